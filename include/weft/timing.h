@@ -1,0 +1,89 @@
+/* weft/timing.h: static timing analysis of a linked design: delays, slews, arrivals, required times, slacks.
+ *
+ * Early/late x rise/fall in every corner at once; NLDM tables; effective-capacitance or lumped loads; clocks kept apart by
+ * launching edge; clock reconvergence pessimism removed. Semantics follow OpenSTA (docs/TIMING.md). Times in seconds.
+ * Thread safety: a timer belongs to one thread while it is updated; a finished timer is const for any number of readers.
+ * The same bits for any number of threads. */
+#ifndef WEFT_TIMING_H
+#define WEFT_TIMING_H
+#include "weft/base.h"
+#include "weft/constraints.h"
+#include "weft/design.h"
+#include "weft/parasitics.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum weft_pin_cap { WEFT_PIN_CAP_NOMINAL = 0, WEFT_PIN_CAP_RANGE_MIN, WEFT_PIN_CAP_RANGE_MAX } weft_pin_cap_t;
+
+typedef struct weft_wire_model weft_wire_model_t; /* weft/wire_model.h */
+
+typedef struct weft_timing_options {
+    const char *delay_model;            /* "ceff" (NULL) or "lumped" */
+    weft_pin_cap_t pin_cap;
+    bool no_cppr;                       /* keep the clock reconvergence pessimism */
+    bool enable_preset_clear;           /* time preset and clear arcs to Q */
+    bool no_clock_gating_checks;        /* do not infer clock-gating checks */
+    const weft_parasitics_t *parasitics;/* wins, net by net, over wires; may be NULL */
+    const weft_wire_model_t *wires;     /* estimates from placement; NULL: no wires */
+    weft_progress_fn progress;
+    void *progress_context;
+} weft_timing_options_t;
+
+typedef struct weft_timer weft_timer_t;
+
+/* Builds the timing graph and runs everything. All inputs are borrowed and must outlive the timer. options NULL: defaults.
+ * O(pins + arcs) solves. Errors: WEFT_ENOMEM, WEFT_EUSAGE (unknown delay model), WEFT_ECANCEL. Loops are cut and told. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design,
+                                                      const weft_constraints_t *constraints,
+                                                      const weft_timing_options_t *options, weft_diag_t *diag);
+WEFT_API void weft_timer_free(weft_timer_t *timer);
+
+/* What one pin shows, [early/late][rise/fall]; NaN: none. A node of an inout pin or port: as_driver picks the driving side. */
+typedef struct weft_pin_timing {
+    bool is_clock, is_endpoint;
+    float slew[2][2];
+    double arrival[2][2];
+    double slack[2][2]; /* [WEFT_EARLY] hold, [WEFT_LATE] setup */
+} weft_pin_timing_t;
+WEFT_API weft_pin_timing_t weft_timer_pin(const weft_timer_t *timer, int32_t corner, int32_t pin, bool as_driver);
+
+typedef enum weft_check_kind {
+    WEFT_CHECK_SETUP = 0, WEFT_CHECK_HOLD, WEFT_CHECK_RECOVERY, WEFT_CHECK_REMOVAL, WEFT_CHECK_OUTPUT_SETUP,
+    WEFT_CHECK_OUTPUT_HOLD, WEFT_CHECK_GATING_SETUP, WEFT_CHECK_GATING_HOLD, WEFT_CHECK_DATA_SETUP, WEFT_CHECK_DATA_HOLD,
+    WEFT_CHECK_MAX_DELAY, WEFT_CHECK_MIN_DELAY, WEFT_CHECK_LATCH_SETUP
+} weft_check_kind_t;
+WEFT_API const char *weft_check_kind_text(weft_check_kind_t kind);
+
+/* The worst path into one endpoint for one analysis. */
+typedef struct weft_endpoint {
+    int32_t pin;
+    uint8_t kind;         /* weft_check_kind_t */
+    uint8_t early_late;   /* WEFT_LATE: setup side, WEFT_EARLY: hold side */
+    uint8_t edge;         /* of the data */
+    int32_t launch_clock, capture_clock; /* constraints->clock or -1 */
+    int32_t group;        /* capture clock, or -1: the asynchronous (recovery / removal) group */
+    double slack, arrival, required, crpr, margin;
+} weft_endpoint_t;
+/* Worst first (slack, then pin). Owned by the timer. */
+WEFT_API const weft_endpoint_t *weft_timer_endpoints(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t *n);
+/* Worst slack (unclipped; NaN without endpoints) and the sum of negative worst slacks per endpoint. */
+WEFT_API double weft_timer_wns(const weft_timer_t *timer, int32_t corner, int32_t early_late);
+WEFT_API double weft_timer_tns(const weft_timer_t *timer, int32_t corner, int32_t early_late);
+
+typedef struct weft_timer_counts {
+    int64_t n_nodes, n_edges, n_levels, n_gate_solves, n_cut_edges, n_annotated_nets, n_estimated_nets, n_bare_nets;
+} weft_timer_counts_t;
+WEFT_API weft_timer_counts_t weft_timer_counts(const weft_timer_t *timer);
+
+/* CSV with exactly the columns of golden_pins.csv and golden_arcs.csv (README, "Outputs"); written beside and renamed. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_pins_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_arcs_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
+/* Text in the layout of report_checks: the n worst paths of the corner, one per endpoint. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_report_paths(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t n_paths, FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,1 @@
+parsers_SOURCES_ROOM = parsers/scan.c parsers/scan.h

@@ -1,0 +1,30 @@
+/* base/text_file.h: a whole file in memory, unpacked. */
+#ifndef WEFT_BASE_TEXT_FILE_H
+#define WEFT_BASE_TEXT_FILE_H
+#include "weft/base.h"
+
+typedef struct weft_i_text {
+    const char *data; /* size bytes, then at least 64 zero bytes */
+    size_t size;
+    void *map;        /* what destroy unmaps */
+    size_t map_size;
+} weft_i_text_t;
+
+/* Reads path whole; gzip and zstd are sniffed by content (several members / frames too). Works on pipes.
+ * Errors: file-open, file-read, file-unpack. */
+WEFT_MUST_CHECK weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_t *diag);
+/* A copy of a buffer in the same form (tests, fuzzers). */
+WEFT_MUST_CHECK weft_status_t weft_i_text_copy(weft_i_text_t *text, const void *data, size_t size);
+void weft_i_text_destroy(weft_i_text_t *text);
+
+/* Output beside and renamed: opens PATH.tmp.PID; commit flushes, syncs and renames; abort removes. A path of "-"
+ * is stdout. Packs by gzip where the path ends in .gz. Errors: file-create, file-write. */
+typedef struct weft_i_out {
+    FILE *file;
+    char *path, *temporary;
+    void *gz; /* zlib gzFile behind file, or NULL */
+} weft_i_out_t;
+WEFT_MUST_CHECK weft_status_t weft_i_out_open(weft_i_out_t *out, const char *path, weft_diag_t *diag);
+WEFT_MUST_CHECK weft_status_t weft_i_out_commit(weft_i_out_t *out, weft_diag_t *diag);
+void weft_i_out_abort(weft_i_out_t *out);
+#endif

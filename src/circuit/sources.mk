@@ -1,0 +1,1 @@
+circuit_SOURCES_ROOM =

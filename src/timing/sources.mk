@@ -1,0 +1,1 @@
+timing_SOURCES_ROOM =
