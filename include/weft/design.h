@@ -6,6 +6,7 @@
 #define WEFT_DESIGN_H
 #include "weft/base.h"
 #include "weft/library.h"
+#include "weft/verilog.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -63,6 +64,14 @@ typedef struct weft_design {
     void *private_data;             /* name indices of the linker */
 } weft_design_t;
 
+/* Flattens the documents under `top` (NULL: the one module nobody instantiates; several: WEFT_EINPUT with their names).
+ * Nets joined by assign or through hierarchy are one. Cells that neither the library nor a module defines become black
+ * boxes ("link-no-module", a warning). library must outlive the design, docs need not. O(bytes of the netlist).
+ * Errors: link-no-top, link-many-tops, link-recursion; warnings: link-no-port, link-port-width, link-no-module,
+ * link-multiple-drivers, link-module-twice. Owner: the caller, weft_design_free. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_design_link(weft_design_t **design, const weft_library_t *library,
+                                                        const weft_verilog_t *const *docs, int32_t n_docs, const char *top,
+                                                        weft_diag_t *diag);
 WEFT_API void weft_design_free(weft_design_t *design);
 /* Look up by canonical name; -1 where there is none. Pins: "inst/port" or a top port. O(name). */
 WEFT_API int32_t weft_design_find_inst(const weft_design_t *design, const char *name, size_t length);

@@ -1,1 +1,3 @@
-circuit_SOURCES_ROOM =
+circuit_SOURCES_ROOM = src/circuit/design.c src/circuit/elaborate.c src/circuit/elaborate.h src/circuit/library_arc.c \
+  src/circuit/library_build.h src/circuit/library_cell.c src/circuit/library_expr.c src/circuit/library_table.c \
+  src/circuit/link_library.c src/circuit/link_netlist.c src/circuit/link_spef.c
