@@ -17,16 +17,13 @@ extern "C" {
 
 typedef enum weft_pin_cap { WEFT_PIN_CAP_NOMINAL = 0, WEFT_PIN_CAP_RANGE_MIN, WEFT_PIN_CAP_RANGE_MAX } weft_pin_cap_t;
 
-typedef struct weft_wire_model weft_wire_model_t; /* weft/wire_model.h */
-
 typedef struct weft_timing_options {
     const char *delay_model;            /* "ceff" (NULL) or "lumped" */
     weft_pin_cap_t pin_cap;
     bool no_cppr;                       /* keep the clock reconvergence pessimism */
     bool enable_preset_clear;           /* time preset and clear arcs to Q */
     bool no_clock_gating_checks;        /* do not infer clock-gating checks */
-    const weft_parasitics_t *parasitics;/* wins, net by net, over wires; may be NULL */
-    const weft_wire_model_t *wires;     /* estimates from placement; NULL: no wires */
+    const weft_parasitics_t *parasitics;/* NULL: no wires */
     weft_progress_fn progress;
     void *progress_context;
 } weft_timing_options_t;
@@ -80,8 +77,6 @@ WEFT_API weft_timer_counts_t weft_timer_counts(const weft_timer_t *timer);
 /* CSV with exactly the columns of golden_pins.csv and golden_arcs.csv (README, "Outputs"); written beside and renamed. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_pins_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_arcs_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
-/* Text in the layout of report_checks: the n worst paths of the corner, one per endpoint. */
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_report_paths(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t n_paths, FILE *out);
 
 #ifdef __cplusplus
 }

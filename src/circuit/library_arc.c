@@ -77,8 +77,8 @@ static uint8_t edges_of(uint8_t type, uint8_t sense, bool falling_clock, bool ri
     case WEFT_ARC_COMB_FALL: return by_sense & to & (RF | FF);
     case WEFT_ARC_PRESET: return by_sense & (RR | FR);
     case WEFT_ARC_CLEAR: return by_sense & (RF | FF);
-    case WEFT_ARC_TRI_ENABLE: return to & (sense == WEFT_POSITIVE_UNATE ? RR | RF : sense == WEFT_NEGATIVE_UNATE ? FR | FF : 15);
-    case WEFT_ARC_TRI_DISABLE: return to & (sense == WEFT_POSITIVE_UNATE ? FR | FF : sense == WEFT_NEGATIVE_UNATE ? RR | RF : 15);
+    case WEFT_ARC_TRI_ENABLE: case WEFT_ARC_TRI_DISABLE: /* the sense names the edge of the enable pin that does it */
+        return to & (sense == WEFT_POSITIVE_UNATE ? RR | RF : sense == WEFT_NEGATIVE_UNATE ? FR | FF : 15);
     default: return to & (falling_clock ? FR | FF : RR | RF);
     }
 }

@@ -1,0 +1,320 @@
+/* timing/arrivals.c: arrivals by tag, level by level: seeds at clocks, input ports and unclocked registers, then along the
+ * edges. Per node one path per (tag, edge, analysis point): the extreme. Paths that reconvergence credit can never make
+ * worst are dropped. */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "timing/timer.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct bucket { /* paths of the node at hand */
+    weft_timer_t *t;
+    weft_i_path_t *path;
+    int64_t n, capacity;
+    int32_t node;
+    bool failed;
+} bucket_t;
+
+static void offer(bucket_t *b, int32_t tag, int32_t edge, int32_t ap, double arrival, int32_t prev)
+{
+    if (tag < 0) {
+        b->failed |= tag == -2;
+        return;
+    }
+    for (int64_t i = 0; i < b->n; i++) {
+        weft_i_path_t *p = &b->path[i];
+        if (p->tag != tag || p->edge != edge || p->ap != ap) continue;
+        if (ap & 1 ? arrival > p->arrival : arrival < p->arrival) {
+            p->arrival = arrival;
+            p->prev = prev;
+        }
+        return;
+    }
+    if (!WEFT_I_ROOM(b->path, b->capacity, b->n + 1)) {
+        b->failed = true;
+        return;
+    }
+    b->path[b->n++] = (weft_i_path_t){.arrival = arrival, .required = NAN, .tag = tag, .prev = prev, .node = b->node,
+                                      .edge = (uint8_t)edge, .ap = (uint8_t)ap};
+}
+
+static int32_t intern(weft_timer_t *t, weft_i_tag_t tag)
+{
+    int32_t id = weft_i_tag_intern(&t->tags, tag);
+    return id < 0 ? -2 : id;
+}
+
+static bool is_reg_clock(const weft_timer_t *t, int32_t node)
+{
+    int32_t pin = t->node_pin[node];
+    return pin < t->design->n_inst_pins && t->design->pin_port[pin] >= 0 && t->lib->port[t->design->pin_port[pin]].is_reg_clock;
+}
+
+int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e, int32_t to_edge)
+{
+    weft_i_tag_t g = t->tags.tag[path->tag];
+    (void)to_edge;
+    switch (t->edge_kind[e]) {
+    case WEFT_I_EDGE_NET:
+        if (!g.is_clock || !g.propagated || t->opt.no_cppr || !is_reg_clock(t, t->edge_to[e])) return path->tag;
+        g.crpr_node = t->edge_from[e];
+        g.crpr_edge = path->edge;
+        return intern(t, g);
+    case WEFT_I_EDGE_CLK_Q: case WEFT_I_EDGE_EN_Q:
+        if (!(g.is_clock || (g.clock < 0 && g.segment_start))) return -1;
+        if (!g.is_clock) return path->tag;
+        g.is_clock = false;
+        return intern(t, g);
+    case WEFT_I_EDGE_TRI_DISABLE:
+        return g.is_clock ? -1 : path->tag;
+    case WEFT_I_EDGE_D_Q:
+        g.is_clock = false;
+        return intern(t, g);
+    default:
+        return path->tag;
+    }
+}
+
+/* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
+double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *p, int32_t e, int32_t pair)
+{
+    const weft_i_tag_t *g = &t->tags.tag[p->tag];
+    if (g->is_clock && !g->propagated && (t->edge_kind[e] == WEFT_I_EDGE_NET || t->edge_kind[e] == WEFT_I_EDGE_CELL)) return 0.0;
+    return weft_i_edge_delay(t, e, pair)[p->ap];
+}
+
+static void through(bucket_t *b, int32_t e)
+{
+    weft_timer_t *t = b->t;
+    if (t->edge_off[e] || weft_i_edge_is_check(t->edge_kind[e]) || t->edge_kind[e] == WEFT_I_EDGE_D_Q) return;
+    int32_t n, from = t->edge_from[e];
+    weft_i_node_paths(t, from, &n);
+    int64_t first = t->path_first[t->position[from]];
+    for (int64_t i = first; i < first + n; i++)
+        for (int32_t to_edge = 0; to_edge < 2; to_edge++) {
+            const weft_i_path_t *p = &t->path[i];
+            int32_t pair = 2 * p->edge + to_edge;
+            if (!(t->edge_used[e] >> pair & 1)) continue;
+            bool launch = t->edge_kind[e] == WEFT_I_EDGE_CLK_Q || t->edge_kind[e] == WEFT_I_EDGE_EN_Q;
+            double start = launch ? weft_i_clock_path_arrival(t, p) : p->arrival;
+            double delay = weft_i_search_delay(t, p, e, pair);
+            if (isnan(delay)) continue;
+            offer(b, weft_i_tag_through(t, p, e, to_edge), to_edge, p->ap, start + delay, (int32_t)i);
+        }
+}
+
+/* Latency from a master clock to a generated one: the extreme of its paths into the source pin, per edge and side. */
+static void generated_latency(bucket_t *b, int32_t clock)
+{
+    weft_timer_t *t = b->t;
+    const weft_clock_t *c = &t->sdc->clock[clock];
+    bool found = false;
+    for (int32_t i = t->in_first[b->node]; i < t->in_first[b->node + 1]; i++) through(b, t->in_edge[i]);
+    for (int32_t el = 0; el < 2; el++)
+        for (int32_t edge = 0; edge < 2; edge++) {
+            double best = NAN;
+            for (int64_t k = 0; k < b->n; k++) {
+                const weft_i_tag_t *g = &t->tags.tag[b->path[k].tag];
+                if (b->path[k].ap != el || b->path[k].edge != edge || g->clock < 0) continue;
+                if (c->master_clock >= 0 && g->clock != c->master_clock) continue;
+                double latency = b->path[k].arrival - t->clock[g->clock].edge[g->clock_edge];
+                if (isnan(best) || (el ? latency > best : latency < best)) best = latency;
+            }
+            if (isnan(best)) continue;
+            t->clock[clock].insertion[el][edge] += best;
+            found = true;
+        }
+    if (found) t->clock[clock].known = true;
+    b->n = 0;
+}
+
+static void seed_clock(bucket_t *b, int32_t clock)
+{
+    weft_timer_t *t = b->t;
+    const weft_i_clock_t *k = &t->clock[clock];
+    if (!k->known) return;
+    for (int32_t edge = 0; edge < 2; edge++) {
+        int32_t tag = intern(t, (weft_i_tag_t){.clock = clock, .clock_edge = (uint8_t)edge, .is_clock = true,
+                                               .propagated = k->propagated, .crpr_node = -1});
+        for (int32_t ap = 0; ap < t->n_aps; ap++) offer(b, tag, edge, ap, k->edge[edge] + k->insertion[ap & 1][edge], -1);
+    }
+}
+
+static void seed_input(bucket_t *b, int32_t pin, bool is_clock_source)
+{
+    weft_timer_t *t = b->t;
+    bool any = false;
+    for (int32_t i = t->port_delay_first[pin - t->design->n_inst_pins]; i < t->port_delay_first[pin - t->design->n_inst_pins + 1]; i++) {
+        const weft_port_delay_t *d = &t->sdc->port_delay[t->port_delay_of[i]];
+        if (!d->is_input) continue;
+        any = true;
+        if (is_clock_source && d->clock < 0) continue;
+        double start = d->clock < 0 ? 0.0 : t->clock[d->clock].edge[d->clock_fall];
+        int32_t tag = intern(t, (weft_i_tag_t){.clock = d->clock, .clock_edge = d->clock_fall, .propagated = d->clock >= 0 && t->clock[d->clock].propagated,
+                                               .crpr_node = -1});
+        for (int32_t edge = 0; edge < 2; edge++)
+            for (int32_t ap = 0; ap < t->n_aps; ap++) {
+                if (!(d->edges >> edge & 1) || !(d->minmax >> (ap & 1) & 1)) continue;
+                double latency = 0.0;
+                if (d->clock >= 0) {
+                    const weft_i_clock_t *k = &t->clock[d->clock];
+                    if (!d->source_latency_included) latency += k->insertion[ap & 1][d->clock_fall];
+                    if (!d->network_latency_included && !k->propagated) latency += k->latency[ap & 1][d->clock_fall];
+                }
+                float extra = t->port_drive_delay[((int64_t)(pin - t->design->n_inst_pins) * 2 + edge) * t->n_aps + ap];
+                offer(b, tag, edge, ap, start + d->delay + latency + (isnan(extra) ? 0.0 : (double)extra), -1);
+            }
+    }
+    if (any || is_clock_source) return;
+    int32_t tag = intern(t, (weft_i_tag_t){.clock = -1, .crpr_node = -1});
+    for (int32_t edge = 0; edge < 2; edge++)
+        for (int32_t ap = 0; ap < t->n_aps; ap++) {
+            float extra = t->port_drive_delay[((int64_t)(pin - t->design->n_inst_pins) * 2 + edge) * t->n_aps + ap];
+            offer(b, tag, edge, ap, isnan(extra) ? 0.0 : (double)extra, -1);
+        }
+}
+
+static bool has_fanin(const weft_timer_t *t, int32_t node)
+{
+    for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) {
+        int32_t e = t->in_edge[i];
+        if (!weft_i_edge_is_check(t->edge_kind[e]) && !t->edge_off[e]) return true;
+    }
+    return false;
+}
+
+static void seed_unclocked(bucket_t *b)
+{
+    int32_t tag = intern(b->t, (weft_i_tag_t){.clock = -1, .segment_start = true, .crpr_node = -1});
+    for (int32_t edge = 0; edge < 2; edge++)
+        for (int32_t ap = 0; ap < b->t->n_aps; ap++) offer(b, tag, edge, ap, 0.0, -1);
+}
+
+/* Drops paths that differ from a worse one only in their launching clock leaf and by more than the credit it can get. */
+static void prune(bucket_t *b)
+{
+    weft_timer_t *t = b->t;
+    int64_t kept = 0;
+    for (int64_t i = 0; i < b->n; i++) {
+        weft_i_path_t *p = &b->path[i];
+        const weft_i_tag_t *g = &t->tags.tag[p->tag];
+        bool keep = true;
+        for (int64_t j = 0; j < b->n && keep && g->crpr_node >= 0 && !g->is_clock; j++) {
+            weft_i_path_t *q = &b->path[j];
+            if (j == i || q->edge != p->edge || q->ap != p->ap || isnan(q->required)) continue;
+            const weft_i_tag_t *h = &t->tags.tag[q->tag];
+            if (h->base != g->base || h->crpr_node < 0) continue;
+            double lead = p->ap & 1 ? q->arrival - p->arrival : p->arrival - q->arrival, bound = q->required;
+            keep = !(lead > bound || (lead == bound && j < i) || (lead == bound && lead > 0));
+        }
+        p->pad = (int16_t)keep;
+    }
+    for (int64_t i = 0; i < b->n; i++)
+        if (b->path[i].pad) {
+            b->path[kept] = b->path[i];
+            b->path[kept].pad = 0;
+            b->path[kept++].required = NAN;
+        }
+    b->n = kept;
+}
+
+static void prune_node(bucket_t *b)
+{
+    weft_timer_t *t = b->t;
+    bool many = false;
+    for (int64_t i = 1; i < b->n && !many; i++) many = t->tags.tag[b->path[i].tag].crpr_node >= 0 && b->n > 2 * t->n_aps;
+    if (!many) return;
+    for (int64_t i = 0; i < b->n; i++) { /* `required` holds the credit bound for a moment */
+        const weft_i_tag_t *g = &t->tags.tag[b->path[i].tag];
+        b->path[i].required = g->crpr_node >= 0 && !g->is_clock ? weft_i_crpr_bound(t, g, b->path[i].ap) : NAN;
+    }
+    prune(b);
+}
+
+static void evaluate(bucket_t *b, int32_t node)
+{
+    weft_timer_t *t = b->t;
+    int32_t pin = t->node_pin[node];
+    bool port = pin >= t->design->n_inst_pins && t->driver_node[pin] == node;
+    b->n = 0;
+    b->node = node;
+    if (t->clock_source[node]) {
+        for (int32_t c = 0; c < t->n_clocks; c++)
+            for (int32_t k = 0; k < t->sdc->clock[c].sources.n; k++) {
+                int32_t p = t->sdc->clock[c].sources.id[k];
+                int32_t at = t->driver_node[p] >= 0 ? t->driver_node[p] : t->load_node[p];
+                if (at == node && t->sdc->clock[c].generated) generated_latency(b, c);
+            }
+        for (int32_t c = 0; c < t->n_clocks; c++)
+            for (int32_t k = 0; k < t->sdc->clock[c].sources.n; k++) {
+                int32_t p = t->sdc->clock[c].sources.id[k];
+                int32_t at = t->driver_node[p] >= 0 ? t->driver_node[p] : t->load_node[p];
+                if (at == node) seed_clock(b, c);
+            }
+        if (port) seed_input(b, pin, true);
+    } else if (port) seed_input(b, pin, false);
+    else if (t->value[node] == 2) {
+        for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) through(b, t->in_edge[i]);
+        for (int32_t i = 0; t->latch_first && i < t->latch_first[node + 1] - t->latch_first[node]; i++) {
+            const weft_i_path_t *s = &t->latch_start[t->latch_first[node] + i];
+            offer(b, s->tag, s->edge, s->ap, s->arrival, s->prev);
+        }
+        if (!b->n && is_reg_clock(t, node) && !has_fanin(t, node)) seed_unclocked(b);
+    }
+    prune_node(b);
+}
+
+static void mark_sources(weft_timer_t *t)
+{
+    for (int32_t c = 0; c < t->n_clocks; c++)
+        for (int32_t k = 0; k < t->sdc->clock[c].sources.n; k++) {
+            int32_t p = t->sdc->clock[c].sources.id[k], at = t->driver_node[p] >= 0 ? t->driver_node[p] : t->load_node[p];
+            if (at >= 0) t->clock_source[at] = 1;
+        }
+}
+
+static weft_status_t index_port_delays(weft_timer_t *t)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_design_t *d = t->design;
+    int32_t n = t->sdc->n_port_delays;
+    WEFT_TRY_ALLOC(t->port_delay_first = weft_i_calloc((size_t)d->n_ports + 2, sizeof *t->port_delay_first));
+    WEFT_TRY_ALLOC(t->port_delay_of = weft_i_malloc((size_t)n * sizeof *t->port_delay_of));
+    for (int32_t i = 0; i < n; i++)
+        if (t->sdc->port_delay[i].pin >= d->n_inst_pins) t->port_delay_first[t->sdc->port_delay[i].pin - d->n_inst_pins + 2]++;
+    for (int32_t i = 0; i < d->n_ports; i++) t->port_delay_first[i + 2] += t->port_delay_first[i + 1];
+    for (int32_t i = 0; i < n; i++)
+        if (t->sdc->port_delay[i].pin >= d->n_inst_pins)
+            t->port_delay_of[t->port_delay_first[t->sdc->port_delay[i].pin - d->n_inst_pins + 1]++] = i;
+done:
+    return status;
+}
+
+weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag)
+{
+    (void)diag;
+    weft_status_t status = WEFT_OK;
+    bucket_t b = {.t = t};
+    if (!t->path_first) {
+        WEFT_TRY_ALLOC(t->path_first = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *t->path_first));
+        WEFT_TRY(index_port_delays(t));
+        mark_sources(t);
+    }
+    t->n_paths = 0;
+    for (int32_t p = 0; p < t->n_nodes; p++) {
+        int32_t node = t->order[p];
+        evaluate(&b, node);
+        if (b.failed || t->n_paths + b.n > INT32_MAX || !WEFT_I_ROOM(t->path, t->path_capacity, t->n_paths + b.n)) WEFT_TRY(WEFT_ENOMEM);
+        t->path_first[p] = t->n_paths;
+        if (b.n) memcpy(t->path + t->n_paths, b.path, (size_t)b.n * sizeof *b.path);
+        t->n_paths += b.n;
+        t->path_first[p + 1] = t->n_paths;
+        bool clock = false;
+        for (int64_t i = 0; i < b.n; i++) clock |= t->tags.tag[b.path[i].tag].is_clock;
+        t->is_clock[node] = clock;
+    }
+done:
+    weft_i_free(b.path);
+    return status;
+}

@@ -1,0 +1,199 @@
+/* timing/checks.c: slacks where paths end: timing checks of registers and latches, output delays, data checks. Each gives
+ * its path a required time, from which required.c goes backward. */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "timing/checks.h"
+#include "timing/timer.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keeps the worst end per (node, early/late, kind); required times per path tighten on the way. */
+typedef struct ends {
+    weft_timer_t *t;
+    weft_endpoint_t *end;
+    int32_t *path;
+    int64_t n, capacity, path_capacity;
+    int64_t node_first; /* ends of the node at hand start here */
+    weft_status_t status;
+} ends_t;
+
+void weft_i_tighten(weft_i_path_t *p, double required)
+{
+    if (isnan(p->required) || (p->ap & 1 ? required < p->required : required > p->required)) p->required = required;
+}
+
+static void put_end(ends_t *ends, const weft_endpoint_t *x, int64_t path)
+{
+    weft_i_tighten(&ends->t->path[path], x->required);
+    for (int64_t i = ends->node_first; i < ends->n; i++) {
+        weft_endpoint_t *o = &ends->end[i];
+        if (o->early_late != x->early_late || (ends->t->path[ends->path[i]].ap ^ ends->t->path[path].ap) > 1) continue;
+        if (x->slack < o->slack) {
+            *o = *x;
+            ends->path[i] = (int32_t)path;
+        }
+        return;
+    }
+    if (!WEFT_I_ROOM(ends->end, ends->capacity, ends->n + 1) || !WEFT_I_ROOM(ends->path, ends->path_capacity, ends->n + 1)) {
+        ends->status = WEFT_ENOMEM;
+        return;
+    }
+    ends->end[ends->n] = *x;
+    ends->path[ends->n++] = (int32_t)path;
+}
+
+/* The slack of one data path against one capturing clock path. `margin` is the check's value: setup and recovery take it
+ * off, hold and removal add it. */
+static void check_pair(ends_t *ends, int64_t data, const weft_i_path_t *clock, double margin, int32_t kind)
+{
+    weft_timer_t *t = ends->t;
+    const weft_i_path_t *p = &t->path[data];
+    const weft_i_tag_t *g = &t->tags.tag[p->tag], *h = &t->tags.tag[clock->tag];
+    int32_t late = p->ap & 1;
+    if (h->clock < 0 || g->clock < 0 || !weft_i_clocks_related(t, g->clock, h->clock)) return;
+    const double *separation = weft_i_clock_separation(t, g->clock, g->clock_edge, h->clock, h->clock_edge);
+    double launch_edge = t->clock[g->clock].edge[g->clock_edge], capture_edge = t->clock[h->clock].edge[h->clock_edge];
+    double shift = launch_edge + separation[late] - capture_edge; /* moves the capture path to its edge */
+    double uncertainty = weft_i_clock_uncertainty(t, g->clock, h->clock, h->clock_edge, t->node_pin[clock->node], late);
+    double crpr = weft_i_crpr(t, p, clock);
+    double required = weft_i_clock_path_arrival(t, clock) + shift;
+    required += late ? crpr - uncertainty - margin : uncertainty - crpr + margin;
+    double slack = late ? required - p->arrival : p->arrival - required;
+    weft_endpoint_t end = {.pin = t->node_pin[p->node], .kind = (uint8_t)kind, .early_late = (uint8_t)late, .edge = p->edge,
+                           .launch_clock = g->clock, .capture_clock = h->clock,
+                           .group = kind == WEFT_CHECK_RECOVERY || kind == WEFT_CHECK_REMOVAL ? -1 : h->clock,
+                           .slack = slack, .arrival = p->arrival, .required = required, .crpr = crpr, .margin = margin};
+    put_end(ends, &end, data);
+}
+
+static const struct { uint8_t edge_kind, late, kind; } check_rows[] = {
+    {WEFT_I_EDGE_SETUP, 1, WEFT_CHECK_SETUP}, {WEFT_I_EDGE_HOLD, 0, WEFT_CHECK_HOLD},
+    {WEFT_I_EDGE_RECOVERY, 1, WEFT_CHECK_RECOVERY}, {WEFT_I_EDGE_REMOVAL, 0, WEFT_CHECK_REMOVAL}};
+
+/* One check edge: every data path of its side against every clock path of the opposite side at the clock pin. */
+static void check_edge(ends_t *ends, int32_t node, int32_t e, int32_t row)
+{
+    weft_timer_t *t = ends->t;
+    int32_t n, n_clock;
+    weft_i_node_paths(t, node, &n);
+    const weft_i_path_t *clock = weft_i_node_paths(t, t->edge_from[e], &n_clock);
+    int64_t first = t->path_first[t->position[node]];
+    bool latch = row == 0 && weft_i_latch_of_data(t, node) >= 0;
+    for (int64_t i = first; i < first + n; i++) {
+        const weft_i_path_t *p = &t->path[i];
+        if ((p->ap & 1) != check_rows[row].late) continue;
+        for (int32_t k = 0; k < n_clock; k++) {
+            int32_t pair = 2 * clock[k].edge + p->edge;
+            if (clock[k].ap != (p->ap ^ 1) || !t->tags.tag[clock[k].tag].is_clock || !(t->edge_pairs[e] >> pair & 1)) continue;
+            if (latch) continue; /* a latch's setup slack is its borrowing: latches.c */
+            check_pair(ends, i, &clock[k], weft_i_edge_delay(t, e, pair)[p->ap], check_rows[row].kind);
+        }
+    }
+}
+
+/* An output delay is a check against a clock edge outside. */
+static void output_delay(ends_t *ends, int32_t node, const weft_port_delay_t *d)
+{
+    weft_timer_t *t = ends->t;
+    int32_t n;
+    weft_i_node_paths(t, node, &n);
+    int64_t first = t->path_first[t->position[node]];
+    for (int64_t i = first; i < first + n && d->clock >= 0; i++) {
+        const weft_i_path_t *p = &t->path[i];
+        const weft_i_tag_t *g = &t->tags.tag[p->tag];
+        int32_t late = p->ap & 1;
+        if (!(d->edges >> p->edge & 1) || !(d->minmax >> late & 1)) continue;
+        if (g->clock < 0 && !g->segment_start) continue;
+        if (!weft_i_clocks_related(t, g->clock, d->clock)) continue;
+        const weft_i_clock_t *k = &t->clock[d->clock];
+        double capture = k->edge[d->clock_fall];
+        double launch = g->clock < 0 ? 0.0 : t->clock[g->clock].edge[g->clock_edge];
+        double shift = g->clock < 0 ? (late ? k->period : 0.0)
+                                    : launch + weft_i_clock_separation(t, g->clock, g->clock_edge, d->clock, d->clock_fall)[late] - capture;
+        double latency = 0.0;
+        if (!d->source_latency_included) latency += k->insertion[!late][d->clock_fall];
+        if (!d->network_latency_included && !k->propagated) latency += k->latency[!late][d->clock_fall];
+        double uncertainty = weft_i_clock_uncertainty(t, g->clock, d->clock, d->clock_fall, -1, late);
+        double required = capture + shift + latency + (late ? -uncertainty : uncertainty) - d->delay;
+        weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_OUTPUT_SETUP : WEFT_CHECK_OUTPUT_HOLD,
+                               .early_late = (uint8_t)late, .edge = p->edge, .launch_clock = g->clock, .capture_clock = d->clock,
+                               .group = d->clock, .slack = late ? required - p->arrival : p->arrival - required,
+                               .arrival = p->arrival, .required = required, .margin = d->delay};
+        put_end(ends, &end, i);
+    }
+}
+
+static void node_ends(ends_t *ends, int32_t node)
+{
+    weft_timer_t *t = ends->t;
+    int32_t pin = t->node_pin[node];
+    ends->node_first = ends->n;
+    for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) {
+        int32_t e = t->in_edge[i];
+        if (!weft_i_edge_is_check(t->edge_kind[e])) continue;
+        for (int32_t row = 0; row < 4; row++) {
+            if (check_rows[row].edge_kind != t->edge_kind[e]) continue;
+            if (!t->edge_off[e]) check_edge(ends, node, e, row);
+            if (check_rows[row].late) t->is_endpoint[node] = 1;
+        }
+    }
+    if (pin < t->design->n_inst_pins || t->load_node[pin] != node) return;
+    int32_t port = pin - t->design->n_inst_pins;
+    t->is_endpoint[node] = 1;
+    for (int32_t i = t->port_delay_first[port]; i < t->port_delay_first[port + 1]; i++)
+        if (!t->sdc->port_delay[t->port_delay_of[i]].is_input) output_delay(ends, node, &t->sdc->port_delay[t->port_delay_of[i]]);
+}
+
+typedef struct ranked { weft_endpoint_t end; int32_t path; } ranked_t;
+
+static int worst_first(const void *a, const void *b)
+{
+    const ranked_t *x = a, *y = b;
+    if (x->end.slack != y->end.slack) return x->end.slack < y->end.slack ? -1 : 1;
+    return x->end.pin != y->end.pin ? (x->end.pin < y->end.pin ? -1 : 1) : (x->path > y->path) - (x->path < y->path);
+}
+
+/* Splits the ends by corner and side, worst first. */
+static weft_status_t publish(ends_t *ends)
+{
+    weft_timer_t *t = ends->t;
+    weft_status_t status = WEFT_OK;
+    ranked_t *list = NULL;
+    int32_t n_lists = t->n_aps;
+    WEFT_TRY_ALLOC(list = weft_i_malloc((size_t)ends->n * sizeof *list));
+    WEFT_TRY_ALLOC(t->n_endpoints = weft_i_calloc((size_t)n_lists, sizeof *t->n_endpoints));
+    WEFT_TRY_ALLOC(t->endpoint = weft_i_calloc((size_t)n_lists, sizeof *t->endpoint));
+    WEFT_TRY_ALLOC(t->endpoint_path = weft_i_calloc((size_t)n_lists, sizeof *t->endpoint_path));
+    for (int32_t ap = 0; ap < n_lists; ap++) {
+        int32_t n = 0;
+        for (int64_t i = 0; i < ends->n; i++)
+            if (t->path[ends->path[i]].ap == ap) list[n++] = (ranked_t){ends->end[i], ends->path[i]};
+        qsort(list, (size_t)n, sizeof *list, worst_first);
+        WEFT_TRY_ALLOC(t->endpoint[ap] = weft_i_malloc((size_t)n * sizeof **t->endpoint));
+        WEFT_TRY_ALLOC(t->endpoint_path[ap] = weft_i_malloc((size_t)n * sizeof **t->endpoint_path));
+        t->n_endpoints[ap] = n;
+        for (int32_t i = 0; i < n; i++) {
+            t->endpoint[ap][i] = list[i].end;
+            t->endpoint_path[ap][i] = list[i].path;
+        }
+    }
+done:
+    weft_i_free(list);
+    return status;
+}
+
+weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag)
+{
+    (void)diag;
+    weft_status_t status = WEFT_OK;
+    ends_t ends = {.t = t};
+    for (int32_t node = 0; node < t->n_nodes && ends.status == WEFT_OK; node++) node_ends(&ends, node);
+    WEFT_TRY(ends.status);
+    WEFT_TRY(publish(&ends));
+done:
+    weft_i_free(ends.end);
+    weft_i_free(ends.path);
+    return status;
+}

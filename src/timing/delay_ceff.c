@@ -1,0 +1,282 @@
+/* timing/delay_ceff.c: effective capacitance (Dartu, Menezes and Pileggi 1996). The driver is a ramp of width dt that starts at t0,
+ * behind Rd. Three unknowns (t0, dt, Ceff), three equations: the ramp into Ceff crosses the delay threshold and the lower slew
+ * threshold when the tables say, and draws the same mean current as the pi does. Everything is normalised to a rising 0..1 swing.
+ *
+ * With H(s) = (1 + z s) / ((1 + s/p1)(1 + s/p2)) from source to near end, the answer to a ramp of slope 1 is
+ * g(t) = t + k + b exp(-p1 t) + d exp(-p2 t); a sink adds the pole p3 = 1 / elmore. */
+#include "timing/delay_rows.h"
+#include "timing/nldm.h"
+
+#include <math.h>
+#include <stdbool.h>
+
+enum { KIND_CAP = 0, KIND_PI = 1 }; /* weft_i_drive_t.kind */
+enum { P_P1 = 0, P_P2, P_K, P_B, P_D, P_CROSS }; /* in p[] */
+
+typedef struct levels { double vth, vl, vh, derate; } levels_t;
+
+static levels_t levels_of(const weft_thresholds_t *t, int32_t edge)
+{
+    levels_t v;
+    v.derate = (double)t->slew_derate;
+    if (edge == WEFT_RISE) {
+        v.vth = (double)t->output_delay[0];
+        v.vl = (double)t->slew_lower[0];
+        v.vh = (double)t->slew_upper[0];
+    } else { /* mirrored: the waveform is 1 - v */
+        v.vth = 1.0 - (double)t->output_delay[1];
+        v.vl = 1.0 - (double)t->slew_upper[1];
+        v.vh = 1.0 - (double)t->slew_lower[1];
+    }
+    return v;
+}
+
+/* One pole tau driven by a ramp of slope 1: h, h' and dh/dtau at u (0 before the start). */
+static void one_pole(double u, double tau, double *h, double *h1, double *h_tau)
+{
+    if (u <= 0.0) {
+        *h = *h1 = *h_tau = 0.0;
+        return;
+    }
+    double x = u / tau, e = exp(-x);
+    *h = u - tau * (1.0 - e);
+    *h1 = 1.0 - e;
+    *h_tau = -(1.0 - e) + x * e;
+}
+
+typedef struct solve {
+    const weft_i_curve_t *delay, *slew;
+    levels_t v;
+    double rd, c, k, b, d, p1, p2; /* c: total */
+    bool two;                       /* only t0 and dt are unknown: Ceff = c_fixed */
+} solve_t;
+
+/* Values and slopes of the equations at (t0, dt, ceff). */
+static void equations(const solve_t *s, const double x[3], double f[3], double j[3][3])
+{
+    double t0 = x[0], dt = x[1], ceff = x[2], tau = s->rd * ceff, delay_1, slew_1;
+    double t_vth = weft_i_curve_at(s->delay, ceff, &delay_1), slew = weft_i_curve_at(s->slew, ceff, &slew_1) * s->v.derate;
+    slew_1 *= s->v.derate;
+    double part = (s->v.vth - s->v.vl) / (s->v.vh - s->v.vl), at[2] = {t_vth, t_vth - slew * part}, at_1[2] = {delay_1, delay_1 - slew_1 * part}, want[2] = {s->v.vth, s->v.vl};
+    for (int i = 0; i < 2; i++) {
+        double h, h1, h_tau, g, g1, g_tau, u = at[i] - t0;
+        one_pole(u, tau, &h, &h1, &h_tau);
+        one_pole(u - dt, tau, &g, &g1, &g_tau);
+        double y = (h - g) / dt, y_t = (h1 - g1) / dt;
+        f[i] = y - want[i];
+        j[i][0] = -y_t;
+        j[i][1] = -y / dt + g1 / dt;
+        j[i][2] = s->rd * (h_tau - g_tau) / dt + y_t * at_1[i];
+    }
+    double span = slew / (s->v.vh - s->v.vl), span_dt = 0.0, span_c = slew_1 / (s->v.vh - s->v.vl);
+    if (span > 1.4 * dt) {
+        span = 1.4 * dt;
+        span_dt = 1.4;
+        span_c = 0.0;
+    }
+    double e1 = exp(-s->p1 * span), e2 = exp(-s->p2 * span), e = exp(-span / tau);
+    f[2] = -(s->k * span + s->b / s->p1 * (1.0 - e1) + s->d / s->p2 * (1.0 - e2)) - (tau * span - tau * tau * (1.0 - e));
+    double by_span = -(s->k + s->b * e1 + s->d * e2) - tau * (1.0 - e);
+    j[2][0] = 0.0;
+    j[2][1] = by_span * span_dt;
+    j[2][2] = by_span * span_c - s->rd * (span - 2.0 * tau * (1.0 - e) + span * e);
+}
+
+static bool step3(double j[3][3], const double f[3], double s[3])
+{
+    double a = j[1][1] * j[2][2] - j[1][2] * j[2][1], b = j[1][2] * j[2][0] - j[1][0] * j[2][2], c = j[1][0] * j[2][1] - j[1][1] * j[2][0];
+    double det = j[0][0] * a + j[0][1] * b + j[0][2] * c;
+    if (det == 0.0 || !isfinite(det)) return false;
+    s[0] = -(a * f[0] + (j[0][2] * j[2][1] - j[0][1] * j[2][2]) * f[1] + (j[0][1] * j[1][2] - j[0][2] * j[1][1]) * f[2]) / det;
+    s[1] = -(b * f[0] + (j[0][0] * j[2][2] - j[0][2] * j[2][0]) * f[1] + (j[0][2] * j[1][0] - j[0][0] * j[1][2]) * f[2]) / det;
+    s[2] = -(c * f[0] + (j[0][1] * j[2][0] - j[0][0] * j[2][1]) * f[1] + (j[0][0] * j[1][1] - j[0][1] * j[1][0]) * f[2]) / det;
+    return isfinite(s[0]) && isfinite(s[1]) && isfinite(s[2]);
+}
+
+static bool step2(double j[3][3], const double f[3], double s[3])
+{
+    double det = j[0][0] * j[1][1] - j[0][1] * j[1][0];
+    if (det == 0.0 || !isfinite(det)) return false;
+    s[0] = -(j[1][1] * f[0] - j[0][1] * f[1]) / det;
+    s[1] = -(j[0][0] * f[1] - j[1][0] * f[0]) / det;
+    s[2] = 0.0;
+    return isfinite(s[0]) && isfinite(s[1]);
+}
+
+/* Newton to a relative step of 1e-4; false where it leaves 0 < dt, 0 <= Ceff <= C or does not settle in 100 steps. */
+static bool newton(const solve_t *s, double ceff, double x[3])
+{
+    double unused;
+    double slew = weft_i_curve_at(s->slew, ceff, &unused) * s->v.derate, t_vth = weft_i_curve_at(s->delay, ceff, &unused);
+    x[2] = ceff;
+    x[1] = slew / (s->v.vh - s->v.vl);
+    x[0] = t_vth + log(1.0 - s->v.vth) * s->rd * ceff - s->v.vth * x[1];
+    if (!(x[1] > 0.0)) return false;
+    for (int i = 0; i < 100; i++) {
+        double f[3], j[3][3], d[3];
+        equations(s, x, f, j);
+        if (!(s->two ? step2(j, f, d) : step3(j, f, d))) return false;
+        bool done = true;
+        for (int k = 0; k < 3; k++) {
+            done &= fabs(d[k]) <= 1e-4 * fabs(x[k]);
+            x[k] += d[k];
+        }
+        if (!(x[1] > 0.0) || x[2] < 0.0 || x[2] > s->c * (1.0 + 1e-9)) return false;
+        if (done) return true;
+    }
+    return false;
+}
+
+/* The ramp's answer at time t for poles, weights and pole count given: value and slope. */
+typedef struct wave { double t0, dt, k, p[3], w[3]; int n; } wave_t;
+
+static double ramp(const wave_t *w, double u, double *slope)
+{
+    if (u <= 0.0) {
+        *slope = 0.0;
+        return 0.0;
+    }
+    double y = u + w->k, y1 = 1.0;
+    for (int i = 0; i < w->n; i++) {
+        double e = w->w[i] * exp(-w->p[i] * u);
+        y += e;
+        y1 -= w->p[i] * e;
+    }
+    *slope = y1;
+    return y;
+}
+
+static double wave_at(const wave_t *w, double t, double *slope)
+{
+    double a1, b1, a = ramp(w, t - w->t0, &a1), b = ramp(w, t - w->t0 - w->dt, &b1);
+    *slope = (a1 - b1) / w->dt;
+    return (a - b) / w->dt;
+}
+
+/* Time at which the wave crosses v: Newton kept inside a bracket. NaN where it never does. */
+static double crossing(const wave_t *w, double v, double guess)
+{
+    double slowest = 0.0, low = w->t0, slope;
+    for (int i = 0; i < w->n; i++)
+        if (1.0 / w->p[i] > slowest) slowest = 1.0 / w->p[i];
+    double high = w->t0 + w->dt + 2.0 * slowest;
+    for (int i = 0; i < 60 && wave_at(w, high, &slope) < v; i++) {
+        low = high;
+        high += 4.0 * slowest + w->dt;
+    }
+    if (wave_at(w, high, &slope) < v) return NAN;
+    double t = guess > low && guess < high ? guess : 0.5 * (low + high), eps = 1e-6 * (high - w->t0);
+    for (int i = 0; i < 100; i++) {
+        double y = wave_at(w, t, &slope) - v;
+        if (y > 0.0) high = t;
+        else low = t;
+        double next = slope > 0.0 ? t - y / slope : low - 1.0;
+        if (!(next > low && next < high)) next = 0.5 * (low + high);
+        double move = fabs(next - t);
+        t = next;
+        if (move < eps || high - low < eps) break;
+    }
+    return t;
+}
+
+static void by_tables(weft_i_drive_t *d, const weft_i_curve_t *delay, const weft_i_curve_t *slew, double c)
+{
+    double unused;
+    d->kind = KIND_CAP;
+    d->ceff = c;
+    d->delay = weft_i_curve_at(delay, c, &unused);
+    d->slew = weft_i_curve_at(slew, c, &unused);
+}
+
+/* Poles and weights of the near end. */
+static void poles(const weft_i_pi_t *pi, double rd, bool no_near, double p[2], double *k, double w[2])
+{
+    double c1 = (double)pi->c_far, c2 = (double)pi->c_near, r = (double)pi->r, z = r * c1;
+    if (no_near) {
+        p[0] = 1.0 / ((r + rd) * c1);
+        p[1] = p[0] * 2.0; /* without weight */
+        *k = z - 1.0 / p[0];
+        w[0] = -*k;
+        w[1] = 0.0;
+        return;
+    }
+    double a1 = z + rd * (c1 + c2), a2 = rd * r * c1 * c2, root = sqrt(a1 * a1 - 4.0 * a2);
+    p[1] = 2.0 / (a1 + root);
+    p[0] = 1.0 / (a2 * p[1]);
+    *k = z - a1;
+    w[0] = p[1] * (1.0 - z * p[0]) / (p[0] * (p[1] - p[0]));
+    w[1] = p[0] * (1.0 - z * p[1]) / (p[1] * (p[0] - p[1]));
+}
+
+void weft_i_ceff_gate(const weft_i_gate_t *g, const weft_i_pi_t *pi, weft_i_drive_t *d)
+{
+    weft_i_curve_t delay, slew;
+    double c1 = (double)pi->c_far, c2 = (double)pi->c_near, r = (double)pi->r, c = c1 + c2, unused;
+    *d = (weft_i_drive_t){.thresholds = g->thresholds, .out_edge = g->out_edge};
+    weft_i_curve_init(&delay, g->library, g->delay_table, g->in_slew);
+    weft_i_curve_init(&slew, g->library, g->slew_table, g->in_slew);
+    double rd = c > 0.0 ? fabs(weft_i_curve_at(&delay, 0.825 * c, &unused) - weft_i_curve_at(&delay, 0.75 * c, &unused)) / (0.075 * c) : 0.0;
+    if (rd < 0.01 || r < rd / 1000.0 || c1 <= 0.0 || c1 < c2 / 1000.0) {
+        by_tables(d, &delay, &slew, c);
+        return;
+    }
+    bool no_near = c2 < c1 / 1000.0;
+    solve_t s = {.delay = &delay, .slew = &slew, .v = levels_of(g->thresholds, g->out_edge), .rd = rd, .c = c, .two = no_near};
+    double p[2], w[2], x[3];
+    poles(pi, rd, no_near, p, &s.k, w);
+    s.p1 = p[0];
+    s.p2 = p[1];
+    s.b = w[0];
+    s.d = w[1];
+    if (!newton(&s, no_near ? c1 : c, x)) {
+        by_tables(d, &delay, &slew, c);
+        return;
+    }
+    d->kind = KIND_PI;
+    d->t0 = x[0];
+    d->dt = x[1];
+    d->ceff = x[2];
+    d->rd = rd;
+    d->p[P_P1] = s.p1;
+    d->p[P_P2] = s.p2;
+    d->p[P_K] = s.k;
+    d->p[P_B] = s.b;
+    d->p[P_D] = s.d;
+    wave_t near = {.t0 = x[0], .dt = x[1], .k = s.k, .p = {s.p1, s.p2}, .w = {s.b, s.d}, .n = no_near ? 1 : 2};
+    double at_table = weft_i_curve_at(&delay, x[2], &unused), t_vth = crossing(&near, s.v.vth, at_table);
+    double t_vl = crossing(&near, s.v.vl, t_vth), t_vh = crossing(&near, s.v.vh, t_vth);
+    if (isnan(t_vth) || isnan(t_vl) || isnan(t_vh)) {
+        by_tables(d, &delay, &slew, c);
+        return;
+    }
+    d->p[P_CROSS] = t_vth;
+    d->delay = no_near ? t_vth : at_table;
+    d->slew = (t_vh - t_vl) / s.v.derate;
+}
+
+void weft_i_ceff_sink(const weft_i_drive_t *d, double elmore, double beta, double *delay, double *slew)
+{
+    (void)beta;
+    *delay = elmore;
+    *slew = d->slew;
+    if (d->kind == KIND_CAP || elmore <= 0.0 || elmore < d->slew / 1000.0) return;
+    levels_t v = levels_of(d->thresholds, d->out_edge);
+    double p1 = d->p[P_P1], p2 = d->p[P_P2], p3 = 1.0 / elmore;
+    if (fabs(p3 - p1) < 1e-5 * p3) p3 *= 1.0 + 2e-5; /* equal poles: the limit, near enough */
+    if (fabs(p3 - p2) < 1e-5 * p3) p3 *= 1.0 + 4e-5;
+    double b = d->p[P_B] * p3 / (p3 - p1), e = d->p[P_D] * p3 / (p3 - p2), k = d->p[P_K] - 1.0 / p3;
+    wave_t w = {.t0 = d->t0, .dt = d->dt, .k = k, .p = {p1, p2, p3}, .w = {b, e, -(k + b + e)}, .n = 3};
+    double t_vth = crossing(&w, v.vth, d->p[P_CROSS] + elmore), t_vl = crossing(&w, v.vl, t_vth - 0.5 * d->slew * v.derate), t_vh = crossing(&w, v.vh, t_vth + 0.5 * d->slew * v.derate);
+    if (isnan(t_vth) || isnan(t_vl) || isnan(t_vh)) return;
+    double wire = t_vth - d->p[P_CROSS], at_sink = (t_vh - t_vl) / v.derate;
+    if (wire >= 0.0) *delay = wire;
+    if (at_sink > *slew) *slew = at_sink;
+}
+
+void weft_i_ceff_port(const weft_thresholds_t *t, int32_t edge, double in_slew, double elmore, double beta, double *delay, double *slew)
+{
+    (void)beta;
+    levels_t v = levels_of(t, edge);
+    *delay = -log(1.0 - v.vth) * elmore;
+    *slew = in_slew + elmore * log((1.0 - v.vl) / (1.0 - v.vh)) / v.derate;
+}

@@ -1,0 +1,317 @@
+/* timing/delays.c: gate and wire delays and slews, level by level; a level's drivers in parallel, so that each node is
+ * written by one thread. Nets with several drivers share their sinks and are taken one after the other. */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "timing/timer.h"
+#include "timing/wire_source.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+typedef struct worker {
+    weft_i_rc_scratch_t rc;
+    void *wire_scratch;
+    int64_t load_capacity, cap_capacity, elmore_capacity, beta_capacity;
+    int32_t *load;         /* pins of the net that add capacitance */
+    float *cap, *elmore, *beta;
+    int64_t n_solves, n_spef, n_estimated, n_bare;
+    weft_status_t status;
+} worker_t;
+
+float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap)
+{
+    const weft_design_t *d = t->design;
+    if (pin >= d->n_inst_pins) return t->port_load[((int64_t)(pin - d->n_inst_pins) * 2 + edge) * t->n_aps + ap];
+    int32_t port = d->pin_port[pin];
+    if (port < 0) return 0.0f;
+    const weft_lib_port_value_t *v = &t->lib->port_value[(int64_t)port * t->n_aps + ap];
+    const float *c = t->opt.pin_cap == WEFT_PIN_CAP_RANGE_MIN ? v->cap_min : t->opt.pin_cap == WEFT_PIN_CAP_RANGE_MAX ? v->cap_max : v->cap;
+    return isnan(c[edge]) ? 0.0f : c[edge];
+}
+
+static const weft_thresholds_t *thresholds_of(const weft_timer_t *t, int32_t ap)
+{
+    return &t->lib->file[t->lib->ap_file[ap]].thresholds;
+}
+
+static weft_status_t find_wire(const weft_timer_t *t, worker_t *w, int32_t net, weft_rc_net_t *view)
+{
+    *view = (weft_rc_net_t){0};
+    if (t->opt.parasitics && t->opt.parasitics->net_present[net]) {
+        *view = weft_parasitics_net(t->opt.parasitics, net);
+        w->n_spef++;
+        return WEFT_OK;
+    }
+    if (t->has_wires) {
+        weft_status_t status = t->wires.net(t->wires.context, w->wire_scratch, net, view);
+        if (status != WEFT_OK) return status;
+    }
+    if (view->present) w->n_estimated++;
+    else w->n_bare++;
+    return WEFT_OK;
+}
+
+/* Collects the sinks of a driver and reduces the net for the aps of one corner; pi[v], elmore and beta by variant:
+ * v = 2 * (early/late) + edge, or v = edge where early and late see the same capacitances. */
+static weft_status_t reduce(const weft_timer_t *t, worker_t *w, const weft_rc_net_t *view, int32_t node, int32_t corner,
+                            int32_t *n_loads, int32_t *n_variants, weft_i_pi_t *pi)
+{
+    const weft_design_t *d = t->design;
+    int32_t pin = t->node_pin[node], net = d->pin_net[pin], n = 0;
+    int32_t nv = t->corner_split[corner] ? 4 : 2;
+    int64_t most = net < 0 ? 0 : d->net_first[net + 1] - d->net_first[net];
+    if (!WEFT_I_ROOM(w->load, w->load_capacity, most + 1) || !WEFT_I_ROOM(w->cap, w->cap_capacity, most * nv + 1)
+        || !WEFT_I_ROOM(w->elmore, w->elmore_capacity, most * nv + 1) || !WEFT_I_ROOM(w->beta, w->beta_capacity, most * nv + 1))
+        return WEFT_ENOMEM;
+    for (int64_t i = 0; i < most; i++) {
+        int32_t p = d->net_pin[d->net_first[net] + i];
+        if (p == pin && p >= d->n_inst_pins && t->load_node[p] < 0) continue;
+        w->load[n] = p; /* a sink, or a driver, whose own pin's capacitance counts too */
+        for (int32_t v = 0; v < nv; v++) w->cap[n * nv + v] = weft_i_pin_cap(t, p, v & 1, 2 * corner + (v >> 1));
+        n++;
+    }
+    *n_loads = n;
+    *n_variants = nv;
+    return weft_i_rc_reduce(&w->rc, view, pin, n, w->load, nv, w->cap, pi, w->elmore, t->calc->needs_beta ? w->beta : NULL, NULL);
+}
+
+static int32_t node_port(const weft_timer_t *t, int32_t node) { return t->node_pin[node] - t->design->n_inst_pins; }
+
+static bool better(float old, double now, bool early) { return isnan(old) || (early ? now < old : now > old); }
+
+/* Wires from a driver edge to all sinks: merges delay and slew into the net edges and sinks. Independently of each
+ * other, as the golden timer does. */
+static void drive_sinks(weft_timer_t *t, worker_t *w, int32_t node, int32_t edge, int32_t ap, int32_t n_loads, int32_t nv,
+                        const weft_i_drive_t *drive, const double *port_slew)
+{
+    bool early = !(ap & 1);
+    int32_t v = nv == 4 ? (ap & 1) * 2 + edge : edge;
+    int32_t pair = edge == WEFT_RISE ? 0 : 3, e = t->out_first[node];
+    for (int32_t i = 0; i < n_loads; i++) {
+        int32_t sink = t->load_node[w->load[i]];
+        if (sink < 0 || w->load[i] == t->node_pin[node]) continue;
+        while (e < t->out_first[node + 1] && (t->edge_arc[e] >= 0 || t->edge_to[e] != sink)) e++;
+        if (e == t->out_first[node + 1]) return;
+        double delay, slew, elmore = w->elmore[(int64_t)i * nv + v], beta = t->calc->needs_beta ? w->beta[(int64_t)i * nv + v] : 0;
+        if (port_slew) t->calc->port_sink(thresholds_of(t, ap), edge, *port_slew, elmore, beta, &delay, &slew);
+        else t->calc->sink(drive, elmore, beta, &delay, &slew);
+        float *to_delay = weft_i_edge_delay(t, e, pair) + ap, *to_slew = weft_i_slew(t, sink, edge) + ap;
+        if (better(*to_delay, delay, early)) *to_delay = (float)delay;
+        if (better(*to_slew, slew, early)) *to_slew = (float)slew;
+        e++;
+    }
+}
+
+/* One arc into the driver, one edge pair, one ap: a gate solve. */
+static void solve_arc(weft_timer_t *t, worker_t *w, int32_t e, int32_t pair, int32_t ap, const weft_i_pi_t *pi, weft_i_drive_t *drive)
+{
+    int32_t from_edge = pair >> 1, to_edge = pair & 1;
+    const weft_arc_t *arc = &t->lib->arc[t->edge_arc[e]];
+    const int32_t *table = t->lib->arc_table + arc->table_at + 4 * (int64_t)ap;
+    weft_i_gate_t gate = {.library = t->lib, .delay_table = table[to_edge], .slew_table = table[2 + to_edge],
+                          .in_slew = weft_i_slew(t, t->edge_from[e], from_edge)[ap], .out_edge = to_edge,
+                          .thresholds = thresholds_of(t, ap)};
+    t->calc->gate(&gate, pi, drive);
+    w->n_solves++;
+}
+
+static bool same_inputs(const weft_timer_t *t, int32_t e, int32_t from_edge, int32_t ap_early)
+{
+    const float *slew = weft_i_slew(t, t->edge_from[e], from_edge) + ap_early;
+    const weft_arc_t *arc = &t->lib->arc[t->edge_arc[e]];
+    const int32_t *a = t->lib->arc_table + arc->table_at + 4 * (int64_t)ap_early;
+    return slew[0] == slew[1] && !memcmp(a, a + 4, 4 * sizeof *a);
+}
+
+static void merge_drive(weft_timer_t *t, worker_t *w, int32_t node, int32_t e, int32_t pair, int32_t ap,
+                        const weft_i_drive_t *drive, int32_t n_loads, int32_t nv)
+{
+    int32_t to_edge = pair & 1;
+    weft_i_edge_delay(t, e, pair)[ap] = (float)drive->delay;
+    float *slew = weft_i_slew(t, node, to_edge) + ap;
+    if (better(*slew, drive->slew, !(ap & 1))) *slew = (float)drive->slew;
+    drive_sinks(t, w, node, to_edge, ap, n_loads, nv, drive, NULL);
+}
+
+static void gates_of_corner(weft_timer_t *t, worker_t *w, int32_t node, int32_t corner, int32_t n_loads, int32_t nv, const weft_i_pi_t *pi)
+{
+    for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) {
+        int32_t e = t->in_edge[i];
+        if (t->edge_arc[e] < 0 || t->edge_off[e]) continue;
+        for (int32_t pair = 0; pair < 4; pair++) {
+            if (!(t->edge_pairs[e] >> pair & 1)) continue;
+            int32_t a0 = 2 * corner;
+            weft_i_drive_t drive;
+            bool used = t->edge_used[e] >> pair & 1, shared = nv == 2 && same_inputs(t, e, pair >> 1, a0);
+            for (int32_t el = 0; el < 2; el++) {
+                const float *in = weft_i_slew(t, t->edge_from[e], pair >> 1) + a0 + el;
+                if (isnan(*in)) continue;
+                if (el == 0 || !shared) solve_arc(t, w, e, pair, a0 + el, &pi[nv == 4 ? el * 2 + (pair & 1) : pair & 1], &drive);
+                if (used) merge_drive(t, w, node, e, pair, a0 + el, &drive, n_loads, nv);
+                else weft_i_edge_delay(t, e, pair)[a0 + el] = (float)drive.delay;
+            }
+        }
+    }
+}
+
+/* A port with set_driving_cell: its gate is timed, less its delay without load. */
+static void drive_by_cell(weft_timer_t *t, worker_t *w, const weft_driving_cell_t *dc, int32_t node, int32_t corner, int32_t n_loads,
+                          int32_t nv, const weft_i_pi_t *pi)
+{
+    const weft_lib_cell_t *cell = &t->lib->cell[dc->lib_cell];
+    for (int32_t a = cell->first_arc; a < cell->first_arc + cell->n_arcs; a++) {
+        const weft_arc_t *arc = &t->lib->arc[a];
+        if (weft_arc_type_is_check((weft_arc_type_t)arc->type) || arc->type >= WEFT_ARC_PRESET) continue;
+        if ((dc->to_port >= 0 && arc->to != dc->to_port) || (dc->from_port >= 0 && arc->from != dc->from_port)) continue;
+        for (int32_t pair = 0; pair < 4; pair++) {
+            if (!(arc->edges >> pair & 1)) continue;
+            for (int32_t el = 0; el < 2; el++) {
+                int32_t ap = 2 * corner + el, edge = pair & 1;
+                if (!(dc->edges >> edge & 1) || !(dc->minmax >> el & 1)) continue;
+                const int32_t *table = t->lib->arc_table + arc->table_at + 4 * (int64_t)ap;
+                double in = dc->from_slew[pair >> 1];
+                weft_i_gate_t gate = {.library = t->lib, .delay_table = table[edge], .slew_table = table[2 + edge],
+                                      .in_slew = isnan(in) ? 0 : in, .out_edge = edge, .thresholds = thresholds_of(t, ap)};
+                weft_i_drive_t drive, empty;
+                weft_i_pi_t none = {0, 0, 0};
+                t->calc->gate(&gate, &pi[nv == 4 ? el * 2 + edge : edge], &drive);
+                t->calc->gate(&gate, &none, &empty);
+                float *slew = weft_i_slew(t, node, edge) + ap, *extra = t->port_drive_delay + ((int64_t)node_port(t, node) * 2 + edge) * t->n_aps + ap;
+                double intrinsic = drive.delay - empty.delay;
+                if (better(*slew, drive.slew, !el)) *slew = (float)drive.slew;
+                if (better(*extra, intrinsic, !el)) *extra = (float)intrinsic;
+                drive_sinks(t, w, node, edge, ap, n_loads, nv, &drive, NULL);
+                w->n_solves++;
+            }
+        }
+    }
+}
+
+static void drive_node(weft_timer_t *t, worker_t *w, int32_t node)
+{
+    const weft_design_t *d = t->design;
+    int32_t pin = t->node_pin[node], net = d->pin_net[pin];
+    weft_rc_net_t view = {0};
+    if (net >= 0 && (w->status = find_wire(t, w, net, &view)) != WEFT_OK) return;
+    for (int32_t corner = 0; corner < t->n_corners; corner++) {
+        weft_i_pi_t pi[4];
+        int32_t n_loads = 0, nv = 2;
+        if ((w->status = reduce(t, w, &view, node, corner, &n_loads, &nv, pi)) != WEFT_OK) return;
+        if (pin < d->n_inst_pins) {
+            gates_of_corner(t, w, node, corner, n_loads, nv, pi);
+            continue;
+        }
+        int32_t dc = t->port_driving_cell[pin - d->n_inst_pins];
+        if (dc >= 0) {
+            drive_by_cell(t, w, &t->sdc->driving_cell[dc], node, corner, n_loads, nv, pi);
+            continue;
+        }
+        for (int32_t ap = 2 * corner; ap < 2 * corner + 2; ap++)
+            for (int32_t edge = 0; edge < 2; edge++) {
+                double slew = weft_i_slew(t, node, edge)[ap];
+                drive_sinks(t, w, node, edge, ap, n_loads, nv, NULL, &slew);
+            }
+    }
+}
+
+/* Checks: setup takes the early clock slew and the late data slew, hold the reverse. */
+static void check_edges(weft_timer_t *t, int32_t node)
+{
+    for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) {
+        int32_t e = t->in_edge[i];
+        if (!weft_i_edge_is_check(t->edge_kind[e])) continue;
+        const weft_arc_t *arc = &t->lib->arc[t->edge_arc[e]];
+        for (int32_t pair = 0; pair < 4; pair++) {
+            if (!(t->edge_pairs[e] >> pair & 1)) continue;
+            for (int32_t ap = 0; ap < t->n_aps; ap++) {
+                int32_t table = t->lib->arc_table[arc->table_at + 4 * (int64_t)ap + (pair & 1)];
+                float clock = weft_i_slew(t, t->edge_from[e], pair >> 1)[ap ^ 1], data = weft_i_slew(t, node, pair & 1)[ap];
+                weft_i_edge_delay(t, e, pair)[ap] = table < 0 || isnan(clock) || isnan(data) ? 0.0f
+                                                  : (float)weft_table_at(t->lib, table, clock, 0.0, data);
+            }
+        }
+    }
+}
+
+static void init_values(weft_timer_t *t)
+{
+    const weft_design_t *d = t->design;
+    for (int64_t i = 0; i < (int64_t)t->n_nodes * 2 * t->n_aps; i++) t->slew[i] = NAN;
+    for (int32_t e = 0; e < t->n_edges; e++)
+        if (t->edge_arc[e] < 0)
+            for (int32_t k = 0; k < 2 * t->n_aps; k++) t->delay[t->delay_at[e] + k] = NAN;
+    for (int32_t i = 0; i < t->n_nodes; i++) { /* starts: ports, pins of nothing, undriven loads */
+        int32_t pin = t->node_pin[i];
+        bool port = pin >= d->n_inst_pins && t->driver_node[pin] == i, root = true;
+        for (int32_t k = t->in_first[i]; k < t->in_first[i + 1] && root; k++) root = weft_i_edge_is_check(t->edge_kind[t->in_edge[k]]);
+        if (t->value[i] != 2) { /* a constant moves nothing, in no time */
+            for (int32_t k = 0; k < 2 * t->n_aps; k++) t->slew[(int64_t)i * 2 * t->n_aps + k] = 0.0f;
+            for (int32_t e = t->out_first[i]; e < t->out_first[i + 1]; e++)
+                if (t->edge_arc[e] < 0)
+                    for (int32_t k = 0; k < 2 * t->n_aps; k++) t->delay[t->delay_at[e] + k] = 0.0f;
+            continue;
+        }
+        if (port && t->port_driving_cell[pin - d->n_inst_pins] >= 0) continue;
+        if (!port && !root) continue;
+        for (int32_t k = 0; k < 2 * t->n_aps; k++)
+            t->slew[(int64_t)i * 2 * t->n_aps + k] = port ? t->port_slew[(int64_t)(pin - d->n_inst_pins) * 2 * t->n_aps + k] : 0.0f;
+    }
+}
+
+static bool shared_net(const weft_timer_t *t, int32_t node)
+{
+    int32_t net = t->design->pin_net[t->node_pin[node]];
+    return net >= 0 && t->design->net_n_drivers[net] > 1;
+}
+
+weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
+{
+    (void)diag;
+    weft_status_t status = WEFT_OK;
+    int32_t n_workers = weft_threads();
+    worker_t *workers = NULL;
+    WEFT_TRY_ALLOC(t->slew = weft_i_malloc((size_t)t->n_nodes * 2 * (size_t)t->n_aps * sizeof *t->slew));
+    WEFT_TRY_ALLOC(workers = weft_i_calloc((size_t)n_workers, sizeof *workers));
+    for (int32_t i = 0; i < n_workers && t->has_wires && t->wires.scratch_new; i++)
+        WEFT_TRY_ALLOC(workers[i].wire_scratch = t->wires.scratch_new(t->wires.context));
+    init_values(t);
+#pragma omp parallel num_threads(n_workers)
+    {
+        worker_t *w = &workers[omp_get_thread_num()];
+        for (int32_t l = 0; l < t->n_levels; l++) {
+            int32_t first = t->level_first[l], last = t->level_first[l + 1];
+#pragma omp for schedule(dynamic, 64)
+            for (int32_t i = first; i < last; i++) {
+                int32_t node = t->order[i];
+                if (w->status == WEFT_OK && t->value[node] == 2 && t->driver_node[t->node_pin[node]] == node && !shared_net(t, node)) drive_node(t, w, node);
+            }
+#pragma omp single
+            for (int32_t i = first; i < last && t->any_shared_net; i++) {
+                int32_t node = t->order[i];
+                if (workers[0].status == WEFT_OK && t->value[node] == 2 && t->driver_node[t->node_pin[node]] == node && shared_net(t, node)) drive_node(t, &workers[0], node);
+            }
+        }
+#pragma omp for schedule(static)
+        for (int32_t i = 0; i < t->n_nodes; i++) check_edges(t, i);
+    }
+    for (int32_t i = 0; i < n_workers; i++) {
+        if (workers[i].status != WEFT_OK) status = workers[i].status;
+        t->counts.n_gate_solves += workers[i].n_solves;
+        t->counts.n_annotated_nets += workers[i].n_spef;
+        t->counts.n_estimated_nets += workers[i].n_estimated;
+        t->counts.n_bare_nets += workers[i].n_bare;
+    }
+done:
+    for (int32_t i = 0; workers && i < n_workers; i++) {
+        worker_t *w = &workers[i];
+        weft_i_rc_scratch_destroy(&w->rc);
+        if (w->wire_scratch) t->wires.scratch_free(w->wire_scratch);
+        weft_i_free(w->load);
+        weft_i_free(w->cap);
+        weft_i_free(w->elmore);
+        weft_i_free(w->beta);
+    }
+    weft_i_free(workers);
+    return status;
+}

@@ -1,0 +1,125 @@
+/* timing/timer.c: one timer from design and constraints to slacks, and what callers read from it. */
+#include "timing/timer.h"
+#include "base/alloc.h"
+#include "base/status.h"
+
+#include <math.h>
+
+static weft_status_t run(weft_timer_t *t, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    static const struct { const char *name; weft_status_t (*step)(weft_timer_t *, weft_diag_t *); } steps[] = {
+        {"graph", weft_i_timer_graph}, {"settings", weft_i_timer_settings}, {"constants", weft_i_timer_constants},
+        {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays}, {"clocks", weft_i_timer_clocks},
+        {"arrivals", weft_i_timer_arrivals}, {"checks", weft_i_timer_checks}, {"required", weft_i_timer_required}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (t->opt.progress && !t->opt.progress(t->opt.progress_context, steps[i].name, (double)i / 9.0)) WEFT_TRY(WEFT_ECANCEL);
+        WEFT_TRY(steps[i].step(t, diag));
+    }
+done:
+    return status;
+}
+
+weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints,
+                             const weft_timing_options_t *options, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_timer_t *t = NULL;
+    *timer = NULL;
+    WEFT_TRY_ALLOC(t = weft_i_calloc(1, sizeof *t));
+    t->design = design;
+    t->lib = design->library;
+    if (options) t->opt = *options;
+    if (!constraints) WEFT_TRY_ALLOC(t->no_constraints = weft_constraints_new());
+    t->sdc = constraints ? constraints : t->no_constraints;
+    t->n_aps = t->lib->n_aps;
+    t->n_corners = t->lib->n_corners;
+    t->calc = weft_i_delay_calc_find(t->opt.delay_model ? t->opt.delay_model : "ceff");
+    if (!t->calc) {
+        weft_diag_add(diag, WEFT_ERROR, "timing-delay-model", NULL, 0, 0, "no delay model %s; there are: ceff, lumped", t->opt.delay_model);
+        WEFT_TRY(WEFT_EUSAGE);
+    }
+    WEFT_TRY(run(t, diag));
+    *timer = t;
+    t = NULL;
+done:
+    weft_timer_free(t);
+    return status;
+}
+
+void weft_timer_free(weft_timer_t *t)
+{
+    if (!t) return;
+    for (int32_t ap = 0; ap < t->n_aps; ap++) {
+        if (t->endpoint) weft_i_free(t->endpoint[ap]);
+        if (t->endpoint_path) weft_i_free(t->endpoint_path[ap]);
+    }
+    void *owned[] = {t->node_pin, t->driver_node, t->load_node, t->value, t->edge_from, t->edge_to, t->edge_arc, t->edge_kind, t->edge_off,
+                     t->edge_pairs, t->edge_used, t->delay_at, t->delay, t->out_first, t->in_first, t->in_edge, t->level, t->level_first,
+                     t->order, t->slew, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
+                     t->master_guess, t->clock_unrelated, t->separation, t->path, t->path_first, t->position, t->is_clock, t->is_endpoint,
+                     t->clock_source, t->port_delay_first, t->port_delay_of, t->latch_first, t->latch_start, t->n_endpoints, t->endpoint,
+                     t->endpoint_path};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    weft_i_tags_destroy(&t->tags);
+    weft_constraints_free(t->no_constraints);
+    weft_i_free(t);
+}
+
+weft_pin_timing_t weft_timer_pin(const weft_timer_t *t, int32_t corner, int32_t pin, bool as_driver)
+{
+    weft_pin_timing_t r;
+    for (int32_t el = 0; el < 2; el++)
+        for (int32_t e = 0; e < 2; e++) {
+            r.slew[el][e] = NAN;
+            r.arrival[el][e] = r.slack[el][e] = NAN;
+        }
+    r.is_clock = r.is_endpoint = false;
+    int32_t node = as_driver || t->load_node[pin] < 0 ? t->driver_node[pin] : t->load_node[pin], n;
+    if (node < 0) return r;
+    r.is_clock = t->is_clock[node];
+    r.is_endpoint = t->is_endpoint[node];
+    for (int32_t el = 0; el < 2; el++)
+        for (int32_t e = 0; e < 2; e++) r.slew[el][e] = weft_i_slew(t, node, e)[2 * corner + el];
+    const weft_i_path_t *p = weft_i_node_paths(t, node, &n);
+    for (int32_t i = 0; i < n; i++) {
+        if (p[i].ap >> 1 != corner) continue;
+        int32_t el = p[i].ap & 1;
+        double *a = &r.arrival[el][p[i].edge], *s = &r.slack[el][p[i].edge];
+        if (isnan(*a) || (el ? p[i].arrival > *a : p[i].arrival < *a)) *a = p[i].arrival;
+        double slack = el ? p[i].required - p[i].arrival : p[i].arrival - p[i].required;
+        if (isnan(*s) || slack < *s) *s = isnan(slack) ? *s : slack;
+    }
+    return r;
+}
+
+const weft_endpoint_t *weft_timer_endpoints(const weft_timer_t *t, int32_t corner, int32_t early_late, int32_t *n)
+{
+    *n = t->n_endpoints[2 * corner + early_late];
+    return t->endpoint[2 * corner + early_late];
+}
+
+double weft_timer_wns(const weft_timer_t *t, int32_t corner, int32_t early_late)
+{
+    int32_t n;
+    const weft_endpoint_t *e = weft_timer_endpoints(t, corner, early_late, &n);
+    return n ? e[0].slack : NAN;
+}
+
+double weft_timer_tns(const weft_timer_t *t, int32_t corner, int32_t early_late)
+{
+    int32_t n;
+    double sum = 0.0;
+    const weft_endpoint_t *e = weft_timer_endpoints(t, corner, early_late, &n);
+    for (int32_t i = 0; i < n && e[i].slack < 0.0; i++) sum += e[i].slack;
+    return sum;
+}
+
+weft_timer_counts_t weft_timer_counts(const weft_timer_t *t) { return t->counts; }
+
+const char *weft_check_kind_text(weft_check_kind_t kind)
+{
+    static const char *const text[] = {"setup", "hold", "recovery", "removal", "output setup", "output hold", "clock gating setup",
+                                       "clock gating hold", "data setup", "data hold", "max delay", "min delay", "latch setup"};
+    return (size_t)kind < sizeof text / sizeof *text ? text[kind] : "?";
+}

@@ -1,0 +1,167 @@
+/* timing/timer.h: the timer's insides, shared by the files of this room.
+ *
+ * Nodes: node i < n_pins is pin i; an inout pin's driving side is an extra node behind. Edges are sorted by their
+ * `from` node, so the out-edges of a node are a range. Delays lie in one pool: of edge e and edge pair c = 2 * from + to,
+ * delay[delay_at[e] + rank(c) * n_aps + ap] where rank counts the pairs below c in pairs[e]. */
+#ifndef WEFT_TIMING_TIMER_H
+#define WEFT_TIMING_TIMER_H
+#include "timing/delay_calc.h"
+#include "timing/wire_source.h"
+#include "weft/timing.h"
+
+enum { /* edge kinds */
+    WEFT_I_EDGE_NET = 0, WEFT_I_EDGE_CELL, WEFT_I_EDGE_CLK_Q, WEFT_I_EDGE_D_Q, WEFT_I_EDGE_EN_Q, WEFT_I_EDGE_SET_CLR,
+    WEFT_I_EDGE_TRI_ENABLE, WEFT_I_EDGE_TRI_DISABLE, WEFT_I_EDGE_SETUP, WEFT_I_EDGE_HOLD, WEFT_I_EDGE_RECOVERY,
+    WEFT_I_EDGE_REMOVAL, WEFT_I_N_EDGE_KINDS
+};
+enum { WEFT_I_OFF_CONSTANT = 1, WEFT_I_OFF_DISABLED = 2, WEFT_I_OFF_LOOP = 4, WEFT_I_OFF_MODE = 8 }; /* why an edge is off */
+
+/* One arrival of a node: the extreme over everything that has the same tag, edge and analysis point. */
+typedef struct weft_i_path {
+    double arrival, required; /* required NaN: unconstrained */
+    int32_t tag;
+    int32_t prev;             /* path index it came from, -1: a start */
+    int32_t node;
+    uint8_t edge, ap;
+    int16_t pad;
+} weft_i_path_t;
+
+/* What must be kept apart: interned, compared by id. */
+typedef struct weft_i_tag {
+    int32_t clock;            /* -1: none */
+    uint8_t clock_edge;
+    bool is_clock;            /* still in the clock network */
+    bool segment_start;       /* started at a register without a clock */
+    bool propagated;
+    int32_t crpr_node;        /* driver of the launching register's clock net, -1: none */
+    uint8_t crpr_edge;
+    int32_t states;           /* exception states in flight: id of a set, 0 none */
+    int32_t base;             /* id of the same tag without crpr: equal bases compete */
+} weft_i_tag_t;
+
+typedef struct weft_i_tags {
+    int32_t n; int64_t capacity; weft_i_tag_t *tag;
+    int32_t n_slots; int32_t *slot;
+} weft_i_tags_t;
+int32_t weft_i_tag_intern(weft_i_tags_t *tags, weft_i_tag_t tag); /* -1: memory */
+void weft_i_tags_destroy(weft_i_tags_t *tags);
+
+/* A clock with its waveform worked out. [early/late][rise/fall] */
+typedef struct weft_i_clock {
+    double period, edge[2];
+    bool propagated, known;   /* known: a generated clock's master was found */
+    double insertion[2][2];   /* source latency */
+    double latency[2][2];     /* network latency while ideal */
+    double transition[2][2];  /* while ideal; NaN: none */
+    double uncertainty[2];    /* [hold, setup] */
+} weft_i_clock_t;
+
+struct weft_timer {
+    const weft_design_t *design;
+    const weft_library_t *lib;
+    const weft_constraints_t *sdc;
+    weft_constraints_t *no_constraints; /* owned; stands in where the caller gives none */
+    weft_timing_options_t opt;
+    const weft_i_delay_calc_t *calc;
+    int32_t n_aps, n_corners;
+    weft_timer_counts_t counts;
+
+    int32_t n_nodes;
+    int32_t *node_pin;        /* [n_nodes] */
+    int32_t *driver_node;     /* [n_pins]: the side that drives the net, -1: none */
+    int32_t *load_node;       /* [n_pins]: the side that loads it, -1: none */
+    uint8_t *value;           /* [n_nodes] 0, 1 or 2 = not constant */
+
+    int32_t n_edges;
+    int32_t *edge_from, *edge_to, *edge_arc; /* arc -1: net */
+    uint8_t *edge_kind, *edge_off, *edge_pairs, *edge_used; /* pairs: stored; used: those constants leave */
+    int64_t *delay_at;
+    float *delay;
+    int64_t n_delays;
+    int32_t *out_first;       /* [n_nodes + 1] edge ids */
+    int32_t *in_first, *in_edge;
+
+    int32_t n_levels;
+    int32_t *level;           /* [n_nodes] */
+    int32_t *level_first, *order; /* nodes by level */
+
+    float *slew;              /* [(node * 2 + edge) * n_aps + ap]; NaN: none */
+    float *port_load;         /* [(port * 2 + edge) * n_aps + ap] F, of set_load */
+    float *port_slew;         /* likewise, of set_input_transition; 0 where not said */
+    float *port_drive_delay;  /* likewise: what a driving cell adds; NaN: none */
+    int32_t *port_driving_cell; /* [n_ports] index in sdc->driving_cell or -1 */
+    bool *corner_split;       /* early and late pin capacitances differ */
+    bool any_shared_net, has_wires;
+    weft_i_wire_source_t wires;
+
+    int32_t n_clocks; weft_i_clock_t *clock;
+    int32_t *master_guess;    /* [n_clocks] clock found at -source by propagation, -1: none; NULL before */
+    uint8_t *clock_unrelated;  /* [n_clocks * n_clocks], by set_clock_groups */
+    double *separation;       /* [(2a + edge) * 2 n_clocks + 2b + edge] * 2: setup, hold */
+
+    /* search */
+    weft_i_tags_t tags;
+    weft_i_path_t *path; int64_t n_paths, path_capacity;
+    int64_t *path_first;      /* [n_nodes + 1] by position in `order`: see weft_i_node_paths */
+    int32_t *position;        /* node -> position in order */
+    uint8_t *is_clock, *is_endpoint, *clock_source;
+    int32_t *port_delay_first, *port_delay_of; /* port delays by pin */
+
+    int32_t *latch_first; weft_i_path_t *latch_start; /* arrivals at latch outputs from borrowing D pins, by node */
+
+    int32_t *n_endpoints;     /* [n_corners * 2] */
+    weft_endpoint_t **endpoint;
+    int32_t **endpoint_path;  /* the path behind each endpoint */
+};
+
+static inline int32_t weft_i_pair_rank(uint8_t pairs, int32_t pair)
+{
+    return __builtin_popcount((unsigned)pairs & ((1u << pair) - 1u));
+}
+static inline float *weft_i_edge_delay(const weft_timer_t *t, int32_t edge, int32_t pair)
+{
+    return t->delay + t->delay_at[edge] + (int64_t)weft_i_pair_rank(t->edge_pairs[edge], pair) * t->n_aps;
+}
+static inline float *weft_i_slew(const weft_timer_t *t, int32_t node, int32_t edge)
+{
+    return t->slew + ((int64_t)node * 2 + edge) * t->n_aps;
+}
+static inline bool weft_i_edge_is_check(uint8_t kind) { return kind >= WEFT_I_EDGE_SETUP; }
+static inline weft_i_path_t *weft_i_node_paths(const weft_timer_t *t, int32_t node, int32_t *n)
+{
+    int32_t p = t->position[node];
+    *n = (int32_t)(t->path_first[p + 1] - t->path_first[p]);
+    return t->path + t->path_first[p];
+}
+
+weft_status_t weft_i_timer_settings(weft_timer_t *t, weft_diag_t *diag); /* settings.c: ports' loads, slews, drivers */
+weft_status_t weft_i_timer_graph(weft_timer_t *t, weft_diag_t *diag);     /* graph.c: nodes, edges */
+weft_status_t weft_i_timer_constants(weft_timer_t *t, weft_diag_t *diag); /* constants.c */
+weft_status_t weft_i_timer_levels(weft_timer_t *t, weft_diag_t *diag);    /* levels.c */
+weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag);    /* delays.c */
+weft_status_t weft_i_timer_clocks(weft_timer_t *t, weft_diag_t *diag);    /* clocks.c */
+weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag);  /* arrivals.c */
+weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag);    /* checks.c: endpoint slacks, seeds required */
+weft_status_t weft_i_timer_required(weft_timer_t *t, weft_diag_t *diag);  /* required.c */
+
+/* Capacitance of a load pin, F. */
+float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap);
+/* Tag of what leaves `path` through edge e towards to_edge; -1: stopped; -2: memory. Shared by arrivals and required. */
+int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t to_edge);
+/* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
+double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t pair);
+bool weft_i_clocks_related(const weft_timer_t *t, int32_t a, int32_t b);
+/* Capture time - launch time of two clock edges: [0] for hold (<= 0, closest), [1] for setup (> 0, closest). */
+static inline const double *weft_i_clock_separation(const weft_timer_t *t, int32_t launch, int32_t launch_edge, int32_t capture, int32_t capture_edge)
+{
+    return t->separation + 2 * (((int64_t)2 * launch + launch_edge) * 2 * t->n_clocks + 2 * capture + capture_edge);
+}
+/* Uncertainty between two clocks at the capture side, s >= 0; setup 1, hold 0; launch may be -1. */
+double weft_i_clock_uncertainty(const weft_timer_t *t, int32_t launch, int32_t capture, int32_t capture_edge, int32_t pin, int32_t setup);
+/* Arrival of a clock path as a launch or capture: the path's own, or edge + latencies while the clock is ideal. */
+double weft_i_clock_path_arrival(const weft_timer_t *t, const weft_i_path_t *path);
+/* Credit for the pessimism two clock paths share; `data` is the launched path, `capture` the clock path at the check. */
+double weft_i_crpr(const weft_timer_t *t, const weft_i_path_t *data, const weft_i_path_t *capture);
+/* Largest credit the launching side of a tag could ever get. */
+double weft_i_crpr_bound(const weft_timer_t *t, const weft_i_tag_t *tag, int32_t ap);
+#endif
