@@ -1,0 +1,36 @@
+/* cli/main.c: the table of verbs. */
+#include "cli/cli.h"
+
+#include <string.h>
+
+const cli_verb_t cli_verbs[] = {
+    {"time", "Static timing analysis: setup and hold slack of every endpoint, with parasitics where SPEF is given.",
+     "--lib L.. --verilog V.. [--top T] --sdc S.. [--spef P..] [options]", cmd_time},
+    {NULL, NULL, NULL, NULL}};
+
+static void help(FILE *f)
+{
+    fprintf(f, "usage: weft VERB [options]   (weft VERB --help tells more)\n\n");
+    for (const cli_verb_t *v = cli_verbs; v->name; v++) fprintf(f, "  %-10s %s\n", v->name, v->summary);
+    fprintf(f, "\n  --version  --help\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, 4 a check asked for has failed\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        help(stdout);
+        return EXIT_DONE;
+    }
+    if (!strcmp(argv[1], "--version")) {
+        printf("weft %s\n", weft_version());
+        return EXIT_DONE;
+    }
+    for (const cli_verb_t *v = cli_verbs; v->name; v++)
+        if (!strcmp(argv[1], v->name)) return v->run(argc - 1, argv + 1);
+    fprintf(stderr, "weft: there is no verb %s; weft --help lists them\n", argv[1]);
+    return EXIT_USAGE;
+}

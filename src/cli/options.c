@@ -1,0 +1,92 @@
+/* cli/options.c: one parser of long options for all verbs; it prints --help from the same table. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int cli_exit_code(weft_status_t s)
+{
+    return s == WEFT_OK ? EXIT_DONE : s == WEFT_EUSAGE ? EXIT_USAGE : s == WEFT_ENOMEM || s == WEFT_ELIMIT ? EXIT_RESOURCES : s == WEFT_ECHECK ? EXIT_CHECK : EXIT_INPUT;
+}
+
+static void help(const cli_verb_t *v, const cli_option_t *const *tables)
+{
+    printf("usage: weft %s %s\n\n%s\n\noptions:\n", v->name, v->usage, v->summary);
+    for (; *tables; tables++)
+        for (const cli_option_t *o = *tables; o->name; o++) {
+            char left[64];
+            snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+            printf("  %-28s %s\n", left, o->help);
+        }
+    printf("  %-28s %s\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, 4 a check asked for has failed\n", "--help", "this page");
+}
+
+static size_t distance(const char *a, const char *b)
+{
+    size_t n = strlen(b), row[64];
+    if (n > 60) return 99;
+    for (size_t j = 0; j <= n; j++) row[j] = j;
+    for (size_t i = 1; *a; a++, i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= n; j++) {
+            size_t up = row[j], best = diagonal + (*a != b[j - 1]);
+            if (up + 1 < best) best = up + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            diagonal = up;
+            row[j] = best;
+        }
+    }
+    return row[n];
+}
+
+static void unknown(const cli_verb_t *v, const cli_option_t *const *tables, const char *name)
+{
+    const char *near = NULL;
+    size_t best = 4;
+    for (; *tables; tables++)
+        for (const cli_option_t *o = *tables; o->name; o++)
+            if (distance(name, o->name) < best) {
+                best = distance(name, o->name);
+                near = o->name;
+            }
+    fprintf(stderr, "weft %s: unknown option --%s%s%s%s\n", v->name, name, near ? "; did you mean --" : "", near ? near : "", near ? "?" : "");
+}
+
+int cli_parse(const cli_verb_t *v, const cli_option_t *const *tables, void *const *into, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *a = argv[i];
+        if (!strcmp(a, "--help") || !strcmp(a, "-h")) {
+            help(v, tables);
+            return EXIT_DONE;
+        }
+        if (strncmp(a, "--", 2)) {
+            fprintf(stderr, "weft %s: unexpected argument %s (options begin with --)\n", v->name, a);
+            return EXIT_USAGE;
+        }
+        a += 2;
+        size_t n = strcspn(a, "=");
+        const cli_option_t *found = NULL;
+        void *to = NULL;
+        for (int t = 0; tables[t] && !found; t++)
+            for (const cli_option_t *o = tables[t]; o->name && !found; o++)
+                if (strlen(o->name) == n && !strncmp(o->name, a, n)) {
+                    found = o;
+                    to = into[t];
+                }
+        if (!found) {
+            char name[64];
+            snprintf(name, sizeof name, "%.*s", (int)n, a);
+            unknown(v, tables, name);
+            return EXIT_USAGE;
+        }
+        const char *value = a[n] == '=' ? a + n + 1 : !found->value ? "" : i + 1 < argc ? argv[++i] : NULL;
+        if (!value || (!found->value && a[n] == '=')) {
+            fprintf(stderr, "weft %s: --%s %s\n", v->name, found->name, found->value ? "needs a value" : "takes no value");
+            return EXIT_USAGE;
+        }
+        if (!found->take(to, value)) return EXIT_USAGE;
+    }
+    return -1;
+}

@@ -1,0 +1,1 @@
+cli_SOURCES_ROOM = src/cli/cli.h src/cli/cmd_time.c src/cli/inputs.c src/cli/main.c src/cli/options.c
