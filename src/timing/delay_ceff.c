@@ -31,6 +31,15 @@ static levels_t levels_of(const weft_thresholds_t *t, int32_t edge)
     return v;
 }
 
+/* exp as the limit formula has it, (1 + x/n)^n with n = 4096: what the golden timer iterates with. */
+static double rough_exp(double x)
+{
+    if (x < -12.0) return 0.0;
+    double y = 1.0 + x / 4096.0;
+    for (int i = 0; i < 12; i++) y *= y;
+    return y;
+}
+
 /* One pole tau driven by a ramp of slope 1: h, h' and dh/dtau at u (0 before the start). */
 static void one_pole(double u, double tau, double *h, double *h1, double *h_tau)
 {
@@ -38,7 +47,7 @@ static void one_pole(double u, double tau, double *h, double *h1, double *h_tau)
         *h = *h1 = *h_tau = 0.0;
         return;
     }
-    double x = u / tau, e = exp(-x);
+    double x = u / tau, e = rough_exp(-x);
     *h = u - tau * (1.0 - e);
     *h1 = 1.0 - e;
     *h_tau = -(1.0 - e) + x * e;
@@ -48,38 +57,43 @@ typedef struct solve {
     const weft_i_curve_t *delay, *slew;
     levels_t v;
     double rd, c, k, b, d, p1, p2; /* c: total */
-    bool two;                       /* only t0 and dt are unknown: Ceff = c_fixed */
+    bool two;                       /* only t0 and dt are unknown: Ceff is given */
 } solve_t;
 
-/* Values and slopes of the equations at (t0, dt, ceff). */
+/* Charge times Rd dt that the pi draws more than Ceff does within `span`; *rate: its slope by span. */
+static double charge(const solve_t *s, double tau, double span, double *rate, double *by_tau)
+{
+    double e1 = rough_exp(-s->p1 * span), e2 = rough_exp(-s->p2 * span), e = rough_exp(-span / tau);
+    *rate = -(s->k + s->b * e1 + s->d * e2) - tau * (1.0 - e);
+    *by_tau = -(span - 2.0 * tau * (1.0 - e) + span * e);
+    return -(s->k * span + s->b / s->p1 * (1.0 - e1) + s->d / s->p2 * (1.0 - e2)) - (tau * span - tau * tau * (1.0 - e));
+}
+
+/* Values and slopes of the equations at (t0, dt, ceff). The slopes are the golden timer's, not the true ones: table values
+ * count as constant, the current's mean is over the whole ramp, and past the ramp's end dy/d(dt) has a sum where the
+ * derivative has a difference. They do not move the solution, but decide where the steps leave 0..C and it gives up. */
 static void equations(const solve_t *s, const double x[3], double f[3], double j[3][3])
 {
-    double t0 = x[0], dt = x[1], ceff = x[2], tau = s->rd * ceff, delay_1, slew_1;
-    double t_vth = weft_i_curve_at(s->delay, ceff, &delay_1), slew = weft_i_curve_at(s->slew, ceff, &slew_1) * s->v.derate;
-    slew_1 *= s->v.derate;
-    double part = (s->v.vth - s->v.vl) / (s->v.vh - s->v.vl), at[2] = {t_vth, t_vth - slew * part}, at_1[2] = {delay_1, delay_1 - slew_1 * part}, want[2] = {s->v.vth, s->v.vl};
+    double t0 = x[0], dt = x[1], ceff = x[2], tau = s->rd * ceff, unused;
+    double t_vth = weft_i_curve_at(s->delay, ceff, &unused), slew = weft_i_curve_at(s->slew, ceff, &unused) * s->v.derate;
+    double at[2] = {t_vth, t_vth - slew * (s->v.vth - s->v.vl) / (s->v.vh - s->v.vl)}, want[2] = {s->v.vth, s->v.vl};
     for (int i = 0; i < 2; i++) {
         double h, h1, h_tau, g, g1, g_tau, u = at[i] - t0;
         one_pole(u, tau, &h, &h1, &h_tau);
         one_pole(u - dt, tau, &g, &g1, &g_tau);
-        double y = (h - g) / dt, y_t = (h1 - g1) / dt;
-        f[i] = y - want[i];
-        j[i][0] = -y_t;
-        j[i][1] = -y / dt + g1 / dt;
-        j[i][2] = s->rd * (h_tau - g_tau) / dt + y_t * at_1[i];
+        f[i] = (h - g) / dt - want[i];
+        j[i][0] = -(h1 - g1) / dt;
+        j[i][1] = -(h + g) / (dt * dt) + g1 / dt;
+        j[i][2] = s->rd * (h_tau - g_tau) / dt;
     }
-    double span = slew / (s->v.vh - s->v.vl), span_dt = 0.0, span_c = slew_1 / (s->v.vh - s->v.vl);
-    if (span > 1.4 * dt) {
-        span = 1.4 * dt;
-        span_dt = 1.4;
-        span_c = 0.0;
-    }
-    double e1 = exp(-s->p1 * span), e2 = exp(-s->p2 * span), e = exp(-span / tau);
-    f[2] = -(s->k * span + s->b / s->p1 * (1.0 - e1) + s->d / s->p2 * (1.0 - e2)) - (tau * span - tau * tau * (1.0 - e));
-    double by_span = -(s->k + s->b * e1 + s->d * e2) - tau * (1.0 - e);
+    if (s->two) return;
+    double span = slew / (s->v.vh - s->v.vl), rate, by_tau;
+    if (span > 1.4 * dt) span = 1.4 * dt;
+    f[2] = charge(s, tau, span, &rate, &by_tau) / (s->rd * span * dt);
+    double whole = charge(s, tau, dt, &rate, &by_tau);
     j[2][0] = 0.0;
-    j[2][1] = by_span * span_dt;
-    j[2][2] = by_span * span_c - s->rd * (span - 2.0 * tau * (1.0 - e) + span * e);
+    j[2][1] = (rate - 2.0 * whole / dt) / (s->rd * dt * dt);
+    j[2][2] = by_tau / (dt * dt);
 }
 
 static bool step3(double j[3][3], const double f[3], double s[3])
@@ -103,7 +117,8 @@ static bool step2(double j[3][3], const double f[3], double s[3])
     return isfinite(s[0]) && isfinite(s[1]);
 }
 
-/* Newton to a relative step of 1e-4; false where it leaves 0 < dt, 0 <= Ceff <= C or does not settle in 100 steps. */
+/* Newton from Ceff = ceff until every step is below 1 % of its unknown, as the golden timer stops (what is left is part of
+ * its numbers). False where it leaves 0 < dt, 0 <= Ceff <= C or does not settle in 100 steps. */
 static bool newton(const solve_t *s, double ceff, double x[3])
 {
     double unused;
@@ -111,18 +126,17 @@ static bool newton(const solve_t *s, double ceff, double x[3])
     x[2] = ceff;
     x[1] = slew / (s->v.vh - s->v.vl);
     x[0] = t_vth + log(1.0 - s->v.vth) * s->rd * ceff - s->v.vth * x[1];
-    if (!(x[1] > 0.0)) return false;
     for (int i = 0; i < 100; i++) {
         double f[3], j[3][3], d[3];
+        if (!(x[1] > 0.0) || x[2] < 0.0 || x[2] > s->c * (1.0 + 1e-12)) return false;
         equations(s, x, f, j);
         if (!(s->two ? step2(j, f, d) : step3(j, f, d))) return false;
         bool done = true;
         for (int k = 0; k < 3; k++) {
-            done &= fabs(d[k]) <= 1e-4 * fabs(x[k]);
+            done &= fabs(d[k]) <= 0.01 * fabs(x[k]);
             x[k] += d[k];
         }
-        if (!(x[1] > 0.0) || x[2] < 0.0 || x[2] > s->c * (1.0 + 1e-9)) return false;
-        if (done) return true;
+        if (done) return x[1] > 0.0;
     }
     return false;
 }

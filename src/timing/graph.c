@@ -106,7 +106,7 @@ static void node_edges(edge_sink_t *s, const port_arcs_t *pa, int32_t node)
     const weft_design_t *d = t->design;
     int32_t pin = t->node_pin[node];
     s->from = node;
-    if (node == t->load_node[pin] && pin < d->n_inst_pins && d->pin_port[pin] >= 0) {
+    if ((node == t->load_node[pin] || t->load_node[pin] < 0) && pin < d->n_inst_pins && d->pin_port[pin] >= 0) { /* arcs may start at outputs */
         int32_t port = d->pin_port[pin], inst = d->pin_inst[pin];
         int32_t first_port = t->lib->cell[d->inst_cell[inst]].first_port;
         for (int32_t i = pa->first[port]; i < pa->first[port + 1]; i++) {
