@@ -66,9 +66,7 @@ int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e
         if (!g.is_clock) return path->tag;
         g.is_clock = false;
         return intern(t, g);
-    case WEFT_I_EDGE_TRI_DISABLE:
-        return g.is_clock ? -1 : path->tag;
-    case WEFT_I_EDGE_D_Q:
+    case WEFT_I_EDGE_TRI_ENABLE: case WEFT_I_EDGE_TRI_DISABLE: case WEFT_I_EDGE_D_Q: /* a clock goes on as data */
         g.is_clock = false;
         return intern(t, g);
     default:

@@ -141,7 +141,7 @@ static void node_ends(ends_t *ends, int32_t node)
     }
     if (pin < t->design->n_inst_pins || t->load_node[pin] != node) return;
     int32_t port = pin - t->design->n_inst_pins;
-    t->is_endpoint[node] = 1;
+    t->is_endpoint[node] = t->design->pin_direction[pin] == WEFT_OUTPUT;
     for (int32_t i = t->port_delay_first[port]; i < t->port_delay_first[port + 1]; i++)
         if (!t->sdc->port_delay[t->port_delay_of[i]].is_input) output_delay(ends, node, &t->sdc->port_delay[t->port_delay_of[i]]);
 }

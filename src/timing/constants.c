@@ -80,22 +80,34 @@ static bool seed(weft_timer_t *t, work_t *w)
     return ok;
 }
 
-/* Sense of an arc once the constants at its cell are known: which edge pairs stay. */
+enum { MAX_FREE = 12 }; /* inputs that are not constant: 2^12 rows at most, else the library's own sense stays */
+
+/* Sense of an arc once the constants at its cell are known: which edge pairs stay, by the function's truth table over the
+ * inputs that are not constant. None: the output does not depend on this input any more. */
 static uint8_t pairs_left(const weft_library_t *lib, const weft_arc_t *arc, int32_t first, uint8_t *values)
 {
-    int32_t function = lib->port[arc->to].function;
-    if (function < 0 || arc->type > WEFT_ARC_COMB_FALL) return 0xf;
-    /* Cofactors over the inputs that are not constant would need 2^n rows; a two-valued probe of the input alone
-     * is enough where it gives constants on both sides. */
-    uint8_t old = values[arc->from - first];
-    values[arc->from - first] = 0;
-    uint8_t at0 = weft_expr_eval(lib, function, first, values);
-    values[arc->from - first] = 1;
-    uint8_t at1 = weft_expr_eval(lib, function, first, values);
-    values[arc->from - first] = old;
-    if (at0 == 0 && at1 == 1) return 0x9;
-    if (at0 == 1 && at1 == 0) return 0x6;
-    return 0xf;
+    int32_t function = lib->port[arc->to].function, n = lib->cell[lib->port[arc->to].cell].n_ports, from = arc->from - first;
+    if (function < 0 || arc->type > WEFT_ARC_COMB_FALL || values[from] != 2) return 0xf;
+    int32_t open[MAX_FREE], n_open = 0;
+    for (int32_t i = 0; i < n; i++) {
+        if (values[i] != 2 || i == from || lib->port[first + i].direction == WEFT_OUTPUT) continue;
+        if (n_open == MAX_FREE) return 0xf;
+        open[n_open++] = i;
+    }
+    uint8_t pairs = 0;
+    for (uint32_t row = 0; row < 1u << n_open && pairs != 0xf; row++) {
+        for (int32_t i = 0; i < n_open; i++) values[open[i]] = row >> i & 1;
+        values[from] = 0;
+        uint8_t at0 = weft_expr_eval(lib, function, first, values);
+        values[from] = 1;
+        uint8_t at1 = weft_expr_eval(lib, function, first, values);
+        if (at0 == 2 || at1 == 2) pairs = 0xf; /* a value inside the cell decides */
+        else if (at0 < at1) pairs |= 0x9;
+        else if (at0 > at1) pairs |= 0x6;
+    }
+    for (int32_t i = 0; i < n_open; i++) values[open[i]] = 2;
+    values[from] = 2;
+    return pairs;
 }
 
 static void switch_off(weft_timer_t *t)
@@ -119,6 +131,7 @@ static void switch_off(weft_timer_t *t)
         if (arc->has_when && arc->when >= 0 && weft_expr_eval(t->lib, arc->when, first, values) == 0)
             t->edge_off[e] |= WEFT_I_OFF_MODE;
         t->edge_used[e] &= pairs_left(t->lib, arc, first, values);
+        if (!t->edge_used[e]) t->edge_off[e] |= WEFT_I_OFF_MODE;
     }
 }
 
