@@ -3,6 +3,7 @@
  * worst are dropped. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "timing/latches.h"
 #include "timing/timer.h"
 
 #include <math.h>
@@ -82,10 +83,44 @@ double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *p, int32_
     return weft_i_edge_delay(t, e, pair)[p->ap];
 }
 
+/* Data through an open latch: late side only, and with the enable's tag where a clock opens it. */
+static void through_latch(bucket_t *b, int32_t e)
+{
+    weft_timer_t *t = b->t;
+    weft_i_latch_t latch = weft_i_latch_of(t, e);
+    if (latch.enable < 0 || latch.always_closed) return;
+    int32_t n, n_enable = 0, from = t->edge_from[e], en_q = -1;
+    weft_i_node_paths(t, from, &n);
+    int64_t first = t->path_first[t->position[from]];
+    const weft_i_path_t *enable = latch.always_open ? NULL : weft_i_node_paths(t, latch.enable, &n_enable);
+    for (int32_t i = t->in_first[b->node]; i < t->in_first[b->node + 1] && en_q < 0; i++)
+        if (t->edge_kind[t->in_edge[i]] == WEFT_I_EDGE_EN_Q) en_q = t->in_edge[i];
+    for (int64_t i = first; i < first + n; i++)
+        for (int32_t to_edge = 0; to_edge < 2; to_edge++) {
+            const weft_i_path_t *p = &t->path[i];
+            int32_t pair = 2 * p->edge + to_edge;
+            if (!(p->ap & 1) || !(t->edge_used[e] >> pair & 1)) continue;
+            double delay = weft_i_edge_delay(t, e, pair)[p->ap];
+            if (latch.always_open) offer(b, weft_i_tag_through(t, p, e, to_edge), to_edge, p->ap, p->arrival + delay, (int32_t)i);
+            for (int32_t k = 0; k < n_enable; k++) {
+                const weft_i_tag_t *g = &t->tags.tag[enable[k].tag];
+                if (!g->is_clock || enable[k].edge != latch.opening || enable[k].ap != (p->ap ^ 1)) continue;
+                if (!weft_i_clocks_related(t, t->tags.tag[p->tag].clock, g->clock)) continue;
+                weft_i_window_t w = weft_i_latch_window(t, p, &enable[k], 0.0);
+                if (p->arrival <= w.open) continue;
+                offer(b, weft_i_tag_through(t, &enable[k], en_q, to_edge), to_edge, p->ap, p->arrival - w.shift + delay, (int32_t)i);
+            }
+        }
+}
+
 static void through(bucket_t *b, int32_t e)
 {
     weft_timer_t *t = b->t;
-    if (t->edge_off[e] || weft_i_edge_is_check(t->edge_kind[e]) || t->edge_kind[e] == WEFT_I_EDGE_D_Q) return;
+    if (t->edge_off[e] || weft_i_edge_is_check(t->edge_kind[e])) return;
+    if (t->edge_kind[e] == WEFT_I_EDGE_D_Q) {
+        through_latch(b, e);
+        return;
+    }
     int32_t n, from = t->edge_from[e];
     weft_i_node_paths(t, from, &n);
     int64_t first = t->path_first[t->position[from]];
@@ -173,13 +208,11 @@ static void seed_input(bucket_t *b, int32_t pin, bool is_clock_source)
         }
 }
 
-static bool has_fanin(const weft_timer_t *t, int32_t node)
+static bool has_clock(const bucket_t *b)
 {
-    for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) {
-        int32_t e = t->in_edge[i];
-        if (!weft_i_edge_is_check(t->edge_kind[e]) && !t->edge_off[e]) return true;
-    }
-    return false;
+    bool any = false;
+    for (int64_t i = 0; i < b->n && !any; i++) any = b->t->tags.tag[b->path[i].tag].is_clock;
+    return any;
 }
 
 static void seed_unclocked(bucket_t *b)
@@ -254,11 +287,7 @@ static void evaluate(bucket_t *b, int32_t node)
     } else if (port) seed_input(b, pin, false);
     else if (t->value[node] == 2) {
         for (int32_t i = t->in_first[node]; i < t->in_first[node + 1]; i++) through(b, t->in_edge[i]);
-        for (int32_t i = 0; t->latch_first && i < t->latch_first[node + 1] - t->latch_first[node]; i++) {
-            const weft_i_path_t *s = &t->latch_start[t->latch_first[node] + i];
-            offer(b, s->tag, s->edge, s->ap, s->arrival, s->prev);
-        }
-        if (!b->n && is_reg_clock(t, node) && !has_fanin(t, node)) seed_unclocked(b);
+        if (is_reg_clock(t, node) && !has_clock(b)) seed_unclocked(b); /* a register without a clock starts at 0 */
     }
     prune_node(b);
 }

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "timing/checks.h"
+#include "timing/latches.h"
 #include "timing/timer.h"
 
 #include <math.h>
@@ -80,17 +81,42 @@ static void check_edge(ends_t *ends, int32_t node, int32_t e, int32_t row)
     weft_i_node_paths(t, node, &n);
     const weft_i_path_t *clock = weft_i_node_paths(t, t->edge_from[e], &n_clock);
     int64_t first = t->path_first[t->position[node]];
-    bool latch = row == 0 && weft_i_latch_of_data(t, node) >= 0;
     for (int64_t i = first; i < first + n; i++) {
         const weft_i_path_t *p = &t->path[i];
         if ((p->ap & 1) != check_rows[row].late) continue;
         for (int32_t k = 0; k < n_clock; k++) {
             int32_t pair = 2 * clock[k].edge + p->edge;
             if (clock[k].ap != (p->ap ^ 1) || !t->tags.tag[clock[k].tag].is_clock || !(t->edge_pairs[e] >> pair & 1)) continue;
-            if (latch) continue; /* a latch's setup slack is its borrowing: latches.c */
             check_pair(ends, i, &clock[k], weft_i_edge_delay(t, e, pair)[p->ap], check_rows[row].kind);
         }
     }
+}
+
+/* Setup at the data pin of a latch; e: its setup edge, whose clock edge is the closing one. */
+static void latch_setup(ends_t *ends, int32_t node, int32_t e)
+{
+    weft_timer_t *t = ends->t;
+    weft_i_latch_t latch = weft_i_latch_of(t, weft_i_latch_of_data(t, node));
+    int32_t n, n_enable;
+    weft_i_node_paths(t, node, &n);
+    int64_t first = t->path_first[t->position[node]];
+    if (latch.enable < 0) return;
+    const weft_i_path_t *enable = weft_i_node_paths(t, latch.enable, &n_enable);
+    for (int64_t i = first; i < first + n; i++)
+        for (int32_t k = 0; k < n_enable; k++) {
+            const weft_i_path_t *p = &t->path[i];
+            const weft_i_tag_t *g = &t->tags.tag[p->tag], *h = &t->tags.tag[enable[k].tag];
+            int32_t pair = 2 * !latch.opening + p->edge;
+            if (!(p->ap & 1) || enable[k].ap != (p->ap ^ 1) || enable[k].edge != latch.opening || !h->is_clock || g->clock < 0) continue;
+            if (!(t->edge_pairs[e] >> pair & 1) || !weft_i_clocks_related(t, g->clock, h->clock)) continue;
+            double margin = weft_i_edge_delay(t, e, pair)[p->ap];
+            weft_i_window_t w = weft_i_latch_window(t, p, &enable[k], margin);
+            double required = p->arrival < w.open ? w.open : p->arrival < w.close ? p->arrival : w.close;
+            weft_endpoint_t end = {.pin = t->node_pin[node], .kind = WEFT_CHECK_LATCH_SETUP, .early_late = 1, .edge = p->edge,
+                                   .launch_clock = g->clock, .capture_clock = h->clock, .group = h->clock, .slack = required - p->arrival,
+                                   .arrival = p->arrival, .required = required, .crpr = w.crpr, .margin = margin};
+            put_end(ends, &end, i);
+        }
 }
 
 /* An output delay is a check against a clock edge outside. */
@@ -135,7 +161,8 @@ static void node_ends(ends_t *ends, int32_t node)
         if (!weft_i_edge_is_check(t->edge_kind[e])) continue;
         for (int32_t row = 0; row < 4; row++) {
             if (check_rows[row].edge_kind != t->edge_kind[e]) continue;
-            if (!t->edge_off[e]) check_edge(ends, node, e, row);
+            if (!t->edge_off[e] && row == 0 && weft_i_latch_of_data(t, node) >= 0) latch_setup(ends, node, e);
+            else if (!t->edge_off[e]) check_edge(ends, node, e, row);
             if (check_rows[row].late) t->is_endpoint[node] = 1;
         }
     }

@@ -5,6 +5,4 @@
 
 /* The required time of a path is the tightest of all ends behind it. */
 void weft_i_tighten(weft_i_path_t *path, double required);
-/* The D -> Q edge of the latch whose data pin is `node`, -1: none. */
-int32_t weft_i_latch_of_data(const weft_timer_t *t, int32_t node);
 #endif

@@ -58,7 +58,7 @@ void weft_timer_free(weft_timer_t *t)
                      t->edge_pairs, t->edge_used, t->delay_at, t->delay, t->out_first, t->in_first, t->in_edge, t->level, t->level_first,
                      t->order, t->slew, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
                      t->master_guess, t->clock_unrelated, t->separation, t->path, t->path_first, t->position, t->is_clock, t->is_endpoint,
-                     t->clock_source, t->port_delay_first, t->port_delay_of, t->latch_first, t->latch_start, t->n_endpoints, t->endpoint,
+                     t->clock_source, t->port_delay_first, t->port_delay_of, t->n_endpoints, t->endpoint,
                      t->endpoint_path};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
     weft_i_tags_destroy(&t->tags);

@@ -107,8 +107,6 @@ struct weft_timer {
     uint8_t *is_clock, *is_endpoint, *clock_source;
     int32_t *port_delay_first, *port_delay_of; /* port delays by pin */
 
-    int32_t *latch_first; weft_i_path_t *latch_start; /* arrivals at latch outputs from borrowing D pins, by node */
-
     int32_t *n_endpoints;     /* [n_corners * 2] */
     weft_endpoint_t **endpoint;
     int32_t **endpoint_path;  /* the path behind each endpoint */
