@@ -80,7 +80,7 @@ typedef struct weft_lib_port {
     int32_t cell;
     uint8_t direction;     /* weft_direction_t; WEFT_INTERNAL: IQ and other internal nodes */
     bool is_clock, is_clock_gate_clock, is_clock_gate_enable, is_clock_gate_out;
-    bool is_reg_clock;     /* some clock-to-Q, latch-enable or check arc starts here */
+    bool is_reg_clock;     /* some clock-to-Q or latch-enable arc starts here */
     bool is_check_clock;
     int32_t function, three_state; /* expressions or -1 */
     int32_t bus, bit;      /* index of the bus in library->bus or -1; bit number */

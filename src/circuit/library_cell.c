@@ -293,7 +293,7 @@ static void finish_cell(weft_library_t *l, int32_t cell)
     for (int32_t a = k->first_arc; a < k->first_arc + k->n_arcs; a++) {
         const weft_arc_t *x = &l->arc[a];
         if (x->from < 0) continue;
-        bool clock = x->type == WEFT_ARC_RISING_EDGE || x->type == WEFT_ARC_FALLING_EDGE || x->type == WEFT_ARC_LATCH_EN || weft_arc_type_is_check((weft_arc_type_t)x->type);
+        bool clock = x->type == WEFT_ARC_RISING_EDGE || x->type == WEFT_ARC_FALLING_EDGE || x->type == WEFT_ARC_LATCH_EN;
         if (clock) l->port[x->from].is_reg_clock = true;
         if (weft_arc_type_is_check((weft_arc_type_t)x->type)) l->port[x->from].is_check_clock = true;
     }

@@ -63,8 +63,8 @@ int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e
         g.crpr_edge = path->edge;
         return intern(t, g);
     case WEFT_I_EDGE_CLK_Q: case WEFT_I_EDGE_EN_Q:
-        if (!(g.is_clock || (g.clock < 0 && g.segment_start))) return -1;
-        if (!g.is_clock) return path->tag;
+        if (!g.is_clock && g.unclocked != 1) return -1;
+        if (!g.is_clock) g.unclocked = 2;
         g.is_clock = false;
         return intern(t, g);
     case WEFT_I_EDGE_TRI_ENABLE: case WEFT_I_EDGE_TRI_DISABLE: case WEFT_I_EDGE_D_Q: /* a clock goes on as data */
@@ -105,8 +105,7 @@ static void through_latch(bucket_t *b, int32_t e)
             for (int32_t k = 0; k < n_enable; k++) {
                 const weft_i_tag_t *g = &t->tags.tag[enable[k].tag];
                 if (!g->is_clock || enable[k].edge != latch.opening || enable[k].ap != (p->ap ^ 1)) continue;
-                if (!weft_i_clocks_related(t, t->tags.tag[p->tag].clock, g->clock)) continue;
-                weft_i_window_t w = weft_i_latch_window(t, p, &enable[k], 0.0);
+                weft_i_window_t w = weft_i_latch_window(t, p, &enable[k], 0.0); /* also of clocks in other groups */
                 if (p->arrival <= w.open) continue;
                 offer(b, weft_i_tag_through(t, &enable[k], en_q, to_edge), to_edge, p->ap, p->arrival - w.shift + delay, (int32_t)i);
             }
@@ -217,7 +216,7 @@ static bool has_clock(const bucket_t *b)
 
 static void seed_unclocked(bucket_t *b)
 {
-    int32_t tag = intern(b->t, (weft_i_tag_t){.clock = -1, .segment_start = true, .crpr_node = -1});
+    int32_t tag = intern(b->t, (weft_i_tag_t){.clock = -1, .unclocked = 1, .crpr_node = -1});
     for (int32_t edge = 0; edge < 2; edge++)
         for (int32_t ap = 0; ap < b->t->n_aps; ap++) offer(b, tag, edge, ap, 0.0, -1);
 }

@@ -131,7 +131,7 @@ static void output_delay(ends_t *ends, int32_t node, const weft_port_delay_t *d)
         const weft_i_tag_t *g = &t->tags.tag[p->tag];
         int32_t late = p->ap & 1;
         if (!(d->edges >> p->edge & 1) || !(d->minmax >> late & 1)) continue;
-        if (g->clock < 0 && !g->segment_start) continue;
+        if (g->clock < 0 && !g->unclocked) continue;
         if (!weft_i_clocks_related(t, g->clock, d->clock)) continue;
         const weft_i_clock_t *k = &t->clock[d->clock];
         double capture = k->edge[d->clock_fall];

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 enum { KIND_CAP = 0, KIND_PI = 1 }; /* weft_i_drive_t.kind */
-enum { P_P1 = 0, P_P2, P_K, P_B, P_D, P_CROSS }; /* in p[] */
+enum { P_P1 = 0, P_P2, P_K, P_B, P_D, P_CROSS, P_LATEST }; /* in p[] */
 
 typedef struct levels { double vth, vl, vh, derate; } levels_t;
 
@@ -136,7 +136,7 @@ static bool newton(const solve_t *s, double ceff, double x[3])
             done &= fabs(d[k]) <= 0.01 * fabs(x[k]);
             x[k] += d[k];
         }
-        if (done) return x[1] > 0.0;
+        if (done) return x[1] > 0.0 && x[2] >= 0.0 && x[2] <= s->c * (1.0 + 1e-12);
     }
     return false;
 }
@@ -167,17 +167,10 @@ static double wave_at(const wave_t *w, double t, double *slope)
     return (a - b) / w->dt;
 }
 
-/* Time at which the wave crosses v: Newton kept inside a bracket. NaN where it never does. */
-static double crossing(const wave_t *w, double v, double guess)
+/* Time before `high` at which the wave crosses v: Newton kept inside a bracket. NaN where it does not. */
+static double crossing(const wave_t *w, double v, double guess, double high)
 {
-    double slowest = 0.0, low = w->t0, slope;
-    for (int i = 0; i < w->n; i++)
-        if (1.0 / w->p[i] > slowest) slowest = 1.0 / w->p[i];
-    double high = w->t0 + w->dt + 2.0 * slowest;
-    for (int i = 0; i < 60 && wave_at(w, high, &slope) < v; i++) {
-        low = high;
-        high += 4.0 * slowest + w->dt;
-    }
+    double low = w->t0, slope;
     if (wave_at(w, high, &slope) < v) return NAN;
     double t = guess > low && guess < high ? guess : 0.5 * (low + high), eps = 1e-6 * (high - w->t0);
     for (int i = 0; i < 100; i++) {
@@ -257,15 +250,15 @@ void weft_i_ceff_gate(const weft_i_gate_t *g, const weft_i_pi_t *pi, weft_i_driv
     d->p[P_B] = s.b;
     d->p[P_D] = s.d;
     wave_t near = {.t0 = x[0], .dt = x[1], .k = s.k, .p = {s.p1, s.p2}, .w = {s.b, s.d}, .n = no_near ? 1 : 2};
-    double at_table = weft_i_curve_at(&delay, x[2], &unused), t_vth = crossing(&near, s.v.vth, at_table);
-    double t_vl = crossing(&near, s.v.vl, t_vth), t_vh = crossing(&near, s.v.vh, t_vth);
-    if (isnan(t_vth) || isnan(t_vl) || isnan(t_vh)) {
-        by_tables(d, &delay, &slew, c);
-        return;
-    }
-    d->p[P_CROSS] = t_vth;
-    d->delay = no_near ? t_vth : at_table;
-    d->slew = (t_vh - t_vl) / s.v.derate;
+    /* The golden timer looks for crossings up to this time; where one lies behind it, the table's slew stands. */
+    double latest = x[0] + x[1] + 2.0 * c * (rd + r);
+    double at_table = weft_i_curve_at(&delay, x[2], &unused), t_vth = crossing(&near, s.v.vth, at_table, latest);
+    double t_vl = crossing(&near, s.v.vl, t_vth, latest), t_vh = crossing(&near, s.v.vh, t_vth, latest);
+    bool seen = !isnan(t_vth) && !isnan(t_vl) && !isnan(t_vh);
+    d->p[P_LATEST] = latest;
+    d->p[P_CROSS] = isnan(t_vth) ? at_table : t_vth;
+    d->delay = no_near && seen ? t_vth : at_table;
+    d->slew = seen ? (t_vh - t_vl) / s.v.derate : weft_i_curve_at(&slew, x[2], &unused);
 }
 
 void weft_i_ceff_sink(const weft_i_drive_t *d, double elmore, double beta, double *delay, double *slew)
@@ -280,7 +273,8 @@ void weft_i_ceff_sink(const weft_i_drive_t *d, double elmore, double beta, doubl
     if (fabs(p3 - p2) < 1e-5 * p3) p3 *= 1.0 + 4e-5;
     double b = d->p[P_B] * p3 / (p3 - p1), e = d->p[P_D] * p3 / (p3 - p2), k = d->p[P_K] - 1.0 / p3;
     wave_t w = {.t0 = d->t0, .dt = d->dt, .k = k, .p = {p1, p2, p3}, .w = {b, e, -(k + b + e)}, .n = 3};
-    double t_vth = crossing(&w, v.vth, d->p[P_CROSS] + elmore), t_vl = crossing(&w, v.vl, t_vth - 0.5 * d->slew * v.derate), t_vh = crossing(&w, v.vh, t_vth + 0.5 * d->slew * v.derate);
+    double latest = d->p[P_LATEST] + elmore, half = 0.5 * d->slew * v.derate, t_vth = crossing(&w, v.vth, d->p[P_CROSS] + elmore, latest);
+    double t_vl = crossing(&w, v.vl, t_vth - half, latest), t_vh = crossing(&w, v.vh, t_vth + half, latest);
     if (isnan(t_vth) || isnan(t_vl) || isnan(t_vh)) return;
     double wire = t_vth - d->p[P_CROSS], at_sink = (t_vh - t_vl) / v.derate;
     if (wire >= 0.0) *delay = wire;

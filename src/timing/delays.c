@@ -234,6 +234,30 @@ static void check_edges(weft_timer_t *t, int32_t node)
     }
 }
 
+/* D to Q edges that lie on a loop have a delay, too, though nothing is swept through them. */
+static weft_status_t cut_latches(weft_timer_t *t, worker_t *w)
+{
+    for (int32_t e = 0; e < t->n_edges; e++) {
+        if (t->edge_kind[e] != WEFT_I_EDGE_D_Q || t->edge_off[e] != WEFT_I_OFF_LOOP) continue;
+        int32_t node = t->edge_to[e], net = t->design->pin_net[t->node_pin[node]], n_loads, nv;
+        weft_rc_net_t view = {0};
+        weft_i_pi_t pi[4];
+        weft_status_t status = net >= 0 ? find_wire(t, w, net, &view) : WEFT_OK;
+        for (int32_t corner = 0; corner < t->n_corners && status == WEFT_OK; corner++) {
+            status = reduce(t, w, &view, node, corner, &n_loads, &nv, pi);
+            for (int32_t pair = 0; pair < 4 && status == WEFT_OK; pair++)
+                for (int32_t el = 0; el < 2 && (t->edge_pairs[e] >> pair & 1); el++) {
+                    weft_i_drive_t drive;
+                    if (isnan(weft_i_slew(t, t->edge_from[e], pair >> 1)[2 * corner + el])) continue;
+                    solve_arc(t, w, e, pair, 2 * corner + el, &pi[nv == 4 ? el * 2 + (pair & 1) : pair & 1], &drive);
+                    weft_i_edge_delay(t, e, pair)[2 * corner + el] = (float)drive.delay;
+                }
+        }
+        if (status != WEFT_OK) return status;
+    }
+    return WEFT_OK;
+}
+
 static void init_values(weft_timer_t *t)
 {
     const weft_design_t *d = t->design;
@@ -295,6 +319,7 @@ weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
 #pragma omp for schedule(static)
         for (int32_t i = 0; i < t->n_nodes; i++) check_edges(t, i);
     }
+    if (workers[0].status == WEFT_OK) workers[0].status = cut_latches(t, &workers[0]);
     for (int32_t i = 0; i < n_workers; i++) {
         if (workers[i].status != WEFT_OK) status = workers[i].status;
         t->counts.n_gate_solves += workers[i].n_solves;

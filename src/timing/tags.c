@@ -7,8 +7,8 @@
 static uint32_t hash_tag(const weft_i_tag_t *g)
 {
     uint64_t h = (uint64_t)(uint32_t)g->clock * 0x9e3779b97f4a7c15u;
-    h ^= ((uint64_t)g->clock_edge << 1 | (uint64_t)g->is_clock << 2 | (uint64_t)g->segment_start << 3 | (uint64_t)g->propagated << 4
-          | (uint64_t)g->crpr_edge << 5) * 0xc2b2ae3d27d4eb4fu;
+    h ^= ((uint64_t)g->clock_edge << 1 | (uint64_t)g->is_clock << 2 | (uint64_t)g->unclocked << 3 | (uint64_t)g->propagated << 5
+          | (uint64_t)g->crpr_edge << 6) * 0xc2b2ae3d27d4eb4fu;
     h ^= ((uint64_t)(uint32_t)g->crpr_node << 32 | (uint32_t)g->states) * 0x165667b19e3779f9u;
     h ^= h >> 29;
     h *= 0xbf58476d1ce4e5b9u;
@@ -17,7 +17,7 @@ static uint32_t hash_tag(const weft_i_tag_t *g)
 
 static bool same(const weft_i_tag_t *a, const weft_i_tag_t *b)
 {
-    return a->clock == b->clock && a->clock_edge == b->clock_edge && a->is_clock == b->is_clock && a->segment_start == b->segment_start
+    return a->clock == b->clock && a->clock_edge == b->clock_edge && a->is_clock == b->is_clock && a->unclocked == b->unclocked
         && a->propagated == b->propagated && a->crpr_node == b->crpr_node && a->crpr_edge == b->crpr_edge && a->states == b->states;
 }
 

@@ -31,7 +31,7 @@ typedef struct weft_i_tag {
     int32_t clock;            /* -1: none */
     uint8_t clock_edge;
     bool is_clock;            /* still in the clock network */
-    bool segment_start;       /* started at a register without a clock */
+    uint8_t unclocked;        /* 1: the clock pin of a register without a clock; 2: launched there */
     bool propagated;
     int32_t crpr_node;        /* driver of the launching register's clock net, -1: none */
     uint8_t crpr_edge;
