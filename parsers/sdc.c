@@ -21,6 +21,7 @@ struct weft_i_sdc_run {
     const weft_i_sdc_handler_t *handler;
     FILE *pipe;
     int32_t file, line;
+    Tcl_Obj *regexp;
 };
 
 void weft_i_sdc_emit(weft_i_sdc_run_t *run, const char *format, ...)
@@ -54,7 +55,24 @@ bool weft_i_sdc_list(weft_i_sdc_run_t *run, const char *text, int *n, const char
     return Tcl_SplitList(NULL, text, n, items) == TCL_OK;
 }
 
+bool weft_i_sdc_regexp(weft_i_sdc_run_t *run, const char *pattern, bool nocase)
+{
+    if (run->regexp) Tcl_DecrRefCount(run->regexp);
+    run->regexp = Tcl_ObjPrintf("%s^(?:%s)$", nocase ? "(?i)" : "", pattern);
+    Tcl_IncrRefCount(run->regexp);
+    return Tcl_GetRegExpFromObj(run->tcl, run->regexp, TCL_REG_ADVANCED) != NULL;
+}
+
+bool weft_i_sdc_matches(weft_i_sdc_run_t *run, const char *text)
+{
+    Tcl_RegExp e = Tcl_GetRegExpFromObj(run->tcl, run->regexp, TCL_REG_ADVANCED);
+    return e && Tcl_RegExpExec(run->tcl, e, text, text) == 1;
+}
+
 void weft_i_sdc_list_free(const char **items) { Tcl_Free((char *)items); }
+
+/* [3], [*], [7:0]: bus brackets that Tcl took for a command. */
+static bool is_bracket(const char *p) { return *p && (!strcmp(p, "*") || p[strspn(p, "0123456789:")] == 0); }
 
 /* ::unknown: whatever Tcl has no command for. */
 static int unknown(ClientData data, Tcl_Interp *tcl, int argc, const char *argv[])
@@ -62,6 +80,10 @@ static int unknown(ClientData data, Tcl_Interp *tcl, int argc, const char *argv[
     weft_i_sdc_run_t *run = data;
     if (argc < 2) return TCL_OK;
     Tcl_ResetResult(tcl);
+    if (argc == 2 && is_bracket(argv[1])) {
+        Tcl_AppendResult(tcl, "[", argv[1], "]", NULL);
+        return TCL_OK;
+    }
     if (!run->handler->command(run->handler->context, run, argc - 1, argv + 1))
         weft_i_sdc_report(run, WEFT_WARNING, "sdc-unknown-command", "%s is not a command this reader knows; it is ignored", argv[1]);
     return TCL_OK;
@@ -121,6 +143,7 @@ static void child(int fd, const weft_i_text_t *text, int32_t n, const weft_i_sdc
     static const char *const gone[] = {"exit", "after", "vwait", "update", "interp", "fileevent", "chan", "puts", "gets", "read", "close", "eof", "fblocked", "fcopy", "flush", "seek", "tell", "trace", "package"};
     for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) Tcl_DeleteCommand(run.tcl, gone[i]);
     Tcl_CreateCommand(run.tcl, "unknown", unknown, &run, NULL);
+    if (handler->prelude && Tcl_Eval(run.tcl, handler->prelude) != TCL_OK) _exit(5);
     for (int32_t i = 0; i < n; i++) {
         run.file = i;
         run_text(&run, text[i].data, text[i].size);
@@ -150,7 +173,11 @@ static weft_status_t collect(int fd, pid_t pid, double limit, weft_i_sdc_out_t *
             kill(pid, SIGKILL);
             return WEFT_OK;
         }
-        if (out->size > (int64_t)1 << 32 || !WEFT_I_ROOM(out->data, out->capacity, out->size + 65536 + 1)) {
+        if (out->size > (int64_t)1 << 29) {
+            kill(pid, SIGKILL);
+            return WEFT_ELIMIT;
+        }
+        if (!WEFT_I_ROOM(out->data, out->capacity, out->size + 65536 + 1)) {
             kill(pid, SIGKILL);
             return WEFT_ENOMEM;
         }
@@ -210,6 +237,7 @@ weft_status_t weft_i_sdc_run(const char *const *paths, int32_t n_paths, const we
     fd[1] = -1;
     status = collect(fd[0], pid, cpu * 2 + 5, out, &late);
     while (waitpid(pid, &how, 0) < 0 && errno == EINTR) {}
+    if (status == WEFT_ELIMIT) weft_diag_add(diag, WEFT_ERROR, "sdc-output-limit", paths[0], 0, 0, "the constraints gave more than 512 MiB of records and messages");
     if (status != WEFT_OK) goto done;
     bool ended = out->data && sort_out(out, paths, n_paths, diag);
     if (ended) goto done;

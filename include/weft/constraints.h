@@ -133,6 +133,10 @@ typedef struct weft_constraints {
 
 WEFT_API weft_constraints_t *weft_constraints_new(void);
 WEFT_API void weft_constraints_free(weft_constraints_t *constraints);
+/* A propagated clock of the port's (or pin's) name, rising at 0, falling in the middle of its period (s), for a first look
+ * without an SDC. Errors: clock-no-port, clock-period. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_constraints_add_clock(weft_constraints_t *constraints, const weft_design_t *design,
+                                                                  const char *port, double period, weft_diag_t *diag);
 
 /* Limits of the child that runs the SDC's Tcl. 0: the default. */
 typedef struct weft_sdc_limits { double cpu_seconds /* 60 */; int64_t memory_bytes /* 2 GiB beyond the parent's */; } weft_sdc_limits_t;

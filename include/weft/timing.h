@@ -10,6 +10,7 @@
 #include "weft/constraints.h"
 #include "weft/design.h"
 #include "weft/parasitics.h"
+#include "weft/wire_model.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -23,7 +24,8 @@ typedef struct weft_timing_options {
     bool no_cppr;                       /* keep the clock reconvergence pessimism */
     bool enable_preset_clear;           /* time preset and clear arcs to Q */
     bool no_clock_gating_checks;        /* do not infer clock-gating checks */
-    const weft_parasitics_t *parasitics;/* NULL: no wires */
+    const weft_parasitics_t *parasitics;/* routed; NULL: none */
+    const weft_wires_t *wires;          /* estimated, for nets without routed ones; NULL: none */
     weft_progress_fn progress;
     void *progress_context;
 } weft_timing_options_t;

@@ -64,11 +64,12 @@ weft_status_t weft_i_out_commit(weft_i_out_t *out, weft_diag_t *diag)
         if (!ok) unlink(out->temporary);
     } else if (out->file != stdout && fclose(out->file)) ok = false;
     out->file = NULL;
-    if (!ok) weft_diag_add(diag, WEFT_ERROR, "file-write", out->path, 0, 0, "%s", errno ? strerror(errno) : "write failed");
+    int why = ok ? 0 : errno;
+    if (!ok) weft_diag_add(diag, WEFT_ERROR, "file-write", out->path, 0, 0, "%s", why ? strerror(why) : "write failed");
     weft_i_free(out->temporary);
     weft_i_free(out->path);
     *out = (weft_i_out_t){0};
-    return ok ? WEFT_OK : WEFT_EIO;
+    return ok ? WEFT_OK : why == ENOSPC || why == EDQUOT || why == EFBIG ? WEFT_ELIMIT : WEFT_EIO;
 }
 
 void weft_i_out_abort(weft_i_out_t *out)

@@ -66,6 +66,26 @@ static weft_status_t clock_record(reader_t *r, const char *p)
     return WEFT_OK;
 }
 
+weft_status_t weft_constraints_add_clock(weft_constraints_t *c, const weft_design_t *d, const char *port, double period, weft_diag_t *diag)
+{
+    private_t *x = c->private_data;
+    int32_t pin = weft_design_find_port(d, port, strlen(port));
+    if (pin < 0) pin = weft_design_find_pin(d, port, strlen(port));
+    if (pin < 0 || !(period > 0.0) || !isfinite(period)) {
+        weft_diag_add(diag, WEFT_ERROR, pin < 0 ? "clock-no-port" : "clock-period", NULL, 0, 0, pin < 0 ? "no port or pin %s for a clock" : "the clock at %s needs a period above 0", port);
+        return WEFT_EINPUT;
+    }
+    if (!WEFT_I_ROOM(c->clock, x->clock_cap, c->n_clocks + 1)) return WEFT_ENOMEM;
+    double *edge = weft_i_arena_alloc(&x->arena, 2 * sizeof *edge);
+    weft_clock_t clock = {.name = weft_names_add(c->names, port, strlen(port)), .period = period, .n_edges = 2, .edge = edge, .propagated = true,
+                          .master_pin = -1, .master_clock = -1, .duty_cycle = NAN, .file = -1};
+    if (!edge || clock.name < 0 || !push_id(&x->arena, &clock.sources, pin)) return WEFT_ENOMEM;
+    edge[0] = 0.0;
+    edge[1] = period / 2;
+    c->clock[c->n_clocks++] = clock;
+    return WEFT_OK;
+}
+
 static weft_status_t group_record(reader_t *r, const char *p)
 {
     weft_constraints_t *c = r->c;
@@ -197,7 +217,7 @@ weft_status_t weft_constraints_read(weft_constraints_t *c, const weft_design_t *
     weft_status_t status = WEFT_OK;
     const weft_lib_file_t *f = &d->library->file[0];
     weft_i_sdc_child_t child = {.design = d, .time_unit = f->time_unit, .cap_unit = f->cap_unit, .res_unit = f->res_unit};
-    weft_i_sdc_handler_t handler = {&child, weft_i_sdc_command};
+    weft_i_sdc_handler_t handler = {&child, weft_i_sdc_command, NULL};
     weft_i_sdc_out_t out = {0};
     private_t *x = c->private_data;
     static const char *const ignored[] = {"sdc-ignored", "sdc-empty", "sdc-unknown-command"};

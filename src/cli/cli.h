@@ -4,7 +4,10 @@
 #include "weft/base.h"
 #include "weft/constraints.h"
 #include "weft/design.h"
+#include "weft/lef.h"
 #include "weft/library.h"
+#include "weft/placement.h"
+#include "weft/report.h"
 #include "weft/spef.h"
 #include "weft/timing.h"
 #include "weft/verilog.h"
@@ -33,25 +36,34 @@ int cli_parse(const cli_verb_t *verb, const cli_option_t *const *tables, void *c
 /* The inputs every timing command accepts. */
 typedef struct cli_inputs {
     weft_lib_source_t *lib; int32_t n_libs;
-    const char **verilog, **sdc, **spef;
-    int32_t n_verilog, n_sdc, n_spef;
-    const char *top, *corner, *clock, *delay_model;
+    const char **verilog, **sdc, **spef, **truth_spef, **lef, **def, **clock;
+    int32_t n_verilog, n_sdc, n_spef, n_truth_spef, n_lefs, n_defs, n_clocks;
+    const char *top, *corner, *delay_model, *model;
     weft_pin_cap_t pin_cap;
     bool no_cppr, strict, quiet;
 } cli_inputs_t;
 extern const cli_option_t cli_input_options[];
+extern const cli_option_t cli_truth_options[]; /* --truth-spef, for predict and calibrate */
 
 typedef struct cli_loaded {
     weft_library_t *library;
     weft_design_t *design;
     weft_constraints_t *constraints;
-    weft_parasitics_t *parasitics;
+    weft_parasitics_t *parasitics, *truth;
     weft_spef_coverage_t coverage;
+    weft_lef_t **lef; int32_t n_lefs;
+    weft_placement_report_t placement;
 } cli_loaded_t;
 /* Reads and links everything. Diagnostics are printed to stderr by the caller. */
 weft_status_t cli_load(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag);
+weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag);
 void cli_unload(cli_loaded_t *l);
 void cli_inputs_free(cli_inputs_t *in);
 
+/* time and predict are one run: routed wires first, then a model's over the placement, then none. */
+int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv);
+
+int cmd_predict(int argc, char **argv);
 int cmd_time(int argc, char **argv);
+const cli_verb_t *cli_verb(const char *name);
 #endif

@@ -28,6 +28,10 @@ static bool take_lib(void *into, const char *v)
 static bool take_verilog(void *into, const char *v) { return push(&((cli_inputs_t *)into)->verilog, &((cli_inputs_t *)into)->n_verilog, v); }
 static bool take_sdc(void *into, const char *v) { return push(&((cli_inputs_t *)into)->sdc, &((cli_inputs_t *)into)->n_sdc, v); }
 static bool take_spef(void *into, const char *v) { return push(&((cli_inputs_t *)into)->spef, &((cli_inputs_t *)into)->n_spef, v); }
+static bool take_lef(void *into, const char *v) { return push(&((cli_inputs_t *)into)->lef, &((cli_inputs_t *)into)->n_lefs, v); }
+static bool take_def(void *into, const char *v) { return push(&((cli_inputs_t *)into)->def, &((cli_inputs_t *)into)->n_defs, v); }
+static bool take_clock(void *into, const char *v) { return push(&((cli_inputs_t *)into)->clock, &((cli_inputs_t *)into)->n_clocks, v); }
+static bool take_wires(void *into, const char *v) { return (((cli_inputs_t *)into)->model = v) != NULL; }
 static bool take_top(void *into, const char *v) { return (((cli_inputs_t *)into)->top = v) != NULL; }
 static bool take_corner(void *into, const char *v) { return (((cli_inputs_t *)into)->corner = v) != NULL; }
 static bool take_model(void *into, const char *v) { return (((cli_inputs_t *)into)->delay_model = v) != NULL; }
@@ -66,7 +70,11 @@ const cli_option_t cli_input_options[] = {
     {"verilog", "FILE", "gate-level netlist, repeated", take_verilog},
     {"top", "MODULE", "top module (default: the only one nobody instantiates)", take_top},
     {"sdc", "FILE", "constraints, repeated, in order", take_sdc},
+    {"clock", "PORT:NS", "a clock of this period, for a first look without an SDC; repeated", take_clock},
     {"spef", "FILE", "routed parasitics, repeated; a later file wins net by net", take_spef},
+    {"lef", "FILE", "pin shapes of the cells, and layers; repeated", take_lef},
+    {"def", "FILE", "placement, repeated", take_def},
+    {"model", "MODEL", "wires before routing: zero, lef, mst:C,R, steiner:C,R (fF/um, ohm/um), a file or a shipped name", take_wires},
     {"delay-model", "NAME", "ceff (default) or lumped", take_model},
     {"pin-cap", "WHICH", "nominal (default), range-min or range-max", take_pin_cap},
     {"no-cppr", NULL, "keep the clock reconvergence pessimism", take_no_cppr},
@@ -74,6 +82,9 @@ const cli_option_t cli_input_options[] = {
     {"threads", "N", "default: WEFT_THREADS, OMP_NUM_THREADS, the cgroup's quota", take_threads},
     {"quiet", NULL, "errors only", take_quiet},
     {NULL, NULL, NULL, NULL}};
+
+static bool take_truth(void *into, const char *v) { return push(&((cli_inputs_t *)into)->truth_spef, &((cli_inputs_t *)into)->n_truth_spef, v); }
+const cli_option_t cli_truth_options[] = {{"truth-spef", "FILE", "routed parasitics to compare with, repeated", take_truth}, {NULL, NULL, NULL, NULL}};
 
 static weft_status_t load_netlist(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
 {
@@ -86,17 +97,55 @@ static weft_status_t load_netlist(const cli_inputs_t *in, cli_loaded_t *out, wef
     return status;
 }
 
-static weft_status_t load_spef(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
+static weft_status_t load_spef(const char *const *path, int32_t n, bool strict, weft_parasitics_t **to, cli_loaded_t *out, weft_diag_t *diag)
 {
-    if (!in->n_spef) return WEFT_OK;
-    weft_spef_t **docs = calloc((size_t)in->n_spef, sizeof *docs);
+    if (!n) return WEFT_OK;
+    weft_spef_t **docs = calloc((size_t)n, sizeof *docs);
     weft_status_t status = docs ? WEFT_OK : WEFT_ENOMEM;
-    for (int32_t i = 0; i < in->n_spef && status == WEFT_OK; i++) status = weft_spef_read(&docs[i], in->spef[i], diag);
-    if (status == WEFT_OK) status = weft_parasitics_link(&out->parasitics, out->design, (const weft_spef_t *const *)docs, in->n_spef, &out->coverage, diag);
-    for (int32_t i = 0; docs && i < in->n_spef; i++) weft_spef_free(docs[i]);
+    for (int32_t i = 0; i < n && status == WEFT_OK; i++) status = weft_spef_read(&docs[i], path[i], diag);
+    if (status == WEFT_OK) status = weft_parasitics_link(to, out->design, (const weft_spef_t *const *)docs, n, &out->coverage, diag);
+    for (int32_t i = 0; docs && i < n; i++) weft_spef_free(docs[i]);
     free(docs);
     bool missing = out->coverage.n_matched < out->coverage.n_nets || out->coverage.n_pins_matched < out->coverage.n_pins;
-    return status == WEFT_OK && in->strict && missing ? WEFT_EINPUT : status;
+    return status == WEFT_OK && strict && missing ? WEFT_EINPUT : status;
+}
+
+weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
+{
+    return load_spef(in->truth_spef, in->n_truth_spef, in->strict, &out->truth, out, diag);
+}
+
+static weft_status_t load_placement(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_def_t **defs = calloc((size_t)in->n_defs + 1, sizeof *defs);
+    out->lef = calloc((size_t)in->n_lefs + 1, sizeof *out->lef);
+    if (!defs || !out->lef) status = WEFT_ENOMEM;
+    for (int32_t i = 0; i < in->n_lefs && status == WEFT_OK; i++) {
+        status = weft_lef_read(&out->lef[i], in->lef[i], diag);
+        if (status == WEFT_OK) out->n_lefs = i + 1;
+    }
+    for (int32_t i = 0; i < in->n_defs && status == WEFT_OK; i++) status = weft_def_read(&defs[i], in->def[i], diag);
+    if (status == WEFT_OK && in->n_defs)
+        status = weft_design_place(out->design, (const weft_lef_t *const *)out->lef, in->n_lefs, (const weft_def_t *const *)defs, in->n_defs, &out->placement, diag);
+    for (int32_t i = 0; defs && i < in->n_defs; i++) weft_def_free(defs[i]);
+    free(defs);
+    return status;
+}
+
+/* PORT:NS; a port's name may itself hold a colon. */
+static weft_status_t add_clock(const char *text, cli_loaded_t *out, weft_diag_t *diag)
+{
+    const char *colon = strrchr(text, ':');
+    char port[4096], *end = NULL;
+    double period = colon ? strtod(colon + 1, &end) : 0.0;
+    if (!colon || end == colon + 1 || *end || colon - text >= (long)sizeof port) {
+        weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--clock takes PORT:NS, not %s", text);
+        return WEFT_EUSAGE;
+    }
+    memcpy(port, text, (size_t)(colon - text));
+    port[colon - text] = 0;
+    return weft_constraints_add_clock(out->constraints, out->design, port, period * 1e-9, diag);
 }
 
 weft_status_t cli_load(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
@@ -108,16 +157,23 @@ weft_status_t cli_load(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *d
     }
     weft_status_t status = weft_library_read(&out->library, in->lib, in->n_libs, diag);
     if (status == WEFT_OK) status = load_netlist(in, out, diag);
-    if (status == WEFT_OK) status = load_spef(in, out, diag);
+    if (status == WEFT_OK) status = load_placement(in, out, diag);
+    if (status == WEFT_OK) status = load_spef(in->spef, in->n_spef, in->strict, &out->parasitics, out, diag);
     if (status != WEFT_OK) return status;
     out->constraints = weft_constraints_new();
     if (!out->constraints) return WEFT_ENOMEM;
-    return weft_constraints_read(out->constraints, out->design, in->sdc, in->n_sdc, in->strict, NULL, diag);
+    status = weft_constraints_read(out->constraints, out->design, in->sdc, in->n_sdc, in->strict, NULL, diag);
+    for (int32_t i = 0; i < in->n_clocks && status == WEFT_OK; i++) status = add_clock(in->clock[i], out, diag);
+    if (status == WEFT_OK && !out->constraints->n_clocks) weft_diag_add(diag, WEFT_WARNING, "no-clock", NULL, 0, 0, "no clock is defined: give --sdc, or --clock PORT:NS for a first look");
+    return status;
 }
 
 void cli_unload(cli_loaded_t *l)
 {
     weft_parasitics_free(l->parasitics);
+    weft_parasitics_free(l->truth);
+    for (int32_t i = 0; i < l->n_lefs; i++) weft_lef_free(l->lef[i]);
+    free(l->lef);
     weft_constraints_free(l->constraints);
     weft_design_free(l->design);
     weft_library_free(l->library);
@@ -129,4 +185,8 @@ void cli_inputs_free(cli_inputs_t *in)
     free(in->verilog);
     free(in->sdc);
     free(in->spef);
+    free(in->lef);
+    free(in->def);
+    free(in->clock);
+    free(in->truth_spef);
 }

@@ -5,8 +5,17 @@
 
 const cli_verb_t cli_verbs[] = {
     {"time", "Static timing analysis: setup and hold slack of every endpoint, with parasitics where SPEF is given.",
-     "--lib L.. --verilog V.. [--top T] --sdc S.. [--spef P..] [options]", cmd_time},
+     "--lib L.. --verilog V.. [--top T] --sdc S.. [--spef P..] [--lef F.. --def D [--model M]] [options]", cmd_time},
+    {"predict", "Slack before routing: every endpoint's setup and hold slack from a placed design, with the wires a model expects.",
+     "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
     {NULL, NULL, NULL, NULL}};
+
+const cli_verb_t *cli_verb(const char *name)
+{
+    const cli_verb_t *v = cli_verbs;
+    while (v->name && strcmp(v->name, name)) v++;
+    return v;
+}
 
 static void help(FILE *f)
 {

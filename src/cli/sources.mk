@@ -1,1 +1,2 @@
-cli_SOURCES_ROOM = src/cli/cli.h src/cli/cmd_time.c src/cli/inputs.c src/cli/main.c src/cli/options.c
+cli_SOURCES_ROOM = src/cli/cli.h src/cli/cmd_predict.c src/cli/cmd_time.c src/cli/inputs.c src/cli/main.c src/cli/options.c \
+  src/cli/timing_run.c

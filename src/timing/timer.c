@@ -2,6 +2,7 @@
 #include "timing/timer.h"
 #include "base/alloc.h"
 #include "base/status.h"
+#include "timing/wire_model.h"
 
 #include <math.h>
 
@@ -30,6 +31,10 @@ weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, 
     t->design = design;
     t->lib = design->library;
     if (options) t->opt = *options;
+    if (t->opt.wires) {
+        t->wires = weft_i_wires_source(t->opt.wires);
+        t->has_wires = true;
+    }
     if (!constraints) WEFT_TRY_ALLOC(t->no_constraints = weft_constraints_new());
     t->sdc = constraints ? constraints : t->no_constraints;
     t->n_aps = t->lib->n_aps;

@@ -1,0 +1,202 @@
+/* cli/timing_run.c: what time and predict share: inputs to wires to timers to reports. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct out { const char *pins_csv, *arcs_csv, *json; int32_t n_rows; bool fail, no_bounds; } out_t;
+
+static bool take_pins(void *into, const char *v) { return (((out_t *)into)->pins_csv = v) != NULL; }
+static bool take_arcs(void *into, const char *v) { return (((out_t *)into)->arcs_csv = v) != NULL; }
+static bool take_json(void *into, const char *v) { return (((out_t *)into)->json = v) != NULL; }
+static bool take_fail(void *into, const char *v) { return (void)v, ((out_t *)into)->fail = true; }
+static bool take_no_bounds(void *into, const char *v) { return (void)v, ((out_t *)into)->no_bounds = true; }
+static bool take_rows(void *into, const char *v)
+{
+    char *end;
+    long n = strtol(v, &end, 10);
+    if (end == v || *end || n < 0 || n > 1000000000) {
+        fprintf(stderr, "weft: --endpoints needs a number, not %s\n", v);
+        return false;
+    }
+    ((out_t *)into)->n_rows = (int32_t)n;
+    return true;
+}
+static const cli_option_t out_options[] = {
+    {"endpoints", "N", "rows of each slack table (default 10)", take_rows},
+    {"json", "FILE", "the report for programs (docs/JSON.md)", take_json},
+    {"pins-csv", "FILE", "slew, arrival and slack of every pin (ns)", take_pins},
+    {"arcs-csv", "FILE", "delay of every net and cell arc, value of every check (ns)", take_arcs},
+    {"no-bounds", NULL, "no interval around the slacks: half the work", take_no_bounds},
+    {"fail-on-violation", NULL, "exit 4 where a slack is negative", take_fail},
+    {NULL, NULL, NULL, NULL}};
+
+/* FILE, or FILE.CORNER for each of several corners. */
+static weft_status_t write_csv(const weft_timer_t *t, const weft_library_t *l, const out_t *o, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t c = 0; c < l->n_corners && status == WEFT_OK; c++) {
+        char path[4096];
+        const char *corner = weft_names_text(l->names, l->corner_name[c]);
+        const char *want[2] = {o->pins_csv, o->arcs_csv};
+        for (int k = 0; k < 2 && status == WEFT_OK; k++) {
+            if (!want[k]) continue;
+            snprintf(path, sizeof path, "%s%s%s", want[k], l->n_corners > 1 ? "." : "", l->n_corners > 1 ? corner : "");
+            status = k ? weft_timer_write_arcs_csv(t, c, path, diag) : weft_timer_write_pins_csv(t, c, path, diag);
+        }
+    }
+    return status;
+}
+
+/* One estimate: a model, its wires, a timer on them. */
+typedef struct estimate { weft_wire_model_t *model; weft_wires_t *wires; weft_timer_t *timer; } estimate_t;
+
+static void estimate_free(estimate_t *e)
+{
+    weft_timer_free(e->timer);
+    weft_wires_free(e->wires);
+    weft_wire_model_free(e->model);
+}
+
+typedef struct run {
+    cli_inputs_t in;
+    out_t out;
+    cli_loaded_t loaded;
+    estimate_t main, shifted, rival[3];
+    weft_timer_t *truth;
+    char wires[4600];
+} run_t;
+
+static weft_status_t timer_on(weft_timer_t **timer, const run_t *r, const weft_parasitics_t *routed, const weft_wires_t *wires, weft_diag_t *diag)
+{
+    weft_timing_options_t options = {.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = routed, .wires = wires};
+    return weft_timer_new(timer, r->loaded.design, r->loaded.constraints, &options, diag);
+}
+
+/* What to expect of a wire where no model knows the library: 0.18 fF/um and 2 ohm/um, the middle of the 180 to 45 nm
+ * technologies the shipped models are fitted on. */
+static const char *const unknown_wires = "steiner:0.18,2.0";
+
+static weft_status_t choose_model(run_t *r, weft_diag_t *diag)
+{
+    const weft_lef_t *const *lefs = (const weft_lef_t *const *)r->loaded.lef;
+    char reason[4400];
+    weft_status_t status = WEFT_OK;
+    if (r->in.model) {
+        status = weft_wire_model_new(&r->main.model, r->in.model, lefs, r->loaded.n_lefs, diag);
+        if (status == WEFT_OK) snprintf(r->wires, sizeof r->wires, "%s", weft_wire_model_name(r->main.model));
+        return status;
+    }
+    status = weft_wire_model_choose(&r->main.model, r->loaded.library, reason, sizeof reason, diag);
+    if (status != WEFT_OK || r->main.model) {
+        snprintf(r->wires, sizeof r->wires, "%s", reason);
+        return status;
+    }
+    weft_diag_add(diag, WEFT_WARNING, "model-unknown-library", NULL, 0, 0, "no model knows this library: wires by %s (fF/um, ohm/um); weft calibrate makes a model", unknown_wires);
+    snprintf(r->wires, sizeof r->wires, "%s", unknown_wires);
+    return weft_wire_model_new(&r->main.model, unknown_wires, NULL, 0, diag);
+}
+
+/* Routed wires, else a model's, else none; and the timer on them. */
+static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, weft_diag_t *diag)
+{
+    const cli_loaded_t *l = &r->loaded;
+    bool estimate = r->in.n_defs > 0 && (predict || !l->parasitics || r->in.model);
+    weft_status_t status = WEFT_OK;
+    if (predict && !r->in.n_defs) {
+        weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "predict needs a placement: --lef and --def");
+        return WEFT_EUSAGE;
+    }
+    if (r->in.model && !r->in.n_defs && strcmp(r->in.model, "zero")) {
+        weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--model %s needs a placement: --lef and --def", r->in.model);
+        return WEFT_EUSAGE;
+    }
+    snprintf(r->wires, sizeof r->wires, "%s", l->parasitics ? "routed (SPEF)" : "none: neither SPEF nor placement");
+    if (estimate || r->in.model) {
+        status = choose_model(r, diag);
+        if (status == WEFT_OK) status = weft_wires_new(&r->main.wires, r->main.model, l->design, 0.0, diag);
+        if (status == WEFT_OK && l->parasitics)
+            weft_diag_add(diag, WEFT_WARNING, "spef-wins", NULL, 0, 0, "SPEF wins over the placement: %d nets are routed, the model serves the others", l->parasitics->n_annotated);
+    } else if (l->parasitics && r->in.n_defs) weft_diag_add(diag, WEFT_NOTE, "spef-wins", NULL, 0, 0, "wires come from SPEF; the placement is not used");
+    if (status == WEFT_OK) status = timer_on(&r->main.timer, r, l->parasitics, r->main.wires, diag);
+    if (status != WEFT_OK || !r->main.model || r->out.no_bounds) return status;
+    weft_wire_model_rest(r->main.model, report->rest);
+    if (!(report->rest[0] > 0.0) && !(report->rest[1] > 0.0)) return status;
+    status = weft_wires_new(&r->shifted.wires, r->main.model, l->design, 1.0, diag);
+    if (status == WEFT_OK) status = timer_on(&r->shifted.timer, r, l->parasitics, r->shifted.wires, NULL);
+    report->shifted = r->shifted.timer;
+    return status;
+}
+
+/* The truth, and the plain estimates that stand beside ours. */
+static weft_status_t time_truth(run_t *r, weft_report_t *report, weft_rival_t *rival, weft_diag_t *diag)
+{
+    static const char *const spec[] = {"zero", "lef", "mst:0.16,2.0"};
+    static const char *const name[] = {"zero wire", "LEF constants", "mst:0.16,2.0"};
+    weft_status_t status = cli_load_truth(&r->in, &r->loaded, diag);
+    if (status == WEFT_OK) status = timer_on(&r->truth, r, r->loaded.truth, NULL, NULL);
+    report->truth = r->truth;
+    for (int32_t i = 0; i < 3 && status == WEFT_OK; i++) {
+        estimate_t *e = &r->rival[i];
+        if (weft_wire_model_new(&e->model, spec[i], (const weft_lef_t *const *)r->loaded.lef, r->loaded.n_lefs, NULL) != WEFT_OK) continue; /* LEF without constants */
+        status = weft_wires_new(&e->wires, e->model, r->loaded.design, 0.0, diag);
+        if (status == WEFT_OK) status = timer_on(&e->timer, r, NULL, e->wires, NULL);
+        rival[report->n_rivals++] = (weft_rival_t){name[i], e->timer};
+    }
+    report->rivals = rival;
+    return status;
+}
+
+static bool on_stdout(const char *path) { return path && !strcmp(path, "-"); }
+
+static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_t *diag)
+{
+    const out_t *o = &r->out;
+    weft_status_t status = WEFT_OK;
+    bool busy = on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
+    for (int32_t c = 0; c < r->loaded.library->n_corners && !busy && status == WEFT_OK; c++) {
+        if (c) printf("\n");
+        status = weft_report_print(report, c, o->n_rows, stdout);
+    }
+    if (status == WEFT_OK) status = write_csv(r->main.timer, r->loaded.library, o, diag);
+    if (status == WEFT_OK && o->json) status = weft_report_write_json(report, o->json, diag);
+    for (int32_t c = 0; c < r->loaded.library->n_corners && o->fail && status == WEFT_OK; c++)
+        for (int32_t el = 0; el < 2; el++)
+            if (weft_timer_wns(r->main.timer, c, el) < 0.0) status = WEFT_ECHECK;
+    return status;
+}
+
+int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
+{
+    run_t *r = calloc(1, sizeof *r);
+    if (!r) return EXIT_RESOURCES;
+    r->out.n_rows = 10;
+    const cli_option_t *const tables[] = {cli_input_options, out_options, predict ? cli_truth_options : NULL, NULL};
+    void *const into[] = {&r->in, &r->out, &r->in};
+    int code = cli_parse(verb, tables, into, argc, argv);
+    if (code < 0) {
+        weft_rival_t rival[3];
+        weft_diag_t *diag = weft_diag_new();
+        weft_report_t report = {.diag = diag};
+        weft_status_t status = cli_load(&r->in, &r->loaded, diag);
+        if (status == WEFT_OK) status = time_main(r, predict, &report, diag);
+        if (status == WEFT_OK && r->in.n_truth_spef) status = time_truth(r, &report, rival, diag);
+        report.design = r->loaded.design;
+        report.constraints = r->loaded.constraints;
+        report.timer = r->main.timer;
+        report.wires = r->wires;
+        if (status == WEFT_OK) status = write_all(r, &report, diag);
+        weft_diag_print(diag, stderr, r->in.quiet ? WEFT_ERROR : WEFT_WARNING);
+        if (status != WEFT_OK && status != WEFT_ECHECK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", verb->name, weft_status_text(status));
+        weft_diag_free(diag);
+        code = cli_exit_code(status);
+    }
+    weft_timer_free(r->truth);
+    estimate_free(&r->main);
+    estimate_free(&r->shifted);
+    for (int32_t i = 0; i < 3; i++) estimate_free(&r->rival[i]);
+    cli_unload(&r->loaded);
+    cli_inputs_free(&r->in);
+    free(r);
+    return code;
+}

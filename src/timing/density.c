@@ -1,0 +1,220 @@
+/* timing/density.c: see density.h. */
+#include "timing/density.h"
+#include "base/alloc.h"
+#include "base/status.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+static const double micron = 1e-6;
+
+static int32_t tile_of(double v, double origin, double tile, int32_t n)
+{
+    double k = floor((v - origin) / tile);
+    return k < 0.0 ? 0 : k >= n ? n - 1 : (int32_t)k;
+}
+
+static bool net_box(const weft_design_t *d, int32_t net, double *box)
+{
+    bool any = false;
+    for (int32_t i = d->net_first[net]; i < d->net_first[net + 1]; i++) {
+        double x = d->pin_x[d->net_pin[i]], y = d->pin_y[d->net_pin[i]];
+        if (isnan(x)) continue;
+        if (!any) {
+            box[0] = box[2] = x;
+            box[1] = box[3] = y;
+        }
+        any = true;
+        box[0] = fmin(box[0], x);
+        box[1] = fmin(box[1], y);
+        box[2] = fmax(box[2], x);
+        box[3] = fmax(box[3], y);
+    }
+    return any;
+}
+
+/* The grid covers the die, or what is placed; a tile holds some 9 instances. */
+static void set_grid(weft_i_density_t *g, const weft_design_t *d)
+{
+    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+    int32_t n = 0;
+    for (int32_t i = 0; i < d->n_pins; i++) {
+        if (isnan(d->pin_x[i])) continue;
+        box[0] = fmin(box[0], d->pin_x[i]);
+        box[1] = fmin(box[1], d->pin_y[i]);
+        box[2] = fmax(box[2], d->pin_x[i]);
+        box[3] = fmax(box[3], d->pin_y[i]);
+        n++;
+    }
+    if (!n) box[0] = box[1] = box[2] = box[3] = 0.0;
+    double w = fmax(box[2] - box[0], micron), h = fmax(box[3] - box[1], micron);
+    double tiles = fmin(fmax(d->n_insts / 9.0, 1.0), 4e6);
+    g->tile = sqrt(w * h / tiles);
+    g->nx = (int32_t)fmin(fmax(ceil(w / g->tile), 1.0), 8192.0);
+    g->ny = (int32_t)fmin(fmax(ceil(h / g->tile), 1.0), 8192.0);
+    g->tile = fmax(w / g->nx, h / g->ny);
+    g->x0 = box[0];
+    g->y0 = box[1];
+}
+
+/* Differences to values, then values to sums from the corner. Row and column 0 stay 0. */
+static void accumulate(double *a, int32_t nx, int32_t ny, int32_t times)
+{
+    int64_t stride = nx + 1;
+    for (; times; times--) {
+        for (int64_t j = 1; j <= ny; j++)
+            for (int64_t i = 2; i <= nx; i++) a[j * stride + i] += a[j * stride + i - 1];
+        for (int64_t j = 2; j <= ny; j++)
+            for (int64_t i = 1; i <= nx; i++) a[j * stride + i] += a[(j - 1) * stride + i];
+    }
+}
+
+static void put(double *a, const weft_i_density_t *g, int32_t i, int32_t j, double v)
+{
+    if (i < g->nx && j < g->ny) a[(int64_t)(j + 1) * (g->nx + 1) + i + 1] += v;
+}
+
+weft_status_t weft_i_density_new(weft_i_density_t *g, const weft_design_t *d)
+{
+    weft_status_t status = WEFT_OK;
+    *g = (weft_i_density_t){0};
+    set_grid(g, d);
+    size_t n = ((size_t)g->nx + 1) * ((size_t)g->ny + 1);
+    WEFT_TRY_ALLOC(g->wire = weft_i_calloc(n, sizeof *g->wire));
+    WEFT_TRY_ALLOC(g->pins = weft_i_calloc(n, sizeof *g->pins));
+    double total = 0.0;
+    int64_t pins = 0;
+    for (int32_t net = 0; net < d->n_nets; net++) {
+        double box[4];
+        if (d->net_first[net + 1] - d->net_first[net] < 2 || !net_box(d, net, box)) continue;
+        int32_t i0 = tile_of(box[0], g->x0, g->tile, g->nx), i1 = tile_of(box[2], g->x0, g->tile, g->nx);
+        int32_t j0 = tile_of(box[1], g->y0, g->tile, g->ny), j1 = tile_of(box[3], g->y0, g->tile, g->ny);
+        double length = box[2] - box[0] + box[3] - box[1], part = length / (((double)i1 - i0 + 1) * ((double)j1 - j0 + 1));
+        put(g->wire, g, i0, j0, part);
+        put(g->wire, g, i1 + 1, j0, -part);
+        put(g->wire, g, i0, j1 + 1, -part);
+        put(g->wire, g, i1 + 1, j1 + 1, part);
+        total += length;
+    }
+    for (int32_t i = 0; i < d->n_pins; i++) {
+        if (isnan(d->pin_x[i]) || d->pin_net[i] < 0) continue;
+        put(g->pins, g, tile_of(d->pin_x[i], g->x0, g->tile, g->nx), tile_of(d->pin_y[i], g->y0, g->tile, g->ny), 1.0);
+        pins++;
+    }
+    accumulate(g->wire, g->nx, g->ny, 2);
+    accumulate(g->pins, g->nx, g->ny, 1);
+    double area = g->nx * g->tile * (g->ny * g->tile);
+    g->mean_wire = total / area;
+    g->mean_pins = (double)pins / area;
+done:
+    if (status != WEFT_OK) weft_i_density_destroy(g);
+    return status;
+}
+
+void weft_i_density_destroy(weft_i_density_t *g)
+{
+    weft_i_free(g->wire);
+    weft_i_free(g->pins);
+    g->wire = g->pins = NULL;
+}
+
+/* Mean per m^2 over the tiles that a box touches, `margin` tiles wider. */
+static double mean_over(const weft_i_density_t *g, const double *sum, const double *box, int32_t margin)
+{
+    int32_t i0 = tile_of(box[0], g->x0, g->tile, g->nx) - margin, i1 = tile_of(box[2], g->x0, g->tile, g->nx) + margin;
+    int32_t j0 = tile_of(box[1], g->y0, g->tile, g->ny) - margin, j1 = tile_of(box[3], g->y0, g->tile, g->ny) + margin;
+    if (i0 < 0) i0 = 0;
+    if (j0 < 0) j0 = 0;
+    if (i1 >= g->nx) i1 = g->nx - 1;
+    if (j1 >= g->ny) j1 = g->ny - 1;
+    int64_t s = g->nx + 1;
+    double v = sum[(j1 + 1) * s + i1 + 1] - sum[j0 * s + i1 + 1] - sum[(j1 + 1) * s + i0] + sum[j0 * s + i0];
+    return v / (((double)i1 - i0 + 1) * ((double)j1 - j0 + 1) * g->tile * g->tile);
+}
+
+const char *const weft_i_net_feature_name[WEFT_I_N_NET_FEATURES] = {
+    "log2_length_um", "log2_pins", "log2_hpwl_um", "length_per_hpwl", "log2_dx_um", "log2_dy_um", "rudy_um_per_um2", "rudy_around_um_per_um2",
+    "pins_per_um2", "design_rudy_um_per_um2", "design_pins_per_um2", "log2_instances", "log2_edge_distance_um", "clock_sink_share", "ports",
+    "log2_mean_path_um"};
+
+/* Mean length of the way from the first pin (a driver) to the others. */
+static double mean_path(const weft_i_tree_t *t, int32_t n_pins)
+{
+    enum { MOST = 64 };
+    double far[2 * MOST];
+    bool known[2 * MOST] = {true};
+    if (n_pins > MOST || t->n_nodes > 2 * MOST) return t->length / 2;
+    far[0] = 0.0;
+    for (int32_t pass = 0, left = t->n_edges; left && pass <= t->n_edges; pass++)
+        for (int32_t e = 0; e < t->n_edges; e++) {
+            int32_t a = t->a[e], b = t->b[e];
+            if (known[a] == known[b]) continue;
+            double length = fabs(t->x[a] - t->x[b]) + fabs(t->y[a] - t->y[b]);
+            if (known[a]) far[b] = far[a] + length;
+            else far[a] = far[b] + length;
+            known[a] = known[b] = true;
+            left--;
+        }
+    double sum = 0.0;
+    for (int32_t i = 1; i < n_pins; i++) sum += known[i] ? far[i] : 0.0;
+    return sum / (n_pins - 1);
+}
+
+static float log_um(double v) { return (float)log2(v / micron + 1.0); }
+
+void weft_i_net_features(const weft_design_t *d, const weft_i_density_t *g, int32_t net, const weft_i_tree_t *tree, float *f)
+{
+    double box[4] = {0};
+    int32_t first = d->net_first[net], n = d->net_first[net + 1] - first, clocks = 0, ports = 0;
+    net_box(d, net, box);
+    for (int32_t i = first; i < first + n; i++) {
+        int32_t pin = d->net_pin[i];
+        if (pin >= d->n_inst_pins) ports++;
+        else if (d->pin_port[pin] >= 0 && d->library->port[d->pin_port[pin]].is_reg_clock) clocks++;
+    }
+    double dx = box[2] - box[0], dy = box[3] - box[1], hpwl = dx + dy;
+    double cx = (box[0] + box[2]) / 2, cy = (box[1] + box[3]) / 2;
+    double edge = fmin(fmin(cx - g->x0, g->x0 + g->nx * g->tile - cx), fmin(cy - g->y0, g->y0 + g->ny * g->tile - cy));
+    float all[WEFT_I_N_NET_FEATURES] = {
+        log_um(tree->length), (float)log2(n), log_um(hpwl), (float)(hpwl > micron ? tree->length / hpwl : 1.0), log_um(dx), log_um(dy),
+        (float)(mean_over(g, g->wire, box, 0) * micron), (float)(mean_over(g, g->wire, box, 2) * micron),
+        (float)(mean_over(g, g->pins, box, 0) * micron * micron), (float)(g->mean_wire * micron), (float)(g->mean_pins * micron * micron),
+        (float)log2(d->n_insts + 1.0), log_um(fmax(edge, 0.0)), (float)clocks / (float)n, (float)ports, log_um(mean_path(tree, n))};
+    memcpy(f, all, sizeof all);
+}
+
+weft_status_t weft_i_wires_scales(weft_wires_t *w)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_design_t *d = w->design;
+    const weft_wire_model_t *m = w->model;
+    weft_i_density_t g = {0};
+    bool failed = false;
+    WEFT_TRY_ALLOC(w->cap_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->cap_scale + 1));
+    WEFT_TRY_ALLOC(w->res_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->res_scale + 1));
+    WEFT_TRY(weft_i_density_new(&g, d));
+#pragma omp parallel num_threads(weft_threads())
+    {
+        weft_i_wire_scratch_t s = {0};
+#pragma omp for schedule(dynamic, 256)
+        for (int32_t net = 0; net < d->n_nets; net++) {
+            float f[WEFT_I_N_NET_FEATURES];
+            bool placed = false, bad = weft_i_net_tree(d, m->topology, net, &s, &placed) != WEFT_OK;
+            w->cap_scale[net] = w->res_scale[net] = 1.0f;
+            if (bad) {
+#pragma omp atomic write
+                failed = true;
+            }
+            if (bad || !placed) continue;
+            weft_i_net_features(d, &g, net, &s.tree, f);
+            w->cap_scale[net] = (float)exp(m->cap_offset + (m->cap_trees ? weft_i_boost_at(m->cap_trees, f) : 0.0));
+            w->res_scale[net] = (float)exp(m->res_offset + (m->res_trees ? weft_i_boost_at(m->res_trees, f) : 0.0));
+        }
+        weft_i_wire_scratch_destroy(&s);
+    }
+    if (failed) status = WEFT_ENOMEM;
+done:
+    weft_i_density_destroy(&g);
+    return status;
+}

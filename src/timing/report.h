@@ -1,0 +1,10 @@
+/* timing/report.h: shared by the two forms of the report. */
+#ifndef WEFT_TIMING_REPORT_H
+#define WEFT_TIMING_REPORT_H
+#include "weft/report.h"
+
+/* Worst slack of every pin's endpoints, NaN where it is none; the caller frees. */
+WEFT_MUST_CHECK weft_status_t weft_i_slack_by_pin(double **slack, const weft_design_t *design, const weft_timer_t *timer, int32_t corner, int32_t early_late);
+/* Half of the interval around a slack, s. */
+double weft_i_half_width(const weft_report_t *report, int32_t early_late, double slack, double shifted);
+#endif

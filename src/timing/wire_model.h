@@ -1,0 +1,43 @@
+/* timing/wire_model.h: the insides of wire models, shared by the files of this room. */
+#ifndef WEFT_TIMING_WIRE_MODEL_H
+#define WEFT_TIMING_WIRE_MODEL_H
+#include "timing/steiner.h"
+#include "timing/wire_source.h"
+#include "trees/boost.h"
+#include "weft/wire_model.h"
+
+typedef enum weft_i_topology { WEFT_I_NO_WIRE = 0, WEFT_I_SPANNING, WEFT_I_STEINER } weft_i_topology_t;
+
+struct weft_wire_model {
+    char *name;
+    weft_i_topology_t topology;
+    double c, r;          /* F/m and ohm/m of tree length */
+    double c_pin, r_edge; /* F per pin and ohm per tree edge: vias and stubs */
+    weft_i_boost_t *cap_trees, *res_trees; /* log corrections per net; NULL: none */
+    double cap_offset, res_offset;         /* log: the flow's own, by calibration on one design */
+    double cap_spread, res_spread;         /* log: how much that offset differs from design to design */
+    double rest[2];                        /* s: what stays of a slack's error besides; [early/late] */
+    char *json;           /* what the file says of itself; NULL: no file */
+};
+
+struct weft_wires {
+    const weft_wire_model_t *model;
+    const weft_design_t *design;
+    float *cap_scale, *res_scale; /* [n_nets] or NULL */
+    double cap_factor, res_factor; /* of every net, besides */
+};
+
+typedef struct weft_i_wire_scratch {
+    weft_i_tree_t tree;
+    int64_t x_cap, y_cap, pin_cap, cap_cap, res_cap;
+    double *x, *y;
+    int32_t *pin;
+    float *cap, *res;
+} weft_i_wire_scratch_t;
+void weft_i_wire_scratch_destroy(weft_i_wire_scratch_t *s);
+
+/* The tree over the pins of a net in net_pin order; pins without a place lie at the middle of the others. False in *placed:
+ * fewer than two pins, or none placed. */
+weft_status_t weft_i_net_tree(const weft_design_t *d, weft_i_topology_t topology, int32_t net, weft_i_wire_scratch_t *s, bool *placed);
+weft_i_wire_source_t weft_i_wires_source(const weft_wires_t *wires);
+#endif

@@ -1,0 +1,1 @@
+trees_SOURCES_ROOM = src/trees/boost.c src/trees/boost.h
