@@ -53,9 +53,11 @@ typedef struct cli_loaded {
     weft_spef_coverage_t coverage;
     weft_lef_t **lef; int32_t n_lefs;
     weft_placement_report_t placement;
+    bool borrowed; /* library and lef */
 } cli_loaded_t;
-/* Reads and links everything. Diagnostics are printed to stderr by the caller. */
-weft_status_t cli_load(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag);
+/* Reads and links everything; library and LEFs are borrowed from `lender` (NULL: read), which must then live longer.
+ * Diagnostics are printed to stderr by the caller. */
+weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_loaded_t *out, weft_diag_t *diag);
 weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag);
 void cli_unload(cli_loaded_t *l);
 void cli_inputs_free(cli_inputs_t *in);
@@ -63,7 +65,15 @@ void cli_inputs_free(cli_inputs_t *in);
 /* time and predict are one run: routed wires first, then a model's over the placement, then none. */
 int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv);
 
+int cmd_calibrate(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
+/* Folders laid out as docs/DATA.md says: design.v, design.def, design.sdc, design.spef (each plain, .gz or .zst) in one folder per
+ * design; *.lib and *.lef in it or in its parent; families in the parent's index.csv. */
+typedef struct cli_data_design { cli_inputs_t in; char *folder, *parent, *name, *family; char **text; int32_t n_texts; } cli_data_design_t;
+typedef struct cli_data { cli_data_design_t *design; int32_t n; } cli_data_t;
+weft_status_t cli_data_add(cli_data_t *data, const char *folder, weft_diag_t *diag);
+void cli_data_free(cli_data_t *data);
+
 int cmd_time(int argc, char **argv);
 const cli_verb_t *cli_verb(const char *name);
 #endif

@@ -119,9 +119,9 @@ static weft_status_t load_placement(const cli_inputs_t *in, cli_loaded_t *out, w
 {
     weft_status_t status = WEFT_OK;
     weft_def_t **defs = calloc((size_t)in->n_defs + 1, sizeof *defs);
-    out->lef = calloc((size_t)in->n_lefs + 1, sizeof *out->lef);
+    if (!out->borrowed) out->lef = calloc((size_t)in->n_lefs + 1, sizeof *out->lef);
     if (!defs || !out->lef) status = WEFT_ENOMEM;
-    for (int32_t i = 0; i < in->n_lefs && status == WEFT_OK; i++) {
+    for (int32_t i = out->n_lefs; i < in->n_lefs && status == WEFT_OK; i++) {
         status = weft_lef_read(&out->lef[i], in->lef[i], diag);
         if (status == WEFT_OK) out->n_lefs = i + 1;
     }
@@ -148,14 +148,15 @@ static weft_status_t add_clock(const char *text, cli_loaded_t *out, weft_diag_t 
     return weft_constraints_add_clock(out->constraints, out->design, port, period * 1e-9, diag);
 }
 
-weft_status_t cli_load(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
+weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_loaded_t *out, weft_diag_t *diag)
 {
     *out = (cli_loaded_t){0};
+    if (lender) *out = (cli_loaded_t){.library = lender->library, .lef = lender->lef, .n_lefs = lender->n_lefs, .borrowed = true};
     if (!in->n_libs || !in->n_verilog) {
         weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--lib and --verilog are needed");
         return WEFT_EUSAGE;
     }
-    weft_status_t status = weft_library_read(&out->library, in->lib, in->n_libs, diag);
+    weft_status_t status = out->library ? WEFT_OK : weft_library_read(&out->library, in->lib, in->n_libs, diag);
     if (status == WEFT_OK) status = load_netlist(in, out, diag);
     if (status == WEFT_OK) status = load_placement(in, out, diag);
     if (status == WEFT_OK) status = load_spef(in->spef, in->n_spef, in->strict, &out->parasitics, out, diag);
@@ -172,11 +173,11 @@ void cli_unload(cli_loaded_t *l)
 {
     weft_parasitics_free(l->parasitics);
     weft_parasitics_free(l->truth);
-    for (int32_t i = 0; i < l->n_lefs; i++) weft_lef_free(l->lef[i]);
-    free(l->lef);
+    for (int32_t i = 0; i < l->n_lefs && !l->borrowed; i++) weft_lef_free(l->lef[i]);
+    if (!l->borrowed) free(l->lef);
     weft_constraints_free(l->constraints);
     weft_design_free(l->design);
-    weft_library_free(l->library);
+    if (!l->borrowed) weft_library_free(l->library);
 }
 
 void cli_inputs_free(cli_inputs_t *in)

@@ -8,6 +8,8 @@ const cli_verb_t cli_verbs[] = {
      "--lib L.. --verilog V.. [--top T] --sdc S.. [--spef P..] [--lef F.. --def D [--model M]] [options]", cmd_time},
     {"predict", "Slack before routing: every endpoint's setup and hold slack from a placed design, with the wires a model expects.",
      "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
+    {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
+     "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
     {NULL, NULL, NULL, NULL}};
 
 const cli_verb_t *cli_verb(const char *name)

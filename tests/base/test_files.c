@@ -126,7 +126,7 @@ Test(files, a_full_disk_is_told)
     weft_diag_t *d = weft_diag_new();
     cr_assert_eq(weft_i_out_open(&out, "/dev/full", d), WEFT_OK);
     for (int i = 0; i < 10000; i++) fputs("0123456789", out.file);
-    cr_assert_eq(weft_i_out_commit(&out, d), WEFT_EIO);
+    cr_assert_eq(weft_i_out_commit(&out, d), WEFT_ELIMIT);
     cr_assert_eq(weft_diag_n_of_id(d, "file-write"), 1);
     cr_assert_eq(weft_i_out_open(&out, place("no/such/folder"), d), WEFT_EIO);
     cr_assert_eq(weft_diag_n_of_id(d, "file-create"), 1);

@@ -1,0 +1,366 @@
+/* cli/cmd_calibrate.c: weft calibrate: a wire model from many routed designs, or a known model's offsets from one. */
+#include "cli/cli.h"
+#include "weft/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct out {
+    const char *out, *title, *fold_models;
+    cli_data_t data;
+    const char **folder, **exclude;
+    int32_t n_folders, n_excluded, n_folds;
+} out_t;
+
+static bool push(const char ***list, int32_t *n, const char *value)
+{
+    const char **more = realloc(*list, ((size_t)*n + 1) * sizeof *more);
+    if (!more) return false;
+    *list = more;
+    more[(*n)++] = value;
+    return true;
+}
+static bool take_out(void *into, const char *v) { return (((out_t *)into)->out = v) != NULL; }
+static bool take_title(void *into, const char *v) { return (((out_t *)into)->title = v) != NULL; }
+static bool take_prefix(void *into, const char *v) { return (((out_t *)into)->fold_models = v) != NULL; }
+static bool take_data(void *into, const char *v) { return push(&((out_t *)into)->folder, &((out_t *)into)->n_folders, v); }
+static bool take_exclude(void *into, const char *v) { return push(&((out_t *)into)->exclude, &((out_t *)into)->n_excluded, v); }
+static bool take_folds(void *into, const char *v)
+{
+    char *end;
+    long n = strtol(v, &end, 10);
+    if (end == v || *end || n < 0 || n > 1000) {
+        fprintf(stderr, "weft: --folds needs a number from 0 to 1000, not %s\n", v);
+        return false;
+    }
+    ((out_t *)into)->n_folds = (int32_t)n;
+    return true;
+}
+static const cli_option_t out_options[] = {
+    {"out", "FILE", "the model to write (safetensors)", take_out},
+    {"data", "DIR", "a routed design, or a folder of them (docs/DATA.md); repeated", take_data},
+    {"exclude", "NAME", "a design to leave out; repeated", take_exclude},
+    {"title", "TEXT", "what the model is, for its file", take_title},
+    {"folds", "K", "cross-validation by family, for the model's intervals and the table (default 5; 0: none)", take_folds},
+    {"fold-models", "PREFIX", "keep the models of the folds: PREFIX-K.safetensors, and PREFIX.csv", take_prefix},
+    {NULL, NULL, NULL, NULL}};
+
+static bool excluded(const out_t *o, const char *name)
+{
+    for (int32_t i = 0; i < o->n_excluded; i++)
+        if (!strcmp(o->exclude[i], name)) return true;
+    return false;
+}
+
+/* ---- many designs ---------------------------------------------------------------------------------------------- */
+typedef struct many {
+    const cli_inputs_t *in;
+    out_t *o;
+    weft_calibration_t *cal;
+    cli_loaded_t lender;      /* library and LEFs of the folder `lent` */
+    const char *lent;
+    int32_t *index;           /* design of the data by number in the calibration */
+    double *pair[2];          /* |slack error|, |slack - shifted slack| of held-out endpoints, one after the other; [early/late] */
+    int64_t n_pairs[2], room[2];
+} many_t;
+
+/* The library of a design's folder stays for the designs after it. */
+static weft_status_t lend(many_t *m, const cli_data_design_t *d, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    if (m->lent && !strcmp(m->lent, d->parent)) return WEFT_OK;
+    cli_unload(&m->lender);
+    m->lender = (cli_loaded_t){0};
+    m->lent = d->parent;
+    status = weft_library_read(&m->lender.library, m->in->n_libs ? m->in->lib : d->in.lib, m->in->n_libs ? m->in->n_libs : d->in.n_libs, diag);
+    const char *const *lef = m->in->n_lefs ? m->in->lef : d->in.lef;
+    int32_t n = m->in->n_lefs ? m->in->n_lefs : d->in.n_lefs;
+    m->lender.lef = calloc((size_t)n + 1, sizeof *m->lender.lef);
+    if (!m->lender.lef) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < n && status == WEFT_OK; i++) {
+        status = weft_lef_read(&m->lender.lef[i], lef[i], diag);
+        if (status == WEFT_OK) m->lender.n_lefs = i + 1;
+    }
+    return status;
+}
+
+static weft_status_t load(many_t *m, const cli_data_design_t *d, cli_loaded_t *l, weft_diag_t *diag)
+{
+    cli_inputs_t in = d->in;
+    in.top = m->in->top;
+    *l = (cli_loaded_t){0};
+    weft_status_t status = lend(m, d, diag);
+    if (!in.n_libs) in.n_libs = m->in->n_libs;
+    if (status == WEFT_OK) status = cli_load(&in, &m->lender, l, diag);
+    if (status == WEFT_OK) status = cli_load_truth(&in, l, diag);
+    return status;
+}
+
+static weft_status_t gather(many_t *m, weft_diag_t *diag)
+{
+    out_t *o = m->o;
+    weft_status_t status = WEFT_OK;
+    m->index = calloc((size_t)o->data.n + 1, sizeof *m->index);
+    if (!m->index) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < o->data.n && status == WEFT_OK; i++) {
+        const cli_data_design_t *d = &o->data.design[i];
+        cli_loaded_t l;
+        if (excluded(o, d->name)) continue;
+        status = load(m, d, &l, NULL);
+        if (status == WEFT_OK) status = weft_calibration_add(m->cal, l.design, l.truth, d->name, d->family, diag);
+        if (status == WEFT_OK) m->index[weft_calibration_n_designs(m->cal) - 1] = i;
+        else if (status == WEFT_EINPUT) {
+            weft_diag_add(diag, WEFT_WARNING, "calibrate-left-out", d->folder, 0, 0, "this design could not be used and is left out");
+            status = WEFT_OK;
+        }
+        cli_unload(&l);
+    }
+    return status;
+}
+
+static weft_status_t timer_with(weft_timer_t **t, const cli_inputs_t *in, const cli_loaded_t *l, const weft_parasitics_t *routed, const weft_wires_t *wires)
+{
+    weft_timing_options_t options = {.delay_model = in->delay_model, .pin_cap = in->pin_cap, .no_cppr = in->no_cppr, .parasitics = routed, .wires = wires};
+    return weft_timer_new(t, l->design, l->constraints, &options, NULL);
+}
+
+static int by_pin(const void *a, const void *b)
+{
+    const weft_endpoint_t *x = a, *y = b;
+    return x->pin != y->pin ? (x->pin > y->pin) - (x->pin < y->pin) : (x->slack > y->slack) - (x->slack < y->slack);
+}
+
+static weft_endpoint_t *worst_by_pin(const weft_timer_t *t, int32_t el, int32_t *n)
+{
+    const weft_endpoint_t *e = weft_timer_endpoints(t, 0, el, n);
+    weft_endpoint_t *copy = malloc(((size_t)*n + 1) * sizeof *copy);
+    int32_t kept = 0;
+    if (!copy) return NULL;
+    memcpy(copy, e, (size_t)*n * sizeof *copy);
+    qsort(copy, (size_t)*n, sizeof *copy, by_pin);
+    for (int32_t i = 0; i < *n; i++)
+        if (!kept || copy[kept - 1].pin != copy[i].pin) copy[kept++] = copy[i];
+    *n = kept;
+    return copy;
+}
+
+/* Errors of one held-out design, thinned to 200 endpoints a side, so that designs count alike. */
+static weft_status_t take_pairs(many_t *m, const weft_timer_t *t, const weft_timer_t *shifted, const weft_timer_t *truth)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t el = 0; el < 2 && status == WEFT_OK; el++) {
+        int32_t n[3];
+        const weft_timer_t *timer[3] = {t, shifted, truth};
+        weft_endpoint_t *e[3];
+        for (int k = 0; k < 3; k++)
+            if (!(e[k] = worst_by_pin(timer[k], el, &n[k]))) status = WEFT_ENOMEM;
+        double *more = realloc(m->pair[el], ((size_t)m->n_pairs[el] + 201) * 2 * sizeof *more);
+        if (more) m->pair[el] = more;
+        else status = WEFT_ENOMEM;
+        int32_t step = n[0] / 200 + 1;
+        for (int32_t i = 0, a = 0, b = 0; i < n[0] && status == WEFT_OK; i += step) {
+            int32_t pin = e[0][i].pin;
+            while (a < n[1] && e[1][a].pin < pin) a++;
+            while (b < n[2] && e[2][b].pin < pin) b++;
+            if (a == n[1] || b == n[2] || e[1][a].pin != pin || e[2][b].pin != pin) continue;
+            double *p = m->pair[el] + 2 * m->n_pairs[el]++;
+            p[0] = fabs(e[0][i].slack - e[2][b].slack);
+            p[1] = fabs(e[0][i].slack - e[1][a].slack);
+        }
+        for (int k = 0; k < 3; k++) free(e[k]);
+    }
+    return status;
+}
+
+static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, const cli_data_design_t *d, weft_diag_t *diag)
+{
+    cli_loaded_t l;
+    weft_wire_model_t *mst = NULL;
+    weft_wires_t *wires[3] = {NULL};
+    weft_timer_t *timer[4] = {NULL}; /* estimate, shifted, spanning tree, truth */
+    weft_slack_error_t a, b;
+    weft_status_t status = load(m, d, &l, NULL);
+    if (status == WEFT_OK) status = weft_wire_model_new(&mst, "mst:0.16,2.0", NULL, 0, diag);
+    for (int k = 0; k < 3 && status == WEFT_OK; k++) {
+        status = weft_wires_new(&wires[k], k == 2 ? mst : model, l.design, k == 1 ? 1.0 : 0.0, diag);
+        if (status == WEFT_OK) status = timer_with(&timer[k], m->in, &l, NULL, wires[k]);
+    }
+    if (status == WEFT_OK) status = timer_with(&timer[3], m->in, &l, l.truth, NULL);
+    if (status == WEFT_OK) status = weft_slack_errors(&a, l.design, 0, timer[0], timer[3]);
+    if (status == WEFT_OK) status = weft_slack_errors(&b, l.design, 0, timer[2], timer[3]);
+    if (status == WEFT_OK) status = take_pairs(m, timer[0], timer[1], timer[3]);
+    if (status == WEFT_OK && !m->in->quiet)
+        printf("%-34s %9.2f %9.2f %7.2f %9.2f %9.2f %7.2f\n", d->name, a.mean[1] * 1e12, b.mean[1] * 1e12, a.mean[1] / b.mean[1], a.mean[0] * 1e12, b.mean[0] * 1e12, a.mean[0] / b.mean[0]);
+    for (int k = 0; k < 4; k++) weft_timer_free(timer[k]);
+    for (int k = 0; k < 3; k++) weft_wires_free(wires[k]);
+    weft_wire_model_free(mst);
+    cli_unload(&l);
+    return status;
+}
+
+static int by_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The least rest with hypot(rest, shift) >= error for 9 of 10. */
+static double rest_of(double *pair, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) pair[i] = sqrt(fmax(pair[2 * i] * pair[2 * i] - pair[2 * i + 1] * pair[2 * i + 1], 0.0));
+    qsort(pair, (size_t)n, sizeof *pair, by_double);
+    return n ? fmax(pair[(int64_t)(0.9 * (double)(n - 1))], 1e-12) : 0.0;
+}
+
+static weft_status_t keep_fold(const many_t *m, const weft_wire_model_t *model, const weft_fit_report_t *fit, int32_t k, const int32_t *fold, weft_diag_t *diag)
+{
+    char path[4096];
+    if (!m->o->fold_models) return WEFT_OK;
+    snprintf(path, sizeof path, "%s.csv", m->o->fold_models);
+    FILE *f = fopen(path, k ? "a" : "w");
+    if (!f) return WEFT_EIO;
+    for (int32_t i = 0; i < weft_calibration_n_designs(m->cal); i++)
+        if (fold[i] == k) fprintf(f, "%s,%s-%d.safetensors\n", m->o->data.design[m->index[i]].name, m->o->fold_models, k);
+    if (fclose(f)) return WEFT_EIO;
+    snprintf(path, sizeof path, "%s-%d.safetensors", m->o->fold_models, k);
+    weft_model_story_t story = {.library = m->lender.library, .title = "one fold of a cross-validation", .trained_on = "all but one fold", .command = "weft calibrate --fold-models", .fit = fit};
+    return weft_wire_model_write(model, &story, path, diag);
+}
+
+/* Spread and rest from designs that a fold's model never saw. */
+static weft_status_t cross_validate(many_t *m, int32_t n_folds, double spread[2], double rest[2], weft_diag_t *diag)
+{
+    int32_t n = weft_calibration_n_designs(m->cal);
+    int32_t *fold = calloc((size_t)n + 1, sizeof *fold);
+    bool *held = calloc((size_t)n + 1, sizeof *held);
+    double sum[2] = {0};
+    weft_status_t status = fold && held ? weft_calibration_folds(m->cal, n_folds, fold) : WEFT_ENOMEM;
+    if (status == WEFT_OK && !m->in->quiet) printf("%-34s %9s %9s %7s %9s %9s %7s   (ps, mean over endpoints; mst: mst:0.16,2.0)\n", "held-out design", "setup", "mst", "ratio", "hold", "mst", "ratio");
+    for (int32_t k = 0; k < n_folds && status == WEFT_OK; k++) {
+        weft_wire_model_t *model = NULL;
+        weft_fit_report_t fit;
+        static const double nothing[2] = {0};
+        int32_t n_held = 0;
+        for (int32_t i = 0; i < n; i++) n_held += held[i] = fold[i] == k;
+        if (!n_held) continue;
+        status = weft_calibration_fit(m->cal, held, &model, &fit, diag);
+        for (int32_t i = 0; i < n && status == WEFT_OK; i++) {
+            double o[2];
+            if (!held[i]) continue;
+            weft_calibration_offsets(m->cal, model, i, &o[0], &o[1]);
+            for (int j = 0; j < 2; j++) sum[j] += o[j] * o[j];
+        }
+        if (status == WEFT_OK) weft_wire_model_set_error(model, 0.15, 0.3, nothing); /* steps for the slopes; scaled below */
+        if (status == WEFT_OK) status = keep_fold(m, model, &fit, k, fold, diag);
+        for (int32_t i = 0; i < n && status == WEFT_OK; i++)
+            if (held[i]) status = try_one(m, model, &m->o->data.design[m->index[i]], diag);
+        weft_wire_model_free(model);
+    }
+    for (int j = 0; j < 2 && n; j++) spread[j] = 1.3 * sqrt(sum[j] / n);
+    for (int el = 0; el < 2; el++) {
+        for (int64_t i = 0; i < m->n_pairs[el]; i++) m->pair[el][2 * i + 1] *= spread[0] / 0.15;
+        rest[el] = rest_of(m->pair[el], m->n_pairs[el]);
+    }
+    free(fold);
+    free(held);
+    return status;
+}
+
+static weft_status_t calibrate_many(const cli_inputs_t *in, out_t *o, weft_diag_t *diag)
+{
+    many_t m = {.in = in, .o = o, .cal = weft_calibration_new()};
+    weft_wire_model_t *model = NULL;
+    weft_fit_report_t fit = {0};
+    double spread[2] = {0}, rest[2] = {0};
+    weft_status_t status = m.cal ? WEFT_OK : WEFT_ENOMEM;
+    for (int32_t i = 0; i < o->n_folders && status == WEFT_OK; i++) status = cli_data_add(&o->data, o->folder[i], diag);
+    if (status == WEFT_OK) status = gather(&m, diag);
+    if (status == WEFT_OK) status = weft_calibration_fit(m.cal, NULL, &model, &fit, diag);
+    int32_t n = weft_calibration_n_designs(m.cal), n_folds = o->n_folds < n ? o->n_folds : n;
+    if (status == WEFT_OK && n_folds > 1) status = cross_validate(&m, n_folds, spread, rest, diag);
+    if (status == WEFT_OK) {
+        char trained[256];
+        snprintf(trained, sizeof trained, "%d routed designs, %lld nets", n, (long long)fit.n_nets);
+        weft_wire_model_set_error(model, spread[0], spread[1], rest);
+        weft_model_story_t story = {.library = m.lender.library, .title = o->title ? o->title : "wire model", .trained_on = trained, .command = "weft calibrate --data", .fit = &fit};
+        status = weft_wire_model_write(model, &story, o->out, diag);
+        if (status == WEFT_OK && !in->quiet)
+            printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; trees: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
+                   "  between designs: %.1f %% of C, %.1f %% of R; 9 of 10 slacks besides within %.1f ps (setup), %.1f ps (hold)\n",
+                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0], 100 * spread[1], rest[1] * 1e12, rest[0] * 1e12);
+    }
+    weft_wire_model_free(model);
+    weft_calibration_free(m.cal);
+    cli_unload(&m.lender);
+    free(m.index);
+    free(m.pair[0]);
+    free(m.pair[1]);
+    return status;
+}
+
+/* ---- one design ------------------------------------------------------------------------------------------------ */
+static weft_status_t calibrate_one(const cli_inputs_t *in, const out_t *o, weft_diag_t *diag)
+{
+    cli_loaded_t l;
+    weft_wire_model_t *base = NULL, *model = NULL;
+    weft_calibration_t *cal = weft_calibration_new();
+    weft_fit_report_t fit;
+    double a = 0.0, b = 0.0;
+    char reason[4400] = "";
+    weft_status_t status = cli_load(in, NULL, &l, diag);
+    if (status == WEFT_OK && (!in->n_truth_spef || !in->n_defs)) {
+        weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "calibrate needs --data, or one design with --lef, --def and --truth-spef");
+        status = WEFT_EUSAGE;
+    }
+    if (status == WEFT_OK) status = cli_load_truth(in, &l, diag);
+    if (status == WEFT_OK) status = cal ? weft_calibration_add(cal, l.design, l.truth, "design", "design", diag) : WEFT_ENOMEM;
+    if (status == WEFT_OK)
+        status = in->model ? weft_wire_model_new(&base, in->model, (const weft_lef_t *const *)l.lef, l.n_lefs, diag) : weft_wire_model_choose(&base, l.library, reason, sizeof reason, diag);
+    if (status == WEFT_OK && !base) { /* nothing knows the library: fit from scratch */
+        weft_diag_add(diag, WEFT_NOTE, "calibrate-scratch", NULL, 0, 0, "no model knows this library; one is fitted to this design alone");
+        status = weft_calibration_fit(cal, NULL, &model, &fit, diag);
+    } else if (status == WEFT_OK) {
+        weft_calibration_offsets(cal, base, 0, &a, &b);
+        status = weft_calibration_refit(cal, base, &model, &fit, diag);
+    }
+    if (status == WEFT_OK) {
+        weft_model_story_t story = {.library = l.library, .title = o->title ? o->title : "wire model", .trained_on = base ? weft_wire_model_name(base) : "one design",
+                                    .command = "weft calibrate --truth-spef", .fit = &fit};
+        status = weft_wire_model_write(model, &story, o->out, diag);
+    }
+    if (status == WEFT_OK && !in->quiet)
+        printf("%s: %s, %lld nets of one design; C %+.1f %%, R %+.1f %% against it\n", o->out, base ? weft_wire_model_name(base) : "fitted from scratch", (long long)fit.n_nets, 100 * expm1(a), 100 * expm1(b));
+    weft_wire_model_free(base);
+    weft_wire_model_free(model);
+    weft_calibration_free(cal);
+    cli_unload(&l);
+    return status;
+}
+
+int cmd_calibrate(int argc, char **argv)
+{
+    cli_inputs_t in = {0};
+    out_t o = {.n_folds = 5};
+    const cli_verb_t *verb = cli_verb("calibrate");
+    static const cli_option_t *const tables[] = {out_options, cli_input_options, cli_truth_options, NULL};
+    void *const into[] = {&o, &in, &in};
+    int code = cli_parse(verb, tables, into, argc, argv);
+    if (code < 0) {
+        weft_diag_t *diag = weft_diag_new();
+        weft_status_t status = WEFT_OK;
+        if (!o.out) {
+            weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "calibrate needs --out");
+            status = WEFT_EUSAGE;
+        } else status = o.n_folders ? calibrate_many(&in, &o, diag) : calibrate_one(&in, &o, diag);
+        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
+        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft calibrate: %s\n", weft_status_text(status));
+        weft_diag_free(diag);
+        code = cli_exit_code(status);
+    }
+    cli_data_free(&o.data);
+    free(o.folder);
+    free(o.exclude);
+    cli_inputs_free(&in);
+    return code;
+}

@@ -1,0 +1,340 @@
+/* predict/calibrate.c: constants by weighted least squares, then boosted trees on what is left. */
+#include "weft/calibrate.h"
+#include "base/alloc.h"
+#include "base/status.h"
+#include "predict/net_rows.h"
+#include "timing/model_file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct design_rows { char *name, *family; int64_t first, n; double cap, elmore; /* sums of the truth */ } design_rows_t;
+
+struct weft_calibration {
+    weft_i_net_rows_t rows;
+    int32_t n_designs;
+    int64_t design_cap;
+    design_rows_t *design;
+};
+
+weft_calibration_t *weft_calibration_new(void) { return weft_i_calloc(1, sizeof(weft_calibration_t)); }
+
+void weft_calibration_free(weft_calibration_t *c)
+{
+    if (!c) return;
+    for (int32_t i = 0; i < c->n_designs; i++) {
+        weft_i_free(c->design[i].name);
+        weft_i_free(c->design[i].family);
+    }
+    weft_i_free(c->design);
+    weft_i_free(c->rows.row);
+    weft_i_free(c);
+}
+
+int32_t weft_calibration_n_designs(const weft_calibration_t *c) { return c->n_designs; }
+
+weft_status_t weft_calibration_add(weft_calibration_t *c, const weft_design_t *d, const weft_parasitics_t *routed, const char *name, const char *family,
+                                   weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t first = c->rows.n;
+    design_rows_t x = {.first = first};
+    if (!WEFT_I_ROOM(c->design, c->design_cap, c->n_designs + 1)) return WEFT_ENOMEM;
+    if (!d->pin_x) {
+        weft_diag_add(diag, WEFT_ERROR, "calibrate-placement", NULL, 0, 0, "%s has no placement", name);
+        return WEFT_EINPUT;
+    }
+    WEFT_TRY(weft_i_net_rows_add(&c->rows, d, routed));
+    x.n = c->rows.n - first;
+    if (!x.n) {
+        weft_diag_add(diag, WEFT_ERROR, "calibrate-placement", NULL, 0, 0, "no net of %s is both placed and routed", name);
+        WEFT_TRY(WEFT_EINPUT);
+    }
+    for (int64_t i = first; i < c->rows.n; i++) {
+        x.cap += (double)c->rows.row[i].cap;
+        x.elmore += (double)c->rows.row[i].elmore;
+    }
+    WEFT_TRY_ALLOC(x.name = weft_i_strndup(name, strlen(name)));
+    WEFT_TRY_ALLOC(x.family = weft_i_strndup(family, strlen(family)));
+    c->design[c->n_designs++] = x;
+    return WEFT_OK;
+done:
+    weft_i_free(x.name);
+    weft_i_free(x.family);
+    c->rows.n = first;
+    return status;
+}
+
+weft_status_t weft_calibration_folds(const weft_calibration_t *c, int32_t n_folds, int32_t *fold)
+{
+    int64_t *size = weft_i_calloc((size_t)c->n_designs + (size_t)n_folds + 1, sizeof *size), *held = size + c->n_designs;
+    if (!size) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < c->n_designs; i++) {
+        fold[i] = -1;
+        for (int32_t k = 0; k < c->n_designs; k++)
+            if (!strcmp(c->design[i].family, c->design[k].family)) size[i] += c->design[k].n;
+    }
+    for (;;) { /* the largest family not dealt yet, to the emptiest fold */
+        int32_t most = -1, to = 0;
+        for (int32_t i = 0; i < c->n_designs; i++)
+            if (fold[i] < 0 && (most < 0 || size[i] > size[most])) most = i;
+        if (most < 0) break;
+        for (int32_t k = 1; k < n_folds; k++)
+            if (held[k] < held[to]) to = k;
+        held[to] += size[most];
+        for (int32_t i = most; i < c->n_designs; i++)
+            if (!strcmp(c->design[i].family, c->design[most].family)) fold[i] = to;
+    }
+    weft_i_free(size);
+    return WEFT_OK;
+}
+
+/* ---- fits ------------------------------------------------------------------------------------------------------ */
+/* Minimises sum w (1 - (a x + b y) / t)^2 with a, b >= 0. */
+typedef struct two { double xx, xy, yy, x, y; } two_t;
+static void two_add(two_t *s, double w, double t, double x, double y)
+{
+    x /= t;
+    y /= t;
+    s->xx += w * x * x;
+    s->xy += w * x * y;
+    s->yy += w * y * y;
+    s->x += w * x;
+    s->y += w * y;
+}
+static void two_solve(const two_t *s, double *a, double *b)
+{
+    double det = s->xx * s->yy - s->xy * s->xy;
+    *a = det > 1e-12 * s->xx * s->yy ? (s->x * s->yy - s->y * s->xy) / det : -1.0;
+    *b = det > 1e-12 * s->xx * s->yy ? (s->y * s->xx - s->x * s->xy) / det : -1.0;
+    if (*a >= 0.0 && *b >= 0.0) return;
+    double only_x = s->xx > 0.0 ? s->x / s->xx : 0.0, only_y = s->yy > 0.0 ? s->y / s->yy : 0.0;
+    bool x_better = only_x * s->x >= only_y * s->y;
+    *a = x_better ? fmax(only_x, 0.0) : 0.0;
+    *b = x_better ? 0.0 : fmax(only_y, 0.0);
+}
+
+static double plain_cap(const weft_wire_model_t *m, const weft_i_net_row_t *r) { return m->c * (double)r->length + m->c_pin * (double)r->n_pins; }
+static double plain_elmore(const weft_wire_model_t *m, const weft_i_net_row_t *r) { return m->r * (double)r->elmore_len + m->r_edge * (double)r->elmore_edge; }
+static bool has_elmore(const weft_i_net_row_t *r) { return r->elmore > 1e-16f && r->elmore_len + r->elmore_edge > 0.0f; }
+
+static double cap_weight(const design_rows_t *d, const weft_i_net_row_t *r) { return sqrt((double)d->n) * (double)r->cap / d->cap; }
+static double res_weight(const design_rows_t *d, const weft_i_net_row_t *r) { return d->elmore > 0.0 ? sqrt((double)d->n) * (double)r->elmore / d->elmore : 0.0; }
+
+static double clip(double v) { return v > 3.0 ? 3.0 : v < -3.0 ? -3.0 : v; }
+
+static void constants(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m)
+{
+    two_t cap = {0}, res = {0};
+    for (int32_t k = 0; k < c->n_designs; k++) {
+        const design_rows_t *d = &c->design[k];
+        for (int64_t i = d->first; i < d->first + d->n && !(out && out[k]); i++) {
+            const weft_i_net_row_t *r = &c->rows.row[i];
+            two_add(&cap, cap_weight(d, r), (double)r->cap * 1e15, (double)r->length * 1e6, (double)r->n_pins);
+            if (has_elmore(r)) two_add(&res, res_weight(d, r), (double)r->elmore, (double)r->elmore_len * 1e6, (double)r->elmore_edge);
+        }
+    }
+    two_solve(&cap, &m->c, &m->c_pin);
+    two_solve(&res, &m->r, &m->r_edge);
+    m->c *= 1e-9;
+    m->c_pin *= 1e-15;
+    m->r *= 1e6;
+}
+
+typedef struct weighted { double v, w; } weighted_t;
+static int by_value(const void *a, const void *b)
+{
+    double x = ((const weighted_t *)a)->v, y = ((const weighted_t *)b)->v;
+    return (x > y) - (x < y);
+}
+static double weighted_median(weighted_t *v, int64_t n)
+{
+    double sum = 0.0, half = 0.0;
+    qsort(v, (size_t)n, sizeof *v, by_value);
+    for (int64_t i = 0; i < n; i++) sum += v[i].w;
+    for (int64_t i = 0; i < n; i++)
+        if ((half += v[i].w) >= sum / 2) return v[i].v;
+    return 0.0;
+}
+
+typedef struct table { int64_t n; float *x, *y, *w; } table_t; /* what a boosted fit sees */
+static void table_free(table_t *t)
+{
+    weft_i_free(t->x);
+    weft_i_free(t->y);
+    weft_i_free(t->w);
+}
+
+static weft_status_t fill(const weft_calibration_t *c, const bool *out, const weft_wire_model_t *m, bool res, table_t *t)
+{
+    weft_status_t status = WEFT_OK;
+    size_t room = (size_t)c->rows.n + 1;
+    WEFT_TRY_ALLOC(t->x = weft_i_malloc(room * WEFT_I_N_NET_FEATURES * sizeof *t->x));
+    WEFT_TRY_ALLOC(t->y = weft_i_malloc(room * sizeof *t->y));
+    WEFT_TRY_ALLOC(t->w = weft_i_malloc(room * sizeof *t->w));
+    for (int32_t k = 0; k < c->n_designs; k++) {
+        const design_rows_t *d = &c->design[k];
+        for (int64_t i = d->first; i < d->first + d->n && !(out && out[k]); i++) {
+            const weft_i_net_row_t *r = &c->rows.row[i];
+            double plain = res ? plain_elmore(m, r) : plain_cap(m, r), truth = res ? (double)r->elmore : (double)r->cap;
+            if (!(plain > 0.0) || (res && !has_elmore(r))) continue;
+            memcpy(t->x + t->n * WEFT_I_N_NET_FEATURES, r->feature, sizeof r->feature);
+            t->y[t->n] = (float)clip(log(truth / plain));
+            t->w[t->n++] = (float)(res ? res_weight(d, r) : cap_weight(d, r));
+        }
+    }
+done:
+    return status;
+}
+
+static weft_status_t boosted(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m, bool res, double *error)
+{
+    weft_status_t status = WEFT_OK;
+    table_t t = {0};
+    weighted_t *v = NULL;
+    weft_i_boost_t **trees = res ? &m->res_trees : &m->cap_trees;
+    const weft_i_boost_options_t options = {.n_trees = 150, .depth = 5, .rate = 0.08, .min_weight = 40};
+    WEFT_TRY(fill(c, out, m, res, &t));
+    WEFT_TRY(weft_i_boost_fit(trees, (int32_t)t.n, WEFT_I_N_NET_FEATURES, t.x, t.y, t.w, &options));
+    WEFT_TRY_ALLOC(v = weft_i_malloc(((size_t)t.n + 1) * sizeof *v));
+    for (int64_t i = 0; i < t.n; i++) v[i] = (weighted_t){fabs((double)t.y[i] - weft_i_boost_at(*trees, t.x + i * WEFT_I_N_NET_FEATURES)), (double)t.w[i]};
+    *error = weighted_median(v, t.n);
+done:
+    table_free(&t);
+    weft_i_free(v);
+    return status;
+}
+
+static weft_status_t few(const weft_calibration_t *c, const bool *out, weft_fit_report_t *report, weft_diag_t *diag)
+{
+    *report = (weft_fit_report_t){0};
+    for (int32_t k = 0; k < c->n_designs; k++)
+        if (!out || !out[k]) report->n_nets += c->design[k].n;
+    if (report->n_nets >= 50 && report->n_nets < INT32_MAX) return WEFT_OK;
+    weft_diag_add(diag, WEFT_ERROR, "calibrate-few", NULL, 0, 0, "%lld nets are placed and routed; at least 50 are needed", (long long)report->n_nets);
+    return WEFT_EINPUT;
+}
+
+weft_status_t weft_calibration_fit(const weft_calibration_t *c, const bool *out, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_wire_model_t *m = NULL;
+    weft_fit_report_t own;
+    if (!report) report = &own;
+    *model = NULL;
+    WEFT_TRY(few(c, out, report, diag));
+    WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
+    WEFT_TRY_ALLOC(m->name = weft_i_strndup("fitted", 6));
+    m->topology = WEFT_I_STEINER;
+    constants(c, out, m);
+    WEFT_TRY(boosted(c, out, m, false, &report->cap_error));
+    WEFT_TRY(boosted(c, out, m, true, &report->res_error));
+    report->c = m->c;
+    report->c_pin = m->c_pin;
+    report->r = m->r;
+    report->r_edge = m->r_edge;
+    *model = m;
+    m = NULL;
+done:
+    weft_wire_model_free(m);
+    return status;
+}
+
+void weft_calibration_offsets(const weft_calibration_t *c, const weft_wire_model_t *m, int32_t design, double *cap, double *res)
+{
+    const design_rows_t *d = &c->design[design];
+    double sum[2] = {0}, weight[2] = {0};
+    for (int64_t i = d->first; i < d->first + d->n; i++) {
+        const weft_i_net_row_t *r = &c->rows.row[i];
+        for (int k = 0; k < 2; k++) {
+            double plain = k ? plain_elmore(m, r) : plain_cap(m, r), w = k ? res_weight(d, r) : cap_weight(d, r);
+            const weft_i_boost_t *trees = k ? m->res_trees : m->cap_trees;
+            if (!(plain > 0.0) || (k && !has_elmore(r))) continue;
+            double y = log((k ? (double)r->elmore : (double)r->cap) / plain) - (trees ? weft_i_boost_at(trees, r->feature) : 0.0) - (k ? m->res_offset : m->cap_offset);
+            sum[k] += w * clip(y);
+            weight[k] += w;
+        }
+    }
+    *cap = weight[0] > 0.0 ? sum[0] / weight[0] : 0.0;
+    *res = weight[1] > 0.0 ? sum[1] / weight[1] : 0.0;
+}
+
+static weft_status_t copy_trees(weft_i_boost_t **to, const weft_i_boost_t *m)
+{
+    weft_status_t status = WEFT_OK;
+    weft_i_boost_t *n = NULL;
+    *to = NULL;
+    if (!m) return WEFT_OK;
+    size_t nodes = (size_t)m->n_nodes + 1;
+    WEFT_TRY_ALLOC(n = weft_i_calloc(1, sizeof *n));
+    n->n_features = m->n_features;
+    n->n_trees = m->n_trees;
+    n->n_nodes = m->n_nodes;
+    n->base = m->base;
+    WEFT_TRY_ALLOC(n->first = weft_i_malloc(((size_t)m->n_trees + 1) * 4));
+    WEFT_TRY_ALLOC(n->feature = weft_i_malloc(nodes * 4));
+    WEFT_TRY_ALLOC(n->left = weft_i_malloc(nodes * 4));
+    WEFT_TRY_ALLOC(n->threshold = weft_i_malloc(nodes * 4));
+    WEFT_TRY_ALLOC(n->value = weft_i_malloc(nodes * 4));
+    memcpy(n->first, m->first, ((size_t)m->n_trees + 1) * 4);
+    memcpy(n->feature, m->feature, (size_t)m->n_nodes * 4);
+    memcpy(n->left, m->left, (size_t)m->n_nodes * 4);
+    memcpy(n->threshold, m->threshold, (size_t)m->n_nodes * 4);
+    memcpy(n->value, m->value, (size_t)m->n_nodes * 4);
+    *to = n;
+    n = NULL;
+done:
+    weft_i_boost_free(n);
+    return status;
+}
+
+weft_status_t weft_calibration_refit(const weft_calibration_t *c, const weft_wire_model_t *base, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_wire_model_t *m = NULL;
+    weft_fit_report_t own;
+    double cap = 0.0, res = 0.0;
+    if (!report) report = &own;
+    *model = NULL;
+    WEFT_TRY(few(c, NULL, report, diag));
+    WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
+    *m = *base;
+    m->cap_trees = m->res_trees = NULL;
+    m->json = NULL;
+    m->name = NULL;
+    WEFT_TRY_ALLOC(m->name = weft_i_strndup(base->name, strlen(base->name)));
+    WEFT_TRY(copy_trees(&m->cap_trees, base->cap_trees));
+    WEFT_TRY(copy_trees(&m->res_trees, base->res_trees));
+    for (int32_t k = 0; k < c->n_designs; k++) {
+        double a, b;
+        weft_calibration_offsets(c, base, k, &a, &b);
+        cap += a / c->n_designs;
+        res += b / c->n_designs;
+    }
+    m->cap_offset += cap;
+    m->res_offset += res;
+    m->cap_spread /= 2; /* one flow's designs differ less than those of many flows */
+    m->res_spread /= 2;
+    *report = (weft_fit_report_t){.n_nets = report->n_nets, .c = m->c, .c_pin = m->c_pin, .r = m->r, .r_edge = m->r_edge, .cap_error = fabs(cap), .res_error = fabs(res)};
+    *model = m;
+    m = NULL;
+done:
+    weft_wire_model_free(m);
+    return status;
+}
+
+void weft_wire_model_set_error(weft_wire_model_t *m, double cap_spread, double res_spread, const double rest[2])
+{
+    m->cap_spread = cap_spread;
+    m->res_spread = res_spread;
+    m->rest[0] = rest[0];
+    m->rest[1] = rest[1];
+}
+
+weft_status_t weft_wire_model_write(const weft_wire_model_t *m, const weft_model_story_t *s, const char *path, weft_diag_t *diag)
+{
+    const weft_i_model_story_t story = {.library = s->library, .title = s->title, .trained_on = s->trained_on, .command = s->command,
+                                        .n_nets = s->fit ? s->fit->n_nets : 0, .cap_error = s->fit ? s->fit->cap_error : 0.0, .res_error = s->fit ? s->fit->res_error : 0.0};
+    return weft_i_model_file_write(m, &story, path, diag);
+}
