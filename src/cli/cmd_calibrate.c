@@ -173,8 +173,10 @@ static weft_status_t take_pairs(many_t *m, const weft_timer_t *t, const weft_tim
     return status;
 }
 
-static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, const cli_data_design_t *d, weft_diag_t *diag)
+static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, int32_t design, weft_diag_t *diag)
 {
+    const cli_data_design_t *d = &m->o->data.design[m->index[design]];
+    double off[2];
     cli_loaded_t l;
     weft_wire_model_t *mst = NULL;
     weft_wires_t *wires[3] = {NULL};
@@ -190,8 +192,10 @@ static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, const cl
     if (status == WEFT_OK) status = weft_slack_errors(&a, l.design, 0, timer[0], timer[3]);
     if (status == WEFT_OK) status = weft_slack_errors(&b, l.design, 0, timer[2], timer[3]);
     if (status == WEFT_OK) status = take_pairs(m, timer[0], timer[1], timer[3]);
+    weft_calibration_offsets(m->cal, model, design, &off[0], &off[1]);
     if (status == WEFT_OK && !m->in->quiet)
-        printf("%-34s %9.2f %9.2f %7.2f %9.2f %9.2f %7.2f\n", d->name, a.mean[1] * 1e12, b.mean[1] * 1e12, a.mean[1] / b.mean[1], a.mean[0] * 1e12, b.mean[0] * 1e12, a.mean[0] / b.mean[0]);
+        printf("%-34s %9.2f %9.2f %7.2f %9.2f %9.2f %7.2f %+7.1f %+7.1f\n", d->name, a.mean[1] * 1e12, b.mean[1] * 1e12, a.mean[1] / b.mean[1], a.mean[0] * 1e12, b.mean[0] * 1e12, a.mean[0] / b.mean[0],
+               100 * expm1(off[0]), 100 * expm1(off[1]));
     for (int k = 0; k < 4; k++) weft_timer_free(timer[k]);
     for (int k = 0; k < 3; k++) weft_wires_free(wires[k]);
     weft_wire_model_free(mst);
@@ -236,7 +240,7 @@ static weft_status_t cross_validate(many_t *m, int32_t n_folds, double spread[2]
     bool *held = calloc((size_t)n + 1, sizeof *held);
     double sum[2] = {0};
     weft_status_t status = fold && held ? weft_calibration_folds(m->cal, n_folds, fold) : WEFT_ENOMEM;
-    if (status == WEFT_OK && !m->in->quiet) printf("%-34s %9s %9s %7s %9s %9s %7s   (ps, mean over endpoints; mst: mst:0.16,2.0)\n", "held-out design", "setup", "mst", "ratio", "hold", "mst", "ratio");
+    if (status == WEFT_OK && !m->in->quiet) printf("%-34s %9s %9s %7s %9s %9s %7s %7s %7s   (ps, mean over endpoints; mst: mst:0.16,2.0; truth against model, %%)\n", "held-out design", "setup", "mst", "ratio", "hold", "mst", "ratio", "C", "R");
     for (int32_t k = 0; k < n_folds && status == WEFT_OK; k++) {
         weft_wire_model_t *model = NULL;
         weft_fit_report_t fit;
@@ -254,7 +258,7 @@ static weft_status_t cross_validate(many_t *m, int32_t n_folds, double spread[2]
         if (status == WEFT_OK) weft_wire_model_set_error(model, 0.15, 0.3, nothing); /* steps for the slopes; scaled below */
         if (status == WEFT_OK) status = keep_fold(m, model, &fit, k, fold, diag);
         for (int32_t i = 0; i < n && status == WEFT_OK; i++)
-            if (held[i]) status = try_one(m, model, &m->o->data.design[m->index[i]], diag);
+            if (held[i]) status = try_one(m, model, i, diag);
         weft_wire_model_free(model);
     }
     for (int j = 0; j < 2 && n; j++) spread[j] = 1.3 * sqrt(sum[j] / n);

@@ -83,8 +83,6 @@ weft_status_t weft_i_density_new(weft_i_density_t *g, const weft_design_t *d)
     size_t n = ((size_t)g->nx + 1) * ((size_t)g->ny + 1);
     WEFT_TRY_ALLOC(g->wire = weft_i_calloc(n, sizeof *g->wire));
     WEFT_TRY_ALLOC(g->pins = weft_i_calloc(n, sizeof *g->pins));
-    double total = 0.0;
-    int64_t pins = 0;
     for (int32_t net = 0; net < d->n_nets; net++) {
         double box[4];
         if (d->net_first[net + 1] - d->net_first[net] < 2 || !net_box(d, net, box)) continue;
@@ -95,18 +93,13 @@ weft_status_t weft_i_density_new(weft_i_density_t *g, const weft_design_t *d)
         put(g->wire, g, i1 + 1, j0, -part);
         put(g->wire, g, i0, j1 + 1, -part);
         put(g->wire, g, i1 + 1, j1 + 1, part);
-        total += length;
     }
     for (int32_t i = 0; i < d->n_pins; i++) {
         if (isnan(d->pin_x[i]) || d->pin_net[i] < 0) continue;
         put(g->pins, g, tile_of(d->pin_x[i], g->x0, g->tile, g->nx), tile_of(d->pin_y[i], g->y0, g->tile, g->ny), 1.0);
-        pins++;
     }
     accumulate(g->wire, g->nx, g->ny, 2);
     accumulate(g->pins, g->nx, g->ny, 1);
-    double area = g->nx * g->tile * (g->ny * g->tile);
-    g->mean_wire = total / area;
-    g->mean_pins = (double)pins / area;
 done:
     if (status != WEFT_OK) weft_i_density_destroy(g);
     return status;
@@ -135,7 +128,7 @@ static double mean_over(const weft_i_density_t *g, const double *sum, const doub
 
 const char *const weft_i_net_feature_name[WEFT_I_N_NET_FEATURES] = {
     "log2_length_um", "log2_pins", "log2_hpwl_um", "length_per_hpwl", "log2_dx_um", "log2_dy_um", "rudy_um_per_um2", "rudy_around_um_per_um2",
-    "pins_per_um2", "design_rudy_um_per_um2", "design_pins_per_um2", "log2_instances", "log2_edge_distance_um", "clock_sink_share", "ports",
+    "pins_per_um2", "log2_edge_distance_um", "clock_sink_share", "ports",
     "log2_mean_path_um"};
 
 /* Mean length of the way from the first pin (a driver) to the others. */
@@ -179,8 +172,7 @@ void weft_i_net_features(const weft_design_t *d, const weft_i_density_t *g, int3
     float all[WEFT_I_N_NET_FEATURES] = {
         log_um(tree->length), (float)log2(n), log_um(hpwl), (float)(hpwl > micron ? tree->length / hpwl : 1.0), log_um(dx), log_um(dy),
         (float)(mean_over(g, g->wire, box, 0) * micron), (float)(mean_over(g, g->wire, box, 2) * micron),
-        (float)(mean_over(g, g->pins, box, 0) * micron * micron), (float)(g->mean_wire * micron), (float)(g->mean_pins * micron * micron),
-        (float)log2(d->n_insts + 1.0), log_um(fmax(edge, 0.0)), (float)clocks / (float)n, (float)ports, log_um(mean_path(tree, n))};
+        (float)(mean_over(g, g->pins, box, 0) * micron * micron), log_um(fmax(edge, 0.0)), (float)clocks / (float)n, (float)ports, log_um(mean_path(tree, n))};
     memcpy(f, all, sizeof all);
 }
 
