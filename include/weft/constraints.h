@@ -25,6 +25,7 @@ typedef struct weft_clock {
     weft_ids_t sources;           /* pins; none: a virtual clock */
     bool add;                     /* -add */
     bool propagated;              /* set_propagated_clock on the clock itself */
+    bool gone;                    /* another clock took its source over: it times nothing */
     /* generated clocks: filled into period and edge by the timing engine */
     bool generated;
     int32_t master_pin, master_clock; /* -source pin, -master_clock or -1 */
@@ -106,6 +107,7 @@ typedef struct weft_exception {
     int32_t multiplier; bool use_start; /* multicycle; -start */
     double delay; bool ignore_latency;  /* max / min delay */
     int32_t group; double weight;       /* group_path name, -default: -1 */
+    uint8_t last_point;                 /* of the reader: 0 from, 1 through, 2 to */
     int32_t file, line;
 } weft_exception_t;
 
