@@ -45,6 +45,33 @@ static void put_end(ends_t *ends, const weft_endpoint_t *x, int64_t path)
     ends->path[ends->n++] = (int32_t)path;
 }
 
+/* How far multicycle exceptions move the capturing edge of a path that is launched and captured by these clocks. A hold check stays one
+ * capture behind the setup check of the same path, so that a setup multicycle moves it too. */
+static double multicycle_shift(const weft_timer_t *t, const weft_i_verdict_t *v, int32_t launch, int32_t capture, int32_t late)
+{
+    const weft_exception_t *x = v->exception < 0 ? NULL : &t->sdc->exception[v->exception];
+    const weft_exception_t *setup = v->setup_multi < 0 ? NULL : &t->sdc->exception[v->setup_multi], *hold = v->hold_multi < 0 ? NULL : &t->sdc->exception[v->hold_multi];
+    double shift = 0.0;
+    if (!x || x->kind != WEFT_MULTICYCLE) return 0.0;
+    if (late) return (x->multiplier - 1) * t->clock[x->use_start ? launch : capture].period;
+    if (setup) shift += (setup->multiplier - 1) * t->clock[setup->use_start ? launch : capture].period;
+    if (hold && hold->minmax == 1) shift -= hold->multiplier * t->clock[hold->use_start ? launch : capture].period;
+    return shift;
+}
+
+/* Required time under set_max_delay and set_min_delay: counted from the launching edge, or with -ignore_clock_latency from where the
+ * data starts. `capture`: what the capturing side adds (latency, credit, margins), 0 where nothing captures. */
+static double path_delay_required(const weft_timer_t *t, const weft_i_path_t *p, const weft_exception_t *x, double capture)
+{
+    const weft_i_tag_t *g = &t->tags.tag[p->tag];
+    if (!x->ignore_latency) return (g->clock < 0 ? 0.0 : t->clock[g->clock].edge[g->clock_edge]) + x->delay + capture;
+    const weft_i_path_t *first = p;
+    while (first->prev >= 0 && !t->tags.tag[first->tag].is_clock) first = &t->path[first->prev];
+    return (g->clock < 0 ? 0.0 : weft_i_clock_path_arrival(t, first)) + x->delay;
+}
+
+static int32_t group_of(const weft_timer_t *t, const weft_i_verdict_t *v, int32_t otherwise) { return v->group < 0 ? otherwise : t->n_clocks + v->group; }
+
 /* The slack of one data path against one capturing clock path. `margin` is the check's value: setup and recovery take it
  * off, hold and removal add it. */
 static void check_pair(ends_t *ends, int64_t data, const weft_i_path_t *clock, double margin, int32_t kind)
@@ -59,12 +86,20 @@ static void check_pair(ends_t *ends, int64_t data, const weft_i_path_t *clock, d
     double shift = launch_edge + separation[late] - capture_edge; /* moves the capture path to its edge */
     double uncertainty = weft_i_clock_uncertainty(t, g->clock, h->clock, h->clock_edge, t->node_pin[clock->node], late);
     double crpr = weft_i_crpr(t, p, clock);
-    double required = weft_i_clock_path_arrival(t, clock) + shift;
-    required += late ? crpr - uncertainty - margin : uncertainty - crpr + margin;
+    weft_i_verdict_t v = weft_i_exceptions_end(&t->exceptions, g->states, t->node_pin[p->node], p->edge, h->clock, h->clock_edge, late);
+    const weft_exception_t *x = v.exception < 0 ? NULL : &t->sdc->exception[v.exception];
+    if (x && x->kind == WEFT_FALSE_PATH) return;
+    bool path_delay = x && (x->kind == WEFT_MAX_DELAY || x->kind == WEFT_MIN_DELAY);
+    double beside = late ? crpr - uncertainty - margin : uncertainty - crpr + margin;
+    double required = weft_i_clock_path_arrival(t, clock) + shift + multicycle_shift(t, &v, g->clock, h->clock, late) + beside;
+    if (path_delay) {
+        required = path_delay_required(t, p, x, weft_i_clock_path_arrival(t, clock) - capture_edge + beside);
+        kind = late ? WEFT_CHECK_MAX_DELAY : WEFT_CHECK_MIN_DELAY;
+    }
     double slack = late ? required - p->arrival : p->arrival - required;
     weft_endpoint_t end = {.pin = t->node_pin[p->node], .kind = (uint8_t)kind, .early_late = (uint8_t)late, .edge = p->edge,
                            .launch_clock = g->clock, .capture_clock = h->clock,
-                           .group = kind == WEFT_CHECK_RECOVERY || kind == WEFT_CHECK_REMOVAL ? -1 : h->clock,
+                           .group = group_of(t, &v, path_delay ? -2 : kind == WEFT_CHECK_RECOVERY || kind == WEFT_CHECK_REMOVAL ? -1 : h->clock),
                            .slack = slack, .arrival = p->arrival, .required = required, .crpr = crpr, .margin = margin};
     put_end(ends, &end, data);
 }
@@ -87,7 +122,7 @@ static void check_edge(ends_t *ends, int32_t node, int32_t e, int32_t row)
         for (int32_t k = 0; k < n_clock; k++) {
             int32_t pair = 2 * clock[k].edge + p->edge;
             if (clock[k].ap != (p->ap ^ 1) || !t->tags.tag[clock[k].tag].is_clock || !(t->edge_pairs[e] >> pair & 1)) continue;
-            check_pair(ends, i, &clock[k], weft_i_edge_delay(t, e, pair)[p->ap], check_rows[row].kind);
+            check_pair(ends, i, &clock[k], weft_i_check_margin(t, e, pair, p->ap), check_rows[row].kind);
         }
     }
 }
@@ -109,11 +144,15 @@ static void latch_setup(ends_t *ends, int32_t node, int32_t e)
             int32_t pair = 2 * !latch.opening + p->edge;
             if (!(p->ap & 1) || enable[k].ap != (p->ap ^ 1) || enable[k].edge != latch.opening || !h->is_clock || g->clock < 0) continue;
             if (!(t->edge_pairs[e] >> pair & 1) || !weft_i_clocks_related(t, g->clock, h->clock)) continue;
-            double margin = weft_i_edge_delay(t, e, pair)[p->ap];
+            weft_i_verdict_t v = weft_i_exceptions_end(&t->exceptions, g->states, t->node_pin[p->node], p->edge, h->clock, h->clock_edge, 1);
+            if (v.exception >= 0 && t->sdc->exception[v.exception].kind == WEFT_FALSE_PATH) continue;
+            double margin = weft_i_check_margin(t, e, pair, p->ap), later = multicycle_shift(t, &v, g->clock, h->clock, 1);
             weft_i_window_t w = weft_i_latch_window(t, p, &enable[k], margin);
+            w.open += later;
+            w.close += later;
             double required = p->arrival < w.open ? w.open : p->arrival < w.close ? p->arrival : w.close;
             weft_endpoint_t end = {.pin = t->node_pin[node], .kind = WEFT_CHECK_LATCH_SETUP, .early_late = 1, .edge = p->edge,
-                                   .launch_clock = g->clock, .capture_clock = h->clock, .group = h->clock, .slack = required - p->arrival,
+                                   .launch_clock = g->clock, .capture_clock = h->clock, .group = group_of(t, &v, h->clock), .slack = required - p->arrival,
                                    .arrival = p->arrival, .required = required, .crpr = w.crpr, .margin = margin};
             put_end(ends, &end, i);
         }
@@ -142,13 +181,53 @@ static void output_delay(ends_t *ends, int32_t node, const weft_port_delay_t *d)
         if (!d->source_latency_included) latency += k->insertion[!late][d->clock_fall];
         if (!d->network_latency_included && !k->propagated) latency += k->latency[!late][d->clock_fall];
         double uncertainty = weft_i_clock_uncertainty(t, g->clock, d->clock, d->clock_fall, -1, late);
-        double required = capture + shift + latency + (late ? -uncertainty : uncertainty) - d->delay;
+        double beside = (late ? -uncertainty : uncertainty) - d->delay;
+        weft_i_verdict_t v = weft_i_exceptions_end(&t->exceptions, g->states, t->node_pin[p->node], p->edge, d->clock, d->clock_fall, late);
+        const weft_exception_t *x = v.exception < 0 ? NULL : &t->sdc->exception[v.exception];
+        if (x && x->kind == WEFT_FALSE_PATH) continue;
+        bool path_delay = x && (x->kind == WEFT_MAX_DELAY || x->kind == WEFT_MIN_DELAY);
+        double required = capture + shift + multicycle_shift(t, &v, g->clock < 0 ? d->clock : g->clock, d->clock, late) + latency + beside;
+        if (path_delay) required = path_delay_required(t, p, x, latency + beside);
         weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_OUTPUT_SETUP : WEFT_CHECK_OUTPUT_HOLD,
                                .early_late = (uint8_t)late, .edge = p->edge, .launch_clock = g->clock, .capture_clock = d->clock,
-                               .group = d->clock, .slack = late ? required - p->arrival : p->arrival - required,
+                               .group = group_of(t, &v, path_delay ? -2 : d->clock), .slack = late ? required - p->arrival : p->arrival - required,
                                .arrival = p->arrival, .required = required, .margin = d->delay};
         put_end(ends, &end, i);
     }
+}
+
+/* Paths that only set_max_delay or set_min_delay ends here. */
+static void path_delays(ends_t *ends, int32_t node)
+{
+    weft_timer_t *t = ends->t;
+    int32_t n;
+    weft_i_node_paths(t, node, &n);
+    int64_t first = t->path_first[t->position[node]];
+    for (int64_t i = first; i < first + n; i++) {
+        const weft_i_path_t *p = &t->path[i];
+        const weft_i_tag_t *g = &t->tags.tag[p->tag];
+        int32_t late = p->ap & 1;
+        weft_i_verdict_t v = weft_i_exceptions_end(&t->exceptions, g->states, t->node_pin[node], p->edge, -1, 0, late);
+        const weft_exception_t *x = v.exception < 0 ? NULL : &t->sdc->exception[v.exception];
+        if (!x || g->is_clock || x->kind != (late ? WEFT_MAX_DELAY : WEFT_MIN_DELAY)) continue;
+        double required = path_delay_required(t, p, x, 0.0);
+        weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_MAX_DELAY : WEFT_CHECK_MIN_DELAY, .early_late = (uint8_t)late, .edge = p->edge,
+                               .launch_clock = g->clock, .capture_clock = -1, .group = group_of(t, &v, -2), .slack = late ? required - p->arrival : p->arrival - required,
+                               .arrival = p->arrival, .required = required};
+        put_end(ends, &end, i);
+        t->is_endpoint[node] = 1;
+    }
+}
+
+/* A pin that -to of a path delay names, though nothing is checked there. */
+static bool named_end(const weft_timer_t *t, int32_t pin)
+{
+    const weft_i_exceptions_t *x = &t->exceptions;
+    for (int64_t i = x->n ? x->pin_first[pin] : 0; x->n && i < x->pin_first[pin + 1]; i++) {
+        uint8_t kind = x->sdc->exception[x->entry[i].exception].kind;
+        if (x->entry[i].role == 2 && (kind == WEFT_MAX_DELAY || kind == WEFT_MIN_DELAY)) return true;
+    }
+    return false;
 }
 
 static void node_ends(ends_t *ends, int32_t node)
@@ -166,11 +245,15 @@ static void node_ends(ends_t *ends, int32_t node)
             if (check_rows[row].late) t->is_endpoint[node] = 1;
         }
     }
-    if (pin < t->design->n_inst_pins || t->load_node[pin] != node) return;
+    if (pin < t->design->n_inst_pins || t->load_node[pin] != node) {
+        if (ends->n == ends->node_first && named_end(t, pin)) path_delays(ends, node);
+        return;
+    }
     int32_t port = pin - t->design->n_inst_pins;
     t->is_endpoint[node] = t->design->pin_direction[pin] == WEFT_OUTPUT;
     for (int32_t i = t->port_delay_first[port]; i < t->port_delay_first[port + 1]; i++)
         if (!t->sdc->port_delay[t->port_delay_of[i]].is_input) output_delay(ends, node, &t->sdc->port_delay[t->port_delay_of[i]]);
+    if (t->exceptions.n && ends->n == ends->node_first) path_delays(ends, node);
 }
 
 typedef struct ranked { weft_endpoint_t end; int32_t path; } ranked_t;

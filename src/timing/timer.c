@@ -37,6 +37,8 @@ weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, 
     }
     if (!constraints) WEFT_TRY_ALLOC(t->no_constraints = weft_constraints_new());
     t->sdc = constraints ? constraints : t->no_constraints;
+    WEFT_TRY(weft_i_exceptions_init(&t->exceptions, t->sdc, design));
+    WEFT_TRY(weft_i_derates_init(&t->derates, t->sdc, design));
     t->n_aps = t->lib->n_aps;
     t->n_corners = t->lib->n_corners;
     t->calc = weft_i_delay_calc_find(t->opt.delay_model ? t->opt.delay_model : "ceff");
@@ -67,6 +69,8 @@ void weft_timer_free(weft_timer_t *t)
                      t->endpoint_path};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
     weft_i_tags_destroy(&t->tags);
+    weft_i_exceptions_destroy(&t->exceptions);
+    weft_i_derates_destroy(&t->derates);
     weft_constraints_free(t->no_constraints);
     weft_i_free(t);
 }

@@ -6,6 +6,8 @@
 #ifndef WEFT_TIMING_TIMER_H
 #define WEFT_TIMING_TIMER_H
 #include "timing/delay_calc.h"
+#include "timing/derate.h"
+#include "timing/exceptions.h"
 #include "timing/wire_source.h"
 #include "weft/timing.h"
 
@@ -100,6 +102,8 @@ struct weft_timer {
     double *separation;       /* [(2a + edge) * 2 n_clocks + 2b + edge] * 2: setup, hold */
 
     /* search */
+    weft_i_exceptions_t exceptions;
+    weft_i_derates_t derates;
     weft_i_tags_t tags;
     weft_i_path_t *path; int64_t n_paths, path_capacity;
     int64_t *path_first;      /* [n_nodes + 1] by position in `order`: see weft_i_node_paths */
@@ -148,6 +152,8 @@ float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t a
 int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t to_edge);
 /* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t pair);
+/* The value of a check edge, derated. */
+double weft_i_check_margin(const weft_timer_t *t, int32_t edge, int32_t pair, int32_t ap);
 bool weft_i_clocks_related(const weft_timer_t *t, int32_t a, int32_t b);
 /* Capture time - launch time of two clock edges: [0] for hold (<= 0, closest), [1] for setup (> 0, closest). */
 static inline const double *weft_i_clock_separation(const weft_timer_t *t, int32_t launch, int32_t launch_edge, int32_t capture, int32_t capture_edge)
