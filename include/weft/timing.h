@@ -62,7 +62,7 @@ typedef struct weft_endpoint {
     uint8_t early_late;   /* WEFT_LATE: setup side, WEFT_EARLY: hold side */
     uint8_t edge;         /* of the data */
     int32_t launch_clock, capture_clock; /* constraints->clock or -1 */
-    int32_t group;        /* capture clock; -1: asynchronous (recovery, removal); -2: path delays; from n_clocks on: that of
+    int32_t group;        /* capture clock; -1: asynchronous (recovery, removal); -2: path delays; -3: clock gating; from n_clocks on: that of
                              constraints->exception[group - n_clocks], a group_path */
     double slack, arrival, required, crpr, margin;
 } weft_endpoint_t;

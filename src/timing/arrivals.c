@@ -78,17 +78,15 @@ int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e
     return !memcmp(&g, &was, sizeof g) ? path->tag : intern(t, g);
 }
 
-/* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *p, int32_t e, int32_t pair)
 {
     const weft_i_tag_t *g = &t->tags.tag[p->tag];
-    if (g->is_clock && !g->propagated && (t->edge_kind[e] == WEFT_I_EDGE_NET || t->edge_kind[e] == WEFT_I_EDGE_CELL)) return 0.0;
     double delay = weft_i_edge_delay(t, e, pair)[p->ap];
     if (!t->derates.n) return delay;
     int32_t from = t->node_pin[t->edge_from[e]];
-    bool wire = t->edge_kind[e] == WEFT_I_EDGE_NET;
+    bool wire = t->edge_kind[e] == WEFT_I_EDGE_NET, launch = t->edge_kind[e] == WEFT_I_EDGE_CLK_Q || t->edge_kind[e] == WEFT_I_EDGE_EN_Q;
     return delay * weft_i_derate(&t->derates, t->design, wire || from >= t->design->n_inst_pins ? -1 : t->design->pin_inst[from], wire ? t->design->pin_net[from] : -1,
-                                 wire ? WEFT_I_DERATE_NET : WEFT_I_DERATE_CELL, !g->is_clock, wire ? pair & 1 : pair >> 1, p->ap & 1);
+                                 wire ? WEFT_I_DERATE_NET : WEFT_I_DERATE_CELL, launch || !g->is_clock, wire ? pair & 1 : pair >> 1, p->ap & 1);
 }
 
 double weft_i_check_margin(const weft_timer_t *t, int32_t e, int32_t pair, int32_t ap)
@@ -165,7 +163,7 @@ static void generated_latency(bucket_t *b, int32_t clock)
                 const weft_i_tag_t *g = &t->tags.tag[b->path[k].tag];
                 if (b->path[k].ap != el || b->path[k].edge != edge || g->clock < 0) continue;
                 if (c->master_clock >= 0 && g->clock != c->master_clock) continue;
-                double latency = b->path[k].arrival - t->clock[g->clock].edge[g->clock_edge];
+                double latency = g->propagated ? b->path[k].arrival - t->clock[g->clock].edge[g->clock_edge] : 0.0; /* an ideal master's tree takes no time */
                 if (isnan(best) || (el ? latency > best : latency < best)) best = latency;
             }
             if (isnan(best)) continue;
@@ -313,15 +311,6 @@ static void evaluate(bucket_t *b, int32_t node)
     prune_node(b);
 }
 
-static void mark_sources(weft_timer_t *t)
-{
-    for (int32_t c = 0; c < t->n_clocks; c++)
-        for (int32_t k = 0; k < t->sdc->clock[c].sources.n; k++) {
-            int32_t p = t->sdc->clock[c].sources.id[k], at = t->driver_node[p] >= 0 ? t->driver_node[p] : t->load_node[p];
-            if (at >= 0) t->clock_source[at] = 1;
-        }
-}
-
 static weft_status_t index_port_delays(weft_timer_t *t)
 {
     weft_status_t status = WEFT_OK;
@@ -347,7 +336,6 @@ weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag)
     if (!t->path_first) {
         WEFT_TRY_ALLOC(t->path_first = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *t->path_first));
         WEFT_TRY(index_port_delays(t));
-        mark_sources(t);
     }
     t->n_paths = 0;
     for (int32_t p = 0; p < t->n_nodes; p++) {

@@ -10,15 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Keeps the worst end per (node, early/late, kind); required times per path tighten on the way. */
-typedef struct ends {
-    weft_timer_t *t;
-    weft_endpoint_t *end;
-    int32_t *path;
-    int64_t n, capacity, path_capacity;
-    int64_t node_first; /* ends of the node at hand start here */
-    weft_status_t status;
-} ends_t;
+typedef weft_i_ends_t ends_t;
 
 void weft_i_tighten(weft_i_path_t *p, double required)
 {
@@ -60,21 +52,35 @@ static double multicycle_shift(const weft_timer_t *t, const weft_i_verdict_t *v,
 }
 
 /* Required time under set_max_delay and set_min_delay: counted from the launching edge, or with -ignore_clock_latency from where the
- * data starts. `capture`: what the capturing side adds (latency, credit, margins), 0 where nothing captures. */
-static double path_delay_required(const weft_timer_t *t, const weft_i_path_t *p, const weft_exception_t *x, double capture)
+ * data starts. `capture`: what the capturing side adds (latency, credit, margins); `margin`: the margin alone. */
+static double path_delay_required(const weft_timer_t *t, const weft_i_path_t *p, const weft_exception_t *x, double capture, double margin)
 {
+    double delay = x->delay + (x->ignore_latency ? margin : capture);
     const weft_i_tag_t *g = &t->tags.tag[p->tag];
-    if (!x->ignore_latency) return (g->clock < 0 ? 0.0 : t->clock[g->clock].edge[g->clock_edge]) + x->delay + capture;
+    if (!x->ignore_latency) return (g->clock < 0 ? 0.0 : t->clock[g->clock].edge[g->clock_edge]) + delay;
     const weft_i_path_t *first = p;
     while (first->prev >= 0 && !t->tags.tag[first->tag].is_clock) first = &t->path[first->prev];
-    return (g->clock < 0 ? 0.0 : weft_i_clock_path_arrival(t, first)) + x->delay;
+    if (g->clock < 0) return delay;
+    if (t->tags.tag[first->tag].is_clock) return weft_i_clock_path_arrival(t, first) + delay;
+    const weft_i_clock_t *k = &t->clock[g->clock]; /* from an input: its delay counts */
+    return k->edge[g->clock_edge] + k->insertion[p->ap & 1][g->clock_edge] + (k->propagated ? 0.0 : k->latency[p->ap & 1][g->clock_edge]) + delay;
+}
+
+/* The data may move once the clock has closed after the edge one period before the setup check's: the closing edge at or before it. */
+static double gating_hold_separation(const weft_timer_t *t, const weft_i_tag_t *launch, const weft_i_tag_t *capture)
+{
+    const weft_i_clock_t *k = &t->clock[capture->clock];
+    int32_t closing = capture->clock_edge, opening = !closing;
+    double before = fmod(k->edge[opening] - k->edge[closing], k->period);
+    if (before < 0.0) before += k->period;
+    return weft_i_clock_separation(t, launch->clock, launch->clock_edge, capture->clock, opening)[1] - k->period - before;
 }
 
 static int32_t group_of(const weft_timer_t *t, const weft_i_verdict_t *v, int32_t otherwise) { return v->group < 0 ? otherwise : t->n_clocks + v->group; }
 
 /* The slack of one data path against one capturing clock path. `margin` is the check's value: setup and recovery take it
  * off, hold and removal add it. */
-static void check_pair(ends_t *ends, int64_t data, const weft_i_path_t *clock, double margin, int32_t kind)
+void weft_i_check_pair(weft_i_ends_t *ends, int64_t data, const weft_i_path_t *clock, double margin, int32_t kind)
 {
     weft_timer_t *t = ends->t;
     const weft_i_path_t *p = &t->path[data];
@@ -83,7 +89,10 @@ static void check_pair(ends_t *ends, int64_t data, const weft_i_path_t *clock, d
     if (h->clock < 0 || g->clock < 0 || !weft_i_clocks_related(t, g->clock, h->clock)) return;
     const double *separation = weft_i_clock_separation(t, g->clock, g->clock_edge, h->clock, h->clock_edge);
     double launch_edge = t->clock[g->clock].edge[g->clock_edge], capture_edge = t->clock[h->clock].edge[h->clock_edge];
-    double shift = launch_edge + separation[late] - capture_edge; /* moves the capture path to its edge */
+    double apart = separation[late];
+    if (kind == WEFT_CHECK_DATA_SETUP && separation[0] == 0.0) apart = 0.0; /* data against data: the same edge */
+    if (kind == WEFT_CHECK_GATING_HOLD) apart = gating_hold_separation(t, g, h);
+    double shift = launch_edge + apart - capture_edge; /* moves the capture path to its edge */
     double uncertainty = weft_i_clock_uncertainty(t, g->clock, h->clock, h->clock_edge, t->node_pin[clock->node], late);
     double crpr = weft_i_crpr(t, p, clock);
     weft_i_verdict_t v = weft_i_exceptions_end(&t->exceptions, g->states, t->node_pin[p->node], p->edge, h->clock, h->clock_edge, late);
@@ -91,15 +100,18 @@ static void check_pair(ends_t *ends, int64_t data, const weft_i_path_t *clock, d
     if (x && x->kind == WEFT_FALSE_PATH) return;
     bool path_delay = x && (x->kind == WEFT_MAX_DELAY || x->kind == WEFT_MIN_DELAY);
     double beside = late ? crpr - uncertainty - margin : uncertainty - crpr + margin;
-    double required = weft_i_clock_path_arrival(t, clock) + shift + multicycle_shift(t, &v, g->clock, h->clock, late) + beside;
+    bool data_check = kind == WEFT_CHECK_DATA_SETUP || kind == WEFT_CHECK_DATA_HOLD;
+    double reference = data_check ? clock->arrival : weft_i_clock_path_arrival(t, clock);
+    double required = reference + shift + multicycle_shift(t, &v, g->clock, h->clock, late) + beside;
     if (path_delay) {
-        required = path_delay_required(t, p, x, weft_i_clock_path_arrival(t, clock) - capture_edge + beside);
+        required = path_delay_required(t, p, x, reference - capture_edge + beside, late ? -margin : margin);
         kind = late ? WEFT_CHECK_MAX_DELAY : WEFT_CHECK_MIN_DELAY;
     }
     double slack = late ? required - p->arrival : p->arrival - required;
     weft_endpoint_t end = {.pin = t->node_pin[p->node], .kind = (uint8_t)kind, .early_late = (uint8_t)late, .edge = p->edge,
                            .launch_clock = g->clock, .capture_clock = h->clock,
-                           .group = group_of(t, &v, path_delay ? -2 : kind == WEFT_CHECK_RECOVERY || kind == WEFT_CHECK_REMOVAL ? -1 : h->clock),
+                           .group = group_of(t, &v, path_delay ? -2 : kind == WEFT_CHECK_RECOVERY || kind == WEFT_CHECK_REMOVAL ? -1
+                                                    : kind == WEFT_CHECK_GATING_SETUP || kind == WEFT_CHECK_GATING_HOLD ? -3 : h->clock),
                            .slack = slack, .arrival = p->arrival, .required = required, .crpr = crpr, .margin = margin};
     put_end(ends, &end, data);
 }
@@ -122,7 +134,7 @@ static void check_edge(ends_t *ends, int32_t node, int32_t e, int32_t row)
         for (int32_t k = 0; k < n_clock; k++) {
             int32_t pair = 2 * clock[k].edge + p->edge;
             if (clock[k].ap != (p->ap ^ 1) || !t->tags.tag[clock[k].tag].is_clock || !(t->edge_pairs[e] >> pair & 1)) continue;
-            check_pair(ends, i, &clock[k], weft_i_check_margin(t, e, pair, p->ap), check_rows[row].kind);
+            weft_i_check_pair(ends, i, &clock[k], weft_i_check_margin(t, e, pair, p->ap), check_rows[row].kind);
         }
     }
 }
@@ -187,7 +199,7 @@ static void output_delay(ends_t *ends, int32_t node, const weft_port_delay_t *d)
         if (x && x->kind == WEFT_FALSE_PATH) continue;
         bool path_delay = x && (x->kind == WEFT_MAX_DELAY || x->kind == WEFT_MIN_DELAY);
         double required = capture + shift + multicycle_shift(t, &v, g->clock < 0 ? d->clock : g->clock, d->clock, late) + latency + beside;
-        if (path_delay) required = path_delay_required(t, p, x, latency + beside);
+        if (path_delay) required = path_delay_required(t, p, x, latency - d->delay, -d->delay); /* without uncertainty, as the golden timer has it */
         weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_OUTPUT_SETUP : WEFT_CHECK_OUTPUT_HOLD,
                                .early_late = (uint8_t)late, .edge = p->edge, .launch_clock = g->clock, .capture_clock = d->clock,
                                .group = group_of(t, &v, path_delay ? -2 : d->clock), .slack = late ? required - p->arrival : p->arrival - required,
@@ -210,7 +222,7 @@ static void path_delays(ends_t *ends, int32_t node)
         weft_i_verdict_t v = weft_i_exceptions_end(&t->exceptions, g->states, t->node_pin[node], p->edge, -1, 0, late);
         const weft_exception_t *x = v.exception < 0 ? NULL : &t->sdc->exception[v.exception];
         if (!x || g->is_clock || x->kind != (late ? WEFT_MAX_DELAY : WEFT_MIN_DELAY)) continue;
-        double required = path_delay_required(t, p, x, 0.0);
+        double required = path_delay_required(t, p, x, 0.0, 0.0);
         weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_MAX_DELAY : WEFT_CHECK_MIN_DELAY, .early_late = (uint8_t)late, .edge = p->edge,
                                .launch_clock = g->clock, .capture_clock = -1, .group = group_of(t, &v, -2), .slack = late ? required - p->arrival : p->arrival - required,
                                .arrival = p->arrival, .required = required};
@@ -245,6 +257,8 @@ static void node_ends(ends_t *ends, int32_t node)
             if (check_rows[row].late) t->is_endpoint[node] = 1;
         }
     }
+    weft_i_gating_ends(ends, node);
+    if (t->data_check_first) weft_i_data_check_ends(ends, node);
     if (pin < t->design->n_inst_pins || t->load_node[pin] != node) {
         if (ends->n == ends->node_first && named_end(t, pin)) path_delays(ends, node);
         return;
@@ -299,6 +313,7 @@ weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag)
     (void)diag;
     weft_status_t status = WEFT_OK;
     ends_t ends = {.t = t};
+    WEFT_TRY(weft_i_data_check_index(t));
     for (int32_t node = 0; node < t->n_nodes && ends.status == WEFT_OK; node++) node_ends(&ends, node);
     WEFT_TRY(ends.status);
     WEFT_TRY(publish(&ends));

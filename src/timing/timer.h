@@ -87,10 +87,13 @@ struct weft_timer {
     int32_t *level;           /* [n_nodes] */
     int32_t *level_first, *order; /* nodes by level */
 
+    float *ideal_slew;        /* [node * 4 + 2 * edge + early/late] what registers see of ideal clocks; NaN: none is there; NULL: no ideal clocks */
     float *slew;              /* [(node * 2 + edge) * n_aps + ap]; NaN: none */
     float *port_load;         /* [(port * 2 + edge) * n_aps + ap] F, of set_load */
     float *port_slew;         /* likewise, of set_input_transition; 0 where not said */
-    float *port_drive_delay;  /* likewise: what a driving cell adds; NaN: none */
+    float *port_drive_delay;  /* likewise: what a driving cell or resistance adds; NaN: none */
+    float *port_drive;        /* likewise: set_drive, ohm; NaN: none; NULL: none at all */
+    int32_t wire_load;        /* for nets nothing else knows: library->wire_load, or -1 */
     int32_t *port_driving_cell; /* [n_ports] index in sdc->driving_cell or -1 */
     bool *corner_split;       /* early and late pin capacitances differ */
     bool any_shared_net, has_wires;
@@ -110,6 +113,7 @@ struct weft_timer {
     int32_t *position;        /* node -> position in order */
     uint8_t *is_clock, *is_endpoint, *clock_source;
     int32_t *port_delay_first, *port_delay_of; /* port delays by pin */
+    int32_t *data_check_first, *data_check_of; /* data checks by `to` pin; NULL: none */
 
     int32_t *n_endpoints;     /* [n_corners * 2] */
     weft_endpoint_t **endpoint;
@@ -139,6 +143,7 @@ static inline weft_i_path_t *weft_i_node_paths(const weft_timer_t *t, int32_t no
 weft_status_t weft_i_timer_settings(weft_timer_t *t, weft_diag_t *diag); /* settings.c: ports' loads, slews, drivers */
 weft_status_t weft_i_timer_graph(weft_timer_t *t, weft_diag_t *diag);     /* graph.c: nodes, edges */
 weft_status_t weft_i_timer_constants(weft_timer_t *t, weft_diag_t *diag); /* constants.c */
+weft_status_t weft_i_timer_clock_network(weft_timer_t *t, weft_diag_t *diag); /* clock_network.c: what ideal clocks reach */
 weft_status_t weft_i_timer_levels(weft_timer_t *t, weft_diag_t *diag);    /* levels.c */
 weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag);    /* delays.c */
 weft_status_t weft_i_timer_clocks(weft_timer_t *t, weft_diag_t *diag);    /* clocks.c */
@@ -150,7 +155,7 @@ weft_status_t weft_i_timer_required(weft_timer_t *t, weft_diag_t *diag);  /* req
 float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap);
 /* Tag of what leaves `path` through edge e towards to_edge; -1: stopped; -2: memory. Shared by arrivals and required. */
 int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t to_edge);
-/* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
+/* Delay of an edge as the search sees it, derated. */
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t pair);
 /* The value of a check edge, derated. */
 double weft_i_check_margin(const weft_timer_t *t, int32_t edge, int32_t pair, int32_t ap);
@@ -162,7 +167,7 @@ static inline const double *weft_i_clock_separation(const weft_timer_t *t, int32
 }
 /* Uncertainty between two clocks at the capture side, s >= 0; setup 1, hold 0; launch may be -1. */
 double weft_i_clock_uncertainty(const weft_timer_t *t, int32_t launch, int32_t capture, int32_t capture_edge, int32_t pin, int32_t setup);
-/* Arrival of a clock path as a launch or capture: the path's own, or edge + latencies while the clock is ideal. */
+/* Arrival of a clock path as a launch or capture: the path's own, or, of an ideal clock, edge + latencies, whatever the tree adds. */
 double weft_i_clock_path_arrival(const weft_timer_t *t, const weft_i_path_t *path);
 /* Credit for the pessimism two clock paths share; `data` is the launched path, `capture` the clock path at the check. */
 double weft_i_crpr(const weft_timer_t *t, const weft_i_path_t *data, const weft_i_path_t *capture);
