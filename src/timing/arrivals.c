@@ -52,6 +52,20 @@ static bool is_reg_clock(const weft_timer_t *t, int32_t node)
     return pin < t->design->n_inst_pins && t->design->pin_port[pin] >= 0 && t->lib->port[t->design->pin_port[pin]].is_reg_clock;
 }
 
+/* set_sense and set_propagated_clock at a pin a clock arrives at. False: this edge of the clock ends here. */
+static bool clock_point(const weft_timer_t *t, weft_i_tag_t *g, int32_t pin, int32_t edge)
+{
+    for (int32_t i = 0; i < t->sdc->n_settings; i++) {
+        const weft_setting_t *s = &t->sdc->setting[i];
+        if (s->object.kind != WEFT_OBJ_PIN || s->object.id != pin) continue;
+        if (s->kind == WEFT_SET_PROPAGATED) g->propagated = true;
+        if (s->kind != WEFT_SET_CLOCK_SENSE || (s->object2 >= 0 && s->object2 != g->clock)) continue;
+        if (s->value == 2.0) g->is_clock = false; /* goes on as data */
+        else if ((edge == g->clock_edge) != (s->value == 0.0)) return false;
+    }
+    return true;
+}
+
 int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e, int32_t to_edge)
 {
     weft_i_tag_t g = t->tags.tag[path->tag];
@@ -73,6 +87,7 @@ int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e
         break;
     default: break;
     }
+    if (g.is_clock && t->clock_point && t->clock_point[t->node_pin[t->edge_to[e]]] && !clock_point(t, &g, t->node_pin[t->edge_to[e]], to_edge)) return -1;
     if (t->exceptions.n && g.states >= 0) g.states = weft_i_exceptions_pass(&t->exceptions, g.states, t->node_pin[t->edge_to[e]], to_edge, path->ap & 1, g.is_clock);
     if (g.states < 0) return g.states;
     return !memcmp(&g, &was, sizeof g) ? path->tag : intern(t, g);

@@ -62,6 +62,18 @@ static void mark_sources(weft_timer_t *t)
         }
 }
 
+static weft_status_t mark_points(weft_timer_t *t)
+{
+    for (int32_t i = 0; i < t->sdc->n_settings; i++) {
+        const weft_setting_t *s = &t->sdc->setting[i];
+        if ((s->kind != WEFT_SET_CLOCK_SENSE && s->kind != WEFT_SET_PROPAGATED) || s->object.kind != WEFT_OBJ_PIN) continue;
+        if (!t->clock_point) t->clock_point = weft_i_calloc((size_t)t->design->n_pins, 1);
+        if (!t->clock_point) return WEFT_ENOMEM;
+        t->clock_point[s->object.id] = 1;
+    }
+    return WEFT_OK;
+}
+
 weft_status_t weft_i_timer_clock_network(weft_timer_t *t, weft_diag_t *diag)
 {
     (void)diag;
@@ -69,6 +81,7 @@ weft_status_t weft_i_timer_clock_network(weft_timer_t *t, weft_diag_t *diag)
     int32_t *list = NULL, *mark = NULL;
     bool any = false;
     mark_sources(t);
+    WEFT_TRY(mark_points(t));
     for (int32_t c = 0; c < t->sdc->n_clocks; c++) any |= is_ideal(t, c) && t->sdc->clock[c].sources.n;
     if (!any) goto done;
     WEFT_TRY_ALLOC(t->ideal_slew = weft_i_malloc((size_t)t->n_nodes * 4 * sizeof *t->ideal_slew));

@@ -87,6 +87,7 @@ struct weft_timer {
     int32_t *level;           /* [n_nodes] */
     int32_t *level_first, *order; /* nodes by level */
 
+    uint8_t *clock_point;     /* [n_pins] set_sense or set_propagated_clock speaks of this pin; NULL: of none */
     float *ideal_slew;        /* [node * 4 + 2 * edge + early/late] what registers see of ideal clocks; NaN: none is there; NULL: no ideal clocks */
     float *slew;              /* [(node * 2 + edge) * n_aps + ap]; NaN: none */
     float *port_load;         /* [(port * 2 + edge) * n_aps + ap] F, of set_load */
