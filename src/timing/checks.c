@@ -17,15 +17,17 @@ void weft_i_tighten(weft_i_path_t *p, double required)
     if (isnan(p->required) || (p->ap & 1 ? required < p->required : required > p->required)) p->required = required;
 }
 
-static void put_end(ends_t *ends, const weft_endpoint_t *x, int64_t path)
+/* capture: index of the path that captures, -1: none does. */
+static void put_end(ends_t *ends, const weft_endpoint_t *x, int64_t path, int64_t capture)
 {
+    if (ends->t->opt.only_group && x->group != ends->t->n_clocks + ends->t->opt.only_group - 1) return;
     weft_i_tighten(&ends->t->path[path], x->required);
     for (int64_t i = ends->node_first; i < ends->n; i++) {
         weft_endpoint_t *o = &ends->end[i];
-        if (o->early_late != x->early_late || (ends->t->path[ends->path[i]].ap ^ ends->t->path[path].ap) > 1) continue;
+        if (o->early_late != x->early_late || (ends->t->path[ends->path[i].data].ap ^ ends->t->path[path].ap) > 1) continue;
         if (x->slack < o->slack) {
             *o = *x;
-            ends->path[i] = (int32_t)path;
+            ends->path[i] = (weft_i_end_paths_t){(int32_t)path, (int32_t)capture};
         }
         return;
     }
@@ -34,7 +36,7 @@ static void put_end(ends_t *ends, const weft_endpoint_t *x, int64_t path)
         return;
     }
     ends->end[ends->n] = *x;
-    ends->path[ends->n++] = (int32_t)path;
+    ends->path[ends->n++] = (weft_i_end_paths_t){(int32_t)path, (int32_t)capture};
 }
 
 /* How far multicycle exceptions move the capturing edge of a path that is launched and captured by these clocks. A hold check stays one
@@ -112,8 +114,9 @@ void weft_i_check_pair(weft_i_ends_t *ends, int64_t data, const weft_i_path_t *c
                            .launch_clock = g->clock, .capture_clock = h->clock,
                            .group = group_of(t, &v, path_delay ? -2 : kind == WEFT_CHECK_RECOVERY || kind == WEFT_CHECK_REMOVAL ? -1
                                                     : kind == WEFT_CHECK_GATING_SETUP || kind == WEFT_CHECK_GATING_HOLD ? -3 : h->clock),
-                           .slack = slack, .arrival = p->arrival, .required = required, .crpr = crpr, .margin = margin};
-    put_end(ends, &end, data);
+                           .slack = slack, .arrival = p->arrival, .required = required, .crpr = crpr, .margin = margin, .capture_edge = h->clock_edge,
+                           .edge_shift = shift + multicycle_shift(t, &v, g->clock, h->clock, late)};
+    put_end(ends, &end, data, clock - t->path);
 }
 
 static const struct { uint8_t edge_kind, late, kind; } check_rows[] = {
@@ -165,8 +168,8 @@ static void latch_setup(ends_t *ends, int32_t node, int32_t e)
             double required = p->arrival < w.open ? w.open : p->arrival < w.close ? p->arrival : w.close;
             weft_endpoint_t end = {.pin = t->node_pin[node], .kind = WEFT_CHECK_LATCH_SETUP, .early_late = 1, .edge = p->edge,
                                    .launch_clock = g->clock, .capture_clock = h->clock, .group = group_of(t, &v, h->clock), .slack = required - p->arrival,
-                                   .arrival = p->arrival, .required = required, .crpr = w.crpr, .margin = margin};
-            put_end(ends, &end, i);
+                                   .arrival = p->arrival, .required = required, .crpr = w.crpr, .margin = margin, .capture_edge = h->clock_edge, .edge_shift = w.shift + later};
+            put_end(ends, &end, i, &enable[k] - t->path);
         }
 }
 
@@ -203,8 +206,9 @@ static void output_delay(ends_t *ends, int32_t node, const weft_port_delay_t *d)
         weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_OUTPUT_SETUP : WEFT_CHECK_OUTPUT_HOLD,
                                .early_late = (uint8_t)late, .edge = p->edge, .launch_clock = g->clock, .capture_clock = d->clock,
                                .group = group_of(t, &v, path_delay ? -2 : d->clock), .slack = late ? required - p->arrival : p->arrival - required,
-                               .arrival = p->arrival, .required = required, .margin = d->delay};
-        put_end(ends, &end, i);
+                               .arrival = p->arrival, .required = required, .margin = d->delay, .capture_edge = d->clock_fall,
+                               .edge_shift = shift + multicycle_shift(t, &v, g->clock < 0 ? d->clock : g->clock, d->clock, late)};
+        put_end(ends, &end, i, -1);
     }
 }
 
@@ -226,7 +230,7 @@ static void path_delays(ends_t *ends, int32_t node)
         weft_endpoint_t end = {.pin = t->node_pin[node], .kind = late ? WEFT_CHECK_MAX_DELAY : WEFT_CHECK_MIN_DELAY, .early_late = (uint8_t)late, .edge = p->edge,
                                .launch_clock = g->clock, .capture_clock = -1, .group = group_of(t, &v, -2), .slack = late ? required - p->arrival : p->arrival - required,
                                .arrival = p->arrival, .required = required};
-        put_end(ends, &end, i);
+        put_end(ends, &end, i, -1);
         t->is_endpoint[node] = 1;
     }
 }
@@ -270,13 +274,13 @@ static void node_ends(ends_t *ends, int32_t node)
     if (t->exceptions.n && ends->n == ends->node_first) path_delays(ends, node);
 }
 
-typedef struct ranked { weft_endpoint_t end; int32_t path; } ranked_t;
+typedef struct ranked { weft_endpoint_t end; weft_i_end_paths_t path; } ranked_t;
 
 static int worst_first(const void *a, const void *b)
 {
     const ranked_t *x = a, *y = b;
     if (x->end.slack != y->end.slack) return x->end.slack < y->end.slack ? -1 : 1;
-    return x->end.pin != y->end.pin ? (x->end.pin < y->end.pin ? -1 : 1) : (x->path > y->path) - (x->path < y->path);
+    return x->end.pin != y->end.pin ? (x->end.pin < y->end.pin ? -1 : 1) : (x->path.data > y->path.data) - (x->path.data < y->path.data);
 }
 
 /* Splits the ends by corner and side, worst first. */
@@ -293,7 +297,7 @@ static weft_status_t publish(ends_t *ends)
     for (int32_t ap = 0; ap < n_lists; ap++) {
         int32_t n = 0;
         for (int64_t i = 0; i < ends->n; i++)
-            if (t->path[ends->path[i]].ap == ap) list[n++] = (ranked_t){ends->end[i], ends->path[i]};
+            if (t->path[ends->path[i].data].ap == ap) list[n++] = (ranked_t){ends->end[i], ends->path[i]};
         qsort(list, (size_t)n, sizeof *list, worst_first);
         WEFT_TRY_ALLOC(t->endpoint[ap] = weft_i_malloc((size_t)n * sizeof **t->endpoint));
         WEFT_TRY_ALLOC(t->endpoint_path[ap] = weft_i_malloc((size_t)n * sizeof **t->endpoint_path));

@@ -7,7 +7,7 @@
 typedef struct weft_i_ends {
     weft_timer_t *t;
     weft_endpoint_t *end;
-    int32_t *path;
+    weft_i_end_paths_t *path;
     int64_t n, capacity, path_capacity;
     int64_t node_first; /* ends of the node at hand start here */
     weft_status_t status;

@@ -316,6 +316,39 @@ static bool shared_net(const weft_timer_t *t, int32_t node)
     return net >= 0 && t->design->net_n_drivers[net] > 1;
 }
 
+static void free_worker(const weft_timer_t *t, worker_t *w)
+{
+    weft_i_rc_scratch_destroy(&w->rc);
+    weft_i_wire_load_destroy(&w->wire_load);
+    if (w->wire_scratch) t->wires.scratch_free(w->wire_scratch);
+    weft_i_free(w->load);
+    weft_i_free(w->cap);
+    weft_i_free(w->elmore);
+    weft_i_free(w->beta);
+}
+
+weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, double *cap, int32_t *fanout)
+{
+    worker_t w = {0};
+    weft_rc_net_t view = {0};
+    int32_t pin = t->node_pin[node], net = t->design->pin_net[pin];
+    *cap = 0.0;
+    *fanout = 0;
+    if (net < 0) return WEFT_OK;
+    if (t->has_wires && t->wires.scratch_new && !(w.wire_scratch = t->wires.scratch_new(t->wires.context))) return WEFT_ENOMEM;
+    weft_status_t status = find_wire(t, &w, net, pin, &view);
+    for (int32_t i = 0; i < view.n_nodes && status == WEFT_OK; i++) *cap += (double)view.cap[i];
+    *cap += (double)view.extra_cap;
+    for (int32_t i = t->design->net_first[net]; i < t->design->net_first[net + 1]; i++) {
+        int32_t p = t->design->net_pin[i];
+        if (p == pin && p >= t->design->n_inst_pins && t->load_node[p] < 0) continue;
+        *cap += (double)weft_i_pin_cap(t, p, edge, ap);
+        *fanout += p != pin && weft_design_pin_loads(t->design, p);
+    }
+    free_worker(t, &w);
+    return status;
+}
+
 weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
 {
     (void)diag;
@@ -355,16 +388,7 @@ weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
         t->counts.n_bare_nets += workers[i].n_bare;
     }
 done:
-    for (int32_t i = 0; workers && i < n_workers; i++) {
-        worker_t *w = &workers[i];
-        weft_i_rc_scratch_destroy(&w->rc);
-        weft_i_wire_load_destroy(&w->wire_load);
-        if (w->wire_scratch) t->wires.scratch_free(w->wire_scratch);
-        weft_i_free(w->load);
-        weft_i_free(w->cap);
-        weft_i_free(w->elmore);
-        weft_i_free(w->beta);
-    }
+    for (int32_t i = 0; workers && i < n_workers; i++) free_worker(t, &workers[i]);
     weft_i_free(workers);
     return status;
 }

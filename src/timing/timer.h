@@ -28,6 +28,8 @@ typedef struct weft_i_path {
     int16_t pad;
 } weft_i_path_t;
 
+typedef struct weft_i_end_paths { int32_t data, capture; /* path indices; capture -1: none */ } weft_i_end_paths_t;
+
 /* What must be kept apart: interned, compared by id. */
 typedef struct weft_i_tag {
     int32_t clock;            /* -1: none */
@@ -118,7 +120,7 @@ struct weft_timer {
 
     int32_t *n_endpoints;     /* [n_corners * 2] */
     weft_endpoint_t **endpoint;
-    int32_t **endpoint_path;  /* the path behind each endpoint */
+    weft_i_end_paths_t **endpoint_path; /* the paths behind each endpoint */
 };
 
 static inline int32_t weft_i_pair_rank(uint8_t pairs, int32_t pair)
@@ -152,6 +154,8 @@ weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag);  /* arr
 weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag);    /* checks.c: endpoint slacks, seeds required */
 weft_status_t weft_i_timer_required(weft_timer_t *t, weft_diag_t *diag);  /* required.c */
 
+/* All a driver of this node sees at an edge, wire and pins, F; and its loads. delays.c */
+WEFT_MUST_CHECK weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, double *cap, int32_t *fanout);
 /* Capacitance of a load pin, F. */
 float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap);
 /* Tag of what leaves `path` through edge e towards to_edge; -1: stopped; -2: memory. Shared by arrivals and required. */
