@@ -68,7 +68,7 @@ static weft_status_t reduce(const weft_timer_t *t, worker_t *w, const weft_rc_ne
         return WEFT_ENOMEM;
     for (int64_t i = 0; i < most; i++) {
         int32_t p = d->net_pin[d->net_first[net] + i];
-        if (p == pin && p >= d->n_inst_pins && t->load_node[p] < 0) continue;
+        if (p == pin && (!t->calc->own_cap || (p >= d->n_inst_pins && t->load_node[p] < 0))) continue;
         w->load[n] = p; /* a sink, or a driver, whose own pin's capacitance counts too */
         for (int32_t v = 0; v < nv; v++) w->cap[n * nv + v] = weft_i_pin_cap(t, p, v & 1, 2 * corner + (v >> 1));
         n++;
