@@ -75,5 +75,6 @@ weft_status_t cli_data_add(cli_data_t *data, const char *folder, weft_diag_t *di
 void cli_data_free(cli_data_t *data);
 
 int cmd_time(int argc, char **argv);
+int cmd_dataset(int argc, char **argv);
 const cli_verb_t *cli_verb(const char *name);
 #endif

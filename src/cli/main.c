@@ -10,6 +10,7 @@ const cli_verb_t cli_verbs[] = {
      "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
+    {"dataset", "Graph data sets: those known by name, and what is in a folder.", "list | info DIR|NAME", cmd_dataset},
     {NULL, NULL, NULL, NULL}};
 
 const cli_verb_t *cli_verb(const char *name)
