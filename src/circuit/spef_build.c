@@ -68,6 +68,20 @@ void weft_i_spef_abandon(weft_i_spef_build_t *b)
     *b = (weft_i_spef_build_t){0};
 }
 
+/* A bracket that is no bus bit's gets a backslash; in a buffer that grows. NULL: memory. */
+static const char *quoted(const char *name, bool is_bit, char **room, int64_t *capacity)
+{
+    if (is_bit || !strpbrk(name, "[]")) return name;
+    if (!WEFT_I_ROOM(*room, *capacity, 2 * (int64_t)strlen(name) + 1)) return NULL;
+    char *to = *room;
+    for (const char *p = name; *p; p++) {
+        if (*p == '[' || *p == ']') *to++ = '\\';
+        *to++ = *p;
+    }
+    *to = 0;
+    return *room;
+}
+
 weft_status_t weft_spef_from_parasitics(weft_spef_t **spef, char **directions, const weft_parasitics_t *p)
 {
     static const char letter[] = {[WEFT_INPUT] = 'I', [WEFT_OUTPUT] = 'O', [WEFT_INOUT] = 'B', [WEFT_INTERNAL] = 'B', [WEFT_POWER] = 'B', [WEFT_UNKNOWN_DIRECTION] = 'B'};
@@ -75,11 +89,13 @@ weft_status_t weft_spef_from_parasitics(weft_spef_t **spef, char **directions, c
     weft_status_t status = WEFT_OK;
     weft_i_spef_build_t b = {0};
     weft_spef_node_t *node = NULL;
-    int64_t room = 0;
+    char *text = NULL;
+    int64_t room = 0, text_room = 0;
     WEFT_TRY(weft_i_spef_begin(&b, weft_names_text(d->names, d->name)));
     for (int32_t n = 0; n < d->n_nets; n++) {
         weft_rc_net_t v = weft_parasitics_net(p, n);
-        const char *name = weft_names_text(d->names, d->net_name[n]);
+        const char *name = quoted(weft_names_text(d->names, d->net_name[n]), d->net_is_bit[n], &text, &text_room);
+        WEFT_TRY_ALLOC(name);
         double total = (double)v.extra_cap;
         if (!v.present) continue;
         for (int32_t i = 0; i < v.n_nodes; i++) total += (double)v.cap[i];
@@ -91,7 +107,11 @@ weft_status_t weft_spef_from_parasitics(weft_spef_t **spef, char **directions, c
             node[i] = (weft_spef_node_t){own, i + 1};
             if (pin < 0) continue;
             if (pin >= d->n_inst_pins) WEFT_TRY(weft_i_spef_conn(&b, weft_names_text(d->names, d->port_name[pin - d->n_inst_pins]), NULL, letter[d->pin_direction[pin]], &node[i]));
-            else WEFT_TRY(weft_i_spef_conn(&b, weft_names_text(d->names, d->inst_name[d->pin_inst[pin]]), weft_names_text(d->library->names, d->library->port[d->pin_port[pin]].name), letter[d->pin_direction[pin]], &node[i]));
+            else {
+                const char *inst = quoted(weft_names_text(d->names, d->inst_name[d->pin_inst[pin]]), false, &text, &text_room);
+                WEFT_TRY_ALLOC(inst);
+                WEFT_TRY(weft_i_spef_conn(&b, inst, weft_names_text(d->library->names, d->library->port[d->pin_port[pin]].name), letter[d->pin_direction[pin]], &node[i]));
+            }
         }
         for (int32_t i = 0; i < v.n_nodes; i++)
             if (v.cap[i] > 0.0f) WEFT_TRY(weft_i_spef_cap(&b, node[i], (double)v.cap[i]));
@@ -103,6 +123,7 @@ weft_status_t weft_spef_from_parasitics(weft_spef_t **spef, char **directions, c
     b = (weft_i_spef_build_t){0};
 done:
     weft_i_free(node);
+    weft_i_free(text);
     weft_i_spef_abandon(&b);
     return status;
 }
@@ -111,6 +132,11 @@ done:
 static void put_name(FILE *f, const char *name)
 {
     for (const char *p = name; *p; p++) {
+        if (*p == '\\' && p[1]) { /* quoted already: a bracket that is part of a name */
+            fputc(*p++, f);
+            fputc(*p, f);
+            continue;
+        }
         if (!isalnum((unsigned char)*p) && *p != '_' && *p != '/' && *p != '[' && *p != ']') fputc('\\', f);
         fputc(*p, f);
     }
