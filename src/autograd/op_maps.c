@@ -1,0 +1,176 @@
+/* autograd/op_maps.c: functions of each element, and dropout. */
+#include "autograd/op_common.h"
+#include "base/real.h"
+#include "base/rng.h"
+
+typedef enum map { RELU, ELU, LEAKY_RELU, GELU, SIGMOID, TANH, SOFTPLUS, AFFINE, SQRT } map_t;
+
+static inline __attribute__((always_inline)) weft_real_t sigmoid(weft_real_t x)
+{
+    weft_real_t e = weft_i_exp(-weft_i_abs(x));
+    return (x >= 0 ? 1 : e) / (1 + e);
+}
+
+static inline __attribute__((always_inline)) weft_real_t value(const map_t m, weft_real_t x, weft_real_t p, weft_real_t q)
+{
+    switch (m) {
+    case RELU: return x > 0 ? x : 0;
+    case ELU: return x > 0 ? x : p * (weft_i_exp(x) - 1);
+    case LEAKY_RELU: return x > 0 ? x : p * x;
+    case GELU: return (weft_real_t)0.5 * x * (1 + weft_i_tanh((weft_real_t)0.7978845608028654 * (x + (weft_real_t)0.044715 * x * x * x)));
+    case SIGMOID: return sigmoid(x);
+    case TANH: return weft_i_tanh(x);
+    case SOFTPLUS: return (x > 0 ? x : 0) + weft_i_log1p(weft_i_exp(-weft_i_abs(x)));
+    case AFFINE: return p * x + q;
+    case SQRT: return x > p ? weft_i_sqrt(x) : 0;
+    }
+    return 0;
+}
+
+/* dy/dx from what the op saves: y for RELU, ELU, LEAKY_RELU (p >= 0), SIGMOID, TANH, SQRT; x for GELU, SOFTPLUS. */
+static inline __attribute__((always_inline)) weft_real_t slope(const map_t m, weft_real_t x, weft_real_t y, weft_real_t p)
+{
+    switch (m) {
+    case RELU: return y > 0 ? 1 : 0;
+    case ELU: return y > 0 ? 1 : y + p;
+    case LEAKY_RELU: return y > 0 ? 1 : p;
+    case GELU: {
+        weft_real_t k = (weft_real_t)0.7978845608028654, c = (weft_real_t)0.044715, t = weft_i_tanh(k * (x + c * x * x * x));
+        return (weft_real_t)0.5 * (1 + t) + (weft_real_t)0.5 * x * (1 - t * t) * k * (1 + 3 * c * x * x);
+    }
+    case SIGMOID: return y * (1 - y);
+    case TANH: return 1 - y * y;
+    case SOFTPLUS: return sigmoid(x);
+    case AFFINE: return p;
+    case SQRT: return y > 0 ? (weft_real_t)0.5 / y : 0;
+    }
+    return 0;
+}
+
+static inline __attribute__((always_inline)) void forward_by(const map_t m, weft_var_t *v)
+{
+    const weft_real_t *x = v->in[0]->value, p = (weft_real_t)v->attr.f[0], q = (weft_real_t)v->attr.f[1];
+    weft_real_t *y = v->value;
+    WEFT_I_EACH(v->rows * v->cols, i, y[i] = value(m, x[i], p, q));
+}
+
+static inline __attribute__((always_inline)) void backward_by(const map_t m, weft_var_t *v)
+{
+    bool add;
+    weft_real_t *dx = weft_i_grad(v, 0, &add), p = (weft_real_t)v->attr.f[0];
+    const weft_real_t *dy = v->grad, *x = v->in[0]->value, *y = v->value;
+    bool by_x = v->op->saves & WEFT_I_SAVE_IN(0), by_y = v->op->saves & WEFT_I_SAVE_OUT;
+    if (!by_x) x = by_y ? y : dy; /* what is not read still needs an address */
+    if (!by_y) y = x;
+    if (dx && add) WEFT_I_EACH(v->rows * v->cols, i, dx[i] += dy[i] * slope(m, x[i], y[i], p));
+    else if (dx) WEFT_I_EACH(v->rows * v->cols, i, dx[i] = dy[i] * slope(m, x[i], y[i], p));
+}
+
+static bool infer(weft_var_t *v)
+{
+    v->rows = v->in[0]->rows;
+    v->cols = v->in[0]->cols;
+    return true;
+}
+
+/* The map as a constant in each case, so that every loop is its own. */
+static bool forward(weft_var_t *v)
+{
+    switch ((map_t)v->attr.i[0]) {
+    case RELU: forward_by(RELU, v); break;
+    case ELU: forward_by(ELU, v); break;
+    case LEAKY_RELU: forward_by(LEAKY_RELU, v); break;
+    case GELU: forward_by(GELU, v); break;
+    case SIGMOID: forward_by(SIGMOID, v); break;
+    case TANH: forward_by(TANH, v); break;
+    case SOFTPLUS: forward_by(SOFTPLUS, v); break;
+    case AFFINE: forward_by(AFFINE, v); break;
+    case SQRT: forward_by(SQRT, v); break;
+    }
+    return true;
+}
+
+static bool backward(weft_var_t *v)
+{
+    switch ((map_t)v->attr.i[0]) {
+    case RELU: backward_by(RELU, v); break;
+    case ELU: backward_by(ELU, v); break;
+    case LEAKY_RELU: backward_by(LEAKY_RELU, v); break;
+    case GELU: backward_by(GELU, v); break;
+    case SIGMOID: backward_by(SIGMOID, v); break;
+    case TANH: backward_by(TANH, v); break;
+    case SOFTPLUS: backward_by(SOFTPLUS, v); break;
+    case AFFINE: backward_by(AFFINE, v); break;
+    case SQRT: backward_by(SQRT, v); break;
+    }
+    return true;
+}
+
+static weft_var_t *map(const weft_i_op_t *op, map_t m, weft_var_t *x, double p, double q)
+{
+    weft_i_attr_t attr = {.f = {p, q}, .i = {m}};
+    return weft_i_apply1(op, x, &attr);
+}
+
+const weft_i_op_t weft_i_op_relu = {"relu", 1, 1, WEFT_I_SAVE_OUT, true, infer, forward, backward};
+const weft_i_op_t weft_i_op_elu = {"elu", 1, 1, WEFT_I_SAVE_OUT, true, infer, forward, backward};
+const weft_i_op_t weft_i_op_leaky_relu = {"leaky_relu", 1, 1, WEFT_I_SAVE_OUT, true, infer, forward, backward};
+const weft_i_op_t weft_i_op_gelu = {"gelu", 1, 1, WEFT_I_SAVE_IN(0), true, infer, forward, backward};
+const weft_i_op_t weft_i_op_sigmoid = {"sigmoid", 1, 1, WEFT_I_SAVE_OUT, true, infer, forward, backward};
+const weft_i_op_t weft_i_op_tanh = {"tanh", 1, 1, WEFT_I_SAVE_OUT, true, infer, forward, backward};
+const weft_i_op_t weft_i_op_softplus = {"softplus", 1, 1, WEFT_I_SAVE_IN(0), true, infer, forward, backward};
+const weft_i_op_t weft_i_op_affine = {"affine", 1, 1, 0, true, infer, forward, backward};
+const weft_i_op_t weft_i_op_sqrt = {"sqrt", 1, 1, WEFT_I_SAVE_OUT, true, infer, forward, backward};
+
+weft_var_t *weft_relu(weft_var_t *x) { return map(&weft_i_op_relu, RELU, x, 0, 0); }
+weft_var_t *weft_elu(weft_var_t *x, double alpha) { return map(&weft_i_op_elu, ELU, x, alpha, 0); }
+weft_var_t *weft_leaky_relu(weft_var_t *x, double slope) { return map(&weft_i_op_leaky_relu, LEAKY_RELU, x, slope, 0); }
+weft_var_t *weft_gelu(weft_var_t *x) { return map(&weft_i_op_gelu, GELU, x, 0, 0); }
+weft_var_t *weft_sigmoid(weft_var_t *x) { return map(&weft_i_op_sigmoid, SIGMOID, x, 0, 0); }
+weft_var_t *weft_tanh(weft_var_t *x) { return map(&weft_i_op_tanh, TANH, x, 0, 0); }
+weft_var_t *weft_softplus(weft_var_t *x) { return map(&weft_i_op_softplus, SOFTPLUS, x, 0, 0); }
+weft_var_t *weft_affine(weft_var_t *x, double factor, double shift) { return map(&weft_i_op_affine, AFFINE, x, factor, shift); }
+weft_var_t *weft_sqrt(weft_var_t *x, double least) { return map(&weft_i_op_sqrt, SQRT, x, least, 0); }
+
+/* ---- dropout: sixteen random bits per element, eight elements per call of the generator -------------------------------- */
+static void drop(weft_var_t *v, const weft_real_t *x, weft_real_t *y, bool add)
+{
+    uint64_t seed = weft_i_tape_seed(v->tape), stream = weft_i_tape_stream(v);
+    uint32_t below = (uint32_t)v->attr.i[0];
+    weft_real_t scale = (weft_real_t)v->attr.f[0];
+    int64_t n = v->rows * v->cols;
+#pragma omp parallel for num_threads(weft_i_threads_for(8 * n)) schedule(static)
+    for (int64_t b = 0; b < (n + 7) / 8; b++) {
+        weft_i_random4_t r = weft_i_random(seed, stream, (uint64_t)b);
+        int64_t end = b * 8 + 8 < n ? 8 : n - b * 8;
+        for (int64_t k = 0; k < end; k++) {
+            int64_t i = b * 8 + k;
+            weft_real_t z = (r.v[k >> 1] >> (k & 1 ? 16 : 0) & 0xffff) < below ? 0 : scale * x[i];
+            y[i] = add ? y[i] + z : z;
+        }
+    }
+}
+
+static bool dropout_forward(weft_var_t *v)
+{
+    drop(v, v->in[0]->value, v->value, false);
+    return true;
+}
+
+static bool dropout_backward(weft_var_t *v)
+{
+    bool add;
+    weft_real_t *dx = weft_i_grad(v, 0, &add);
+    if (dx) drop(v, v->grad, dx, add);
+    return true;
+}
+
+weft_var_t *weft_dropout(weft_var_t *x, double p)
+{
+    if (!x || p <= 0.0 || !weft_tape_training(x->tape)) return x;
+    weft_i_attr_t attr = {.i = {(int64_t)(p * 65536.0 + 0.5)}};
+    if (attr.i[0] > 65535) attr.i[0] = 65535;
+    attr.f[0] = 65536.0 / (double)(65536 - attr.i[0]);
+    return weft_i_apply1(&weft_i_op_dropout, x, &attr);
+}
+const weft_i_op_t weft_i_op_dropout = {"dropout", 1, 1, 0, true, infer, dropout_forward, dropout_backward};
