@@ -32,6 +32,9 @@ WEFT_API int64_t weft_tape_peak(weft_tape_t *tape, bool restart);
 /* The first error; entry [tape] in diag. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_tape_status(const weft_tape_t *tape, weft_diag_t *diag);
 
+/* For layers: fails the tape as an op would; only the first error is kept. */
+WEFT_API void weft_tape_fail(weft_tape_t *tape, weft_status_t status, const char *text);
+
 /* data [rows, cols] borrowed; no gradient. */
 WEFT_API weft_var_t *weft_tape_constant(weft_tape_t *tape, const weft_real_t *data, int64_t rows, int64_t cols);
 /* As a constant, and backward ADDS its gradient to grad [rows, cols] (borrowed; NULL: a constant). */

@@ -14,6 +14,7 @@ WEFT_API weft_var_t *weft_matmul(weft_var_t *a, weft_var_t *b);             /* a
 WEFT_API weft_var_t *weft_add(weft_var_t *a, weft_var_t *b);                /* a + b, equal shapes */
 WEFT_API weft_var_t *weft_mix(double p, weft_var_t *a, double q, weft_var_t *b); /* p a + q b, equal shapes */
 WEFT_API weft_var_t *weft_mul(weft_var_t *a, weft_var_t *b);                /* a_ij b_ij, equal shapes */
+WEFT_API weft_var_t *weft_divide(weft_var_t *a, weft_var_t *b);             /* a_ij / b_ij, equal shapes */
 WEFT_API weft_var_t *weft_bias(weft_var_t *x, weft_var_t *b);               /* x_ij + b_j, b [1,cols] */
 WEFT_API weft_var_t *weft_col_scale(weft_var_t *x, weft_var_t *s);          /* x_ij s_j, s [1,cols] */
 WEFT_API weft_var_t *weft_row_scale(weft_var_t *x, weft_var_t *s);          /* x_ij s_i, s [rows,1] */
@@ -52,6 +53,9 @@ WEFT_API weft_var_t *weft_spmm(const weft_graph_t *graph, const weft_weights_t *
 WEFT_API weft_var_t *weft_spmm_weighted(const weft_graph_t *graph, weft_var_t *w, weft_var_t *x);
 /* y_v = reduce of relu?(x_u + e_uv), e [n_arcs, f]; x NULL: of e alone. SUM and MEAN; MAX and MIN with relu false. */
 WEFT_API weft_var_t *weft_spmm_arcs(const weft_graph_t *graph, weft_var_t *x, weft_var_t *e, bool relu, weft_reduce_t reduce);
+
+/* x_v log(d_v + 1) / delta, or (attenuate) x_v delta / log(max(d_v, 1) + 1); d_v arcs into v; x [n_dst, f]. */
+WEFT_API weft_var_t *weft_degree_scale(const weft_graph_t *graph, weft_var_t *x, double delta, bool attenuate);
 
 typedef enum weft_ends { WEFT_ENDS_ADD = 0, WEFT_ENDS_SUB, WEFT_ENDS_MUL } weft_ends_t;
 /* z_uv = x_u op y_v: [n_arcs, f]; x [n_src, f], y [n_dst, f]; one of them may be NULL for ADD: x_u or y_v alone. */

@@ -126,6 +126,29 @@ static bool mul_backward(weft_var_t *v)
 weft_var_t *weft_mul(weft_var_t *a, weft_var_t *b) { return weft_i_apply2(&weft_i_op_mul, a, b, NULL); }
 const weft_i_op_t weft_i_op_mul = {"mul", 2, 1, WEFT_I_SAVE_IN(0) | WEFT_I_SAVE_IN(1), false, same_infer, mul_forward, mul_backward};
 
+/* ---- divide ----------------------------------------------------------------------------------------------------------- */
+static bool divide_forward(weft_var_t *v)
+{
+    const weft_real_t *a = v->in[0]->value, *b = v->in[1]->value;
+    weft_real_t *y = v->value;
+    WEFT_I_EACH(v->rows * v->cols, i, y[i] = a[i] / b[i]);
+    return true;
+}
+
+static bool divide_backward(weft_var_t *v)
+{
+    bool add;
+    const weft_real_t *dy = v->grad, *b = v->in[1]->value, *y = v->value;
+    weft_real_t *d = weft_i_grad(v, 0, &add);
+    if (d) WEFT_I_EACH(v->rows * v->cols, i, d[i] = (add ? d[i] : 0) + dy[i] / b[i]);
+    d = weft_i_grad(v, 1, &add);
+    if (d) WEFT_I_EACH(v->rows * v->cols, i, d[i] = (add ? d[i] : 0) - dy[i] * y[i] / b[i]);
+    return true;
+}
+
+weft_var_t *weft_divide(weft_var_t *a, weft_var_t *b) { return weft_i_apply2(&weft_i_op_divide, a, b, NULL); }
+const weft_i_op_t weft_i_op_divide = {"divide", 2, 1, WEFT_I_SAVE_IN(1) | WEFT_I_SAVE_OUT, false, same_infer, divide_forward, divide_backward};
+
 /* ---- bias, col_scale: a row [1, cols] meets every row ---------------------------------------------------------------- */
 static bool row_infer(weft_var_t *v)
 {

@@ -4,6 +4,7 @@
 #include "graph/sddmm.h"
 #include "graph/spmm.h"
 
+#include <math.h>
 #include <string.h>
 
 struct weft_weights { weft_real_t *forward, *reverse; };
@@ -257,3 +258,46 @@ weft_var_t *weft_spmm_arcs(const weft_graph_t *g, weft_var_t *x, weft_var_t *e, 
     return weft_i_apply(&weft_i_op_spmm_arcs, e->tape, in, x ? 2 : 1, &attr);
 }
 const weft_i_op_t weft_i_op_spmm_arcs = {"spmm_arcs", WEFT_I_MANY, 1, WEFT_I_SAVE_IN(0) | WEFT_I_SAVE_IN(1), false, arcs_infer, arcs_forward, arcs_backward};
+
+/* ---- degree_scale --------------------------------------------------------------------------------------------------------------- */
+static bool degree_infer(weft_var_t *v)
+{
+    const weft_graph_t *g = v->attr.p[0];
+    v->rows = v->in[0]->rows;
+    v->cols = v->in[0]->cols;
+    return fail_rows(v, v->in[0], g->n_dst);
+}
+
+static void scale_by_degree(const weft_var_t *v, const weft_real_t *x, weft_real_t *y, bool add)
+{
+    const weft_graph_t *g = v->attr.p[0];
+    double delta = v->attr.f[0];
+    bool attenuate = v->attr.i[0];
+    int64_t c = v->cols;
+    WEFT_I_EACH_ROW(v->rows, c, i, {
+        double d = (double)(g->offset[i + 1] - g->offset[i]);
+        weft_real_t f = (weft_real_t)(attenuate ? delta / log((d > 1.0 ? d : 1.0) + 1.0) : log(d + 1.0) / delta);
+        for (int64_t j = 0; j < c; j++) y[i * c + j] = (add ? y[i * c + j] : 0) + f * x[i * c + j];
+    });
+}
+
+static bool degree_forward(weft_var_t *v)
+{
+    scale_by_degree(v, v->in[0]->value, v->value, false);
+    return true;
+}
+
+static bool degree_backward(weft_var_t *v)
+{
+    bool add;
+    weft_real_t *dx = weft_i_grad(v, 0, &add);
+    if (dx) scale_by_degree(v, v->grad, dx, add);
+    return true;
+}
+
+weft_var_t *weft_degree_scale(const weft_graph_t *g, weft_var_t *x, double delta, bool attenuate)
+{
+    weft_i_attr_t attr = {.f = {delta}, .i = {attenuate}, .p = {g}};
+    return weft_i_apply1(&weft_i_op_degree_scale, x, &attr);
+}
+const weft_i_op_t weft_i_op_degree_scale = {"degree_scale", 1, 1, 0, true, degree_infer, degree_forward, degree_backward};

@@ -143,6 +143,8 @@ bool weft_i_fail(weft_tape_t *t, weft_status_t status, const char *format, ...)
     return false;
 }
 
+void weft_tape_fail(weft_tape_t *t, weft_status_t status, const char *text) { weft_i_fail(t, status, "%s", text); }
+
 weft_status_t weft_tape_status(const weft_tape_t *t, weft_diag_t *diag)
 {
     if (t->status != WEFT_OK) weft_diag_add(diag, WEFT_ERROR, "tape", NULL, 0, 0, "%s", t->error);

@@ -27,6 +27,13 @@ static weft_var_t *matmul(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (
 static weft_var_t *add(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_add(weft_add(in[0], in[1]), weft_add(in[0], in[0])); }
 static weft_var_t *mix(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mix(0.3, in[0], -1.2, weft_mix(1, in[1], 2, in[1])); }
 static weft_var_t *mul(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mul(weft_mul(in[0], in[1]), in[0]); }
+static weft_var_t *divide(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_divide(in[0], weft_affine(in[1], 1, 2)); }
+static weft_var_t *degree_scale(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    return weft_add(weft_degree_scale(w->graph, in[0], 1.3, false), weft_degree_scale(w->graph, in[0], 1.3, true));
+}
 static weft_var_t *bias(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_bias(weft_bias(in[0], in[1]), in[1]); }
 static weft_var_t *bias_row(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_bias(weft_relu(in[0]), weft_relu(in[1])); }
 static weft_var_t *row_scale(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_row_scale(in[0], in[1]); }
@@ -106,6 +113,7 @@ static weft_var_t *regression(weft_tape_t *t, weft_var_t **in, void *c)
 
 static const struct { const char *op; build_fn *build; int shape[3][2]; } cases[] = {
     {"matmul", matmul, {{5, 3}, {3, 4}}}, {"add", add, {{5, 3}, {5, 3}}}, {"mix", mix, {{5, 3}, {5, 3}}}, {"mul", mul, {{5, 3}, {5, 3}}},
+    {"divide", divide, {{5, 3}, {5, 3}}}, {"degree_scale", degree_scale, {{4, 3}}},
     {"bias", bias, {{5, 3}, {1, 3}}}, {"bias", bias_row, {{1, 3}, {1, 3}}}, {"row_scale", row_scale, {{5, 3}, {5, 1}}}, {"col_scale", col_scale, {{5, 3}, {1, 3}}},
     {"scalar_scale", scalar_scale, {{5, 3}, {1, 1}}}, {"affine", affine, {{5, 3}}}, {"concat", concat, {{5, 3}, {5, 2}}}, {"columns", columns, {{5, 4}}},
     {"row_dot", row_dot, {{5, 6}, {1, 6}}}, {"relu", relu, {{5, 3}}}, {"elu", elu, {{5, 3}}}, {"leaky_relu", leaky_relu, {{5, 3}}}, {"gelu", gelu, {{5, 3}}},
