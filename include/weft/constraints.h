@@ -25,6 +25,7 @@ typedef struct weft_clock {
     weft_ids_t sources;           /* pins; none: a virtual clock */
     bool add;                     /* -add */
     bool propagated;              /* set_propagated_clock on the clock itself */
+    bool gone;                    /* another clock took its source over: it times nothing */
     /* generated clocks: filled into period and edge by the timing engine */
     bool generated;
     int32_t master_pin, master_clock; /* -source pin, -master_clock or -1 */
@@ -106,6 +107,7 @@ typedef struct weft_exception {
     int32_t multiplier; bool use_start; /* multicycle; -start */
     double delay; bool ignore_latency;  /* max / min delay */
     int32_t group; double weight;       /* group_path name, -default: -1 */
+    uint8_t last_point;                 /* of the reader: 0 from, 1 through, 2 to */
     int32_t file, line;
 } weft_exception_t;
 
@@ -137,6 +139,13 @@ WEFT_API void weft_constraints_free(weft_constraints_t *constraints);
  * without an SDC. Errors: clock-no-port, clock-period. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_constraints_add_clock(weft_constraints_t *constraints, const weft_design_t *design,
                                                                   const char *port, double period, weft_diag_t *diag);
+
+/* A point of a path by name: a glob over ports, instances, pins, and clocks (ends) or nets (on the way). */
+typedef struct weft_path_point { int32_t where; /* 0 from, 1 through (in order), 2 to */ const char *pattern; } weft_path_point_t;
+/* Adds a group_path of those points; several `from` or `to` are alternatives. *index: its place in `exception`, for
+ * weft_timing_options_t.only_group. Errors: path-no-object. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_constraints_add_path_group(weft_constraints_t *constraints, const weft_design_t *design, const char *name,
+                                                                       const weft_path_point_t *points, int32_t n_points, int32_t *index, weft_diag_t *diag);
 
 /* Limits of the child that runs the SDC's Tcl. 0: the default. */
 typedef struct weft_sdc_limits { double cpu_seconds /* 60 */; int64_t memory_bytes /* 2 GiB beyond the parent's */; } weft_sdc_limits_t;

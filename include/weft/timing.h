@@ -26,6 +26,7 @@ typedef struct weft_timing_options {
     bool no_clock_gating_checks;        /* do not infer clock-gating checks */
     const weft_parasitics_t *parasitics;/* routed; NULL: none */
     const weft_wires_t *wires;          /* estimated, for nets without routed ones; NULL: none */
+    int32_t only_group;                 /* 1 + index of a group_path in constraints->exception: ends of other paths are left out; 0: all */
     weft_progress_fn progress;
     void *progress_context;
 } weft_timing_options_t;
@@ -61,9 +62,12 @@ typedef struct weft_endpoint {
     uint8_t kind;         /* weft_check_kind_t */
     uint8_t early_late;   /* WEFT_LATE: setup side, WEFT_EARLY: hold side */
     uint8_t edge;         /* of the data */
+    uint8_t capture_edge; /* of the clock's waveform */
     int32_t launch_clock, capture_clock; /* constraints->clock or -1 */
-    int32_t group;        /* capture clock, or -1: the asynchronous (recovery / removal) group */
+    int32_t group;        /* capture clock; -1: asynchronous (recovery, removal); -2: path delays; -3: clock gating; from n_clocks on: that of
+                             constraints->exception[group - n_clocks], a group_path */
     double slack, arrival, required, crpr, margin;
+    double edge_shift;    /* capturing edge - that edge in the clock's first period */
 } weft_endpoint_t;
 /* Worst first (slack, then pin). Owned by the timer. */
 WEFT_API const weft_endpoint_t *weft_timer_endpoints(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t *n);
@@ -75,6 +79,10 @@ typedef struct weft_timer_counts {
     int64_t n_nodes, n_edges, n_levels, n_gate_solves, n_cut_edges, n_annotated_nets, n_estimated_nets, n_bare_nets;
 } weft_timer_counts_t;
 WEFT_API weft_timer_counts_t weft_timer_counts(const weft_timer_t *timer);
+
+/* The paths behind the worst n endpoints, as static timing tools print them: clock, gates with fan-out, load (pF), slew, delay and
+ * time (ns), and what the capturing side adds. The clock network is expanded. O(n * depth). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_print_paths(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t n, FILE *out);
 
 /* CSV with exactly the columns of golden_pins.csv and golden_arcs.csv (README, "Outputs"); written beside and renamed. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_pins_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);

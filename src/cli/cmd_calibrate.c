@@ -107,13 +107,16 @@ static weft_status_t gather(many_t *m, weft_diag_t *diag)
         const cli_data_design_t *d = &o->data.design[i];
         cli_loaded_t l;
         if (excluded(o, d->name)) continue;
-        status = load(m, d, &l, NULL);
-        if (status == WEFT_OK) status = weft_calibration_add(m->cal, l.design, l.truth, d->name, d->family, diag);
+        weft_diag_t *own = weft_diag_new(); /* told only where the design is left out */
+        status = load(m, d, &l, own);
+        if (status == WEFT_OK) status = weft_calibration_add(m->cal, l.design, l.truth, d->name, d->family, own);
         if (status == WEFT_OK) m->index[weft_calibration_n_designs(m->cal) - 1] = i;
         else if (status == WEFT_EINPUT) {
+            weft_diag_append(diag, own);
             weft_diag_add(diag, WEFT_WARNING, "calibrate-left-out", d->folder, 0, 0, "this design could not be used and is left out");
             status = WEFT_OK;
         }
+        weft_diag_free(own);
         cli_unload(&l);
     }
     return status;
@@ -209,12 +212,20 @@ static int by_double(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The least rest with hypot(rest, shift) >= error for 9 of 10. */
-static double rest_of(double *pair, int64_t n)
+/* The least rest with hypot(rest, shift) >= error for 9 of 10; with few designs the shift may fit them by chance, so the rest
+ * keeps a part of the error that falls with the root of their number. */
+static double rest_of(double *pair, int64_t n, int32_t n_designs)
 {
+    double *error = malloc(((size_t)n + 1) * sizeof *error), floor = 1e-12;
+    for (int64_t i = 0; i < n && error; i++) error[i] = pair[2 * i];
+    if (error && n) {
+        qsort(error, (size_t)n, sizeof *error, by_double);
+        floor = fmax(floor, error[(int64_t)(0.9 * (double)(n - 1))] / sqrt((double)n_designs));
+    }
+    free(error);
     for (int64_t i = 0; i < n; i++) pair[i] = sqrt(fmax(pair[2 * i] * pair[2 * i] - pair[2 * i + 1] * pair[2 * i + 1], 0.0));
     qsort(pair, (size_t)n, sizeof *pair, by_double);
-    return n ? fmax(pair[(int64_t)(0.9 * (double)(n - 1))], 1e-12) : 0.0;
+    return n ? fmax(pair[(int64_t)(0.9 * (double)(n - 1))], floor) : 0.0;
 }
 
 static weft_status_t keep_fold(const many_t *m, const weft_wire_model_t *model, const weft_fit_report_t *fit, int32_t k, const int32_t *fold, weft_diag_t *diag)
@@ -264,7 +275,7 @@ static weft_status_t cross_validate(many_t *m, int32_t n_folds, double spread[2]
     for (int j = 0; j < 2 && n; j++) spread[j] = 1.3 * sqrt(sum[j] / n);
     for (int el = 0; el < 2; el++) {
         for (int64_t i = 0; i < m->n_pairs[el]; i++) m->pair[el][2 * i + 1] *= spread[0] / 0.15;
-        rest[el] = rest_of(m->pair[el], m->n_pairs[el]);
+        rest[el] = rest_of(m->pair[el], m->n_pairs[el], n);
     }
     free(fold);
     free(held);

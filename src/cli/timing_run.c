@@ -4,26 +4,44 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct out { const char *pins_csv, *arcs_csv, *json; int32_t n_rows; bool fail, no_bounds; } out_t;
+typedef struct out { const char *pins_csv, *arcs_csv, *json; int32_t n_rows, n_paths, n_points; weft_path_point_t *point; bool fail, no_bounds; } out_t;
 
 static bool take_pins(void *into, const char *v) { return (((out_t *)into)->pins_csv = v) != NULL; }
 static bool take_arcs(void *into, const char *v) { return (((out_t *)into)->arcs_csv = v) != NULL; }
 static bool take_json(void *into, const char *v) { return (((out_t *)into)->json = v) != NULL; }
 static bool take_fail(void *into, const char *v) { return (void)v, ((out_t *)into)->fail = true; }
 static bool take_no_bounds(void *into, const char *v) { return (void)v, ((out_t *)into)->no_bounds = true; }
-static bool take_rows(void *into, const char *v)
+static bool take_count(const char *option, const char *v, int32_t *to)
 {
     char *end;
     long n = strtol(v, &end, 10);
     if (end == v || *end || n < 0 || n > 1000000000) {
-        fprintf(stderr, "weft: --endpoints needs a number, not %s\n", v);
+        fprintf(stderr, "weft: --%s needs a number, not %s\n", option, v);
         return false;
     }
-    ((out_t *)into)->n_rows = (int32_t)n;
+    *to = (int32_t)n;
     return true;
 }
+static bool take_rows(void *into, const char *v) { return take_count("endpoints", v, &((out_t *)into)->n_rows); }
+static bool take_paths(void *into, const char *v) { return take_count("paths", v, &((out_t *)into)->n_paths); }
+static bool take_point(void *into, int32_t where, const char *v)
+{
+    out_t *o = into;
+    weft_path_point_t *more = realloc(o->point, ((size_t)o->n_points + 1) * sizeof *more);
+    if (!more) return false;
+    o->point = more;
+    more[o->n_points++] = (weft_path_point_t){where, v};
+    return true;
+}
+static bool take_from(void *into, const char *v) { return take_point(into, 0, v); }
+static bool take_through(void *into, const char *v) { return take_point(into, 1, v); }
+static bool take_to(void *into, const char *v) { return take_point(into, 2, v); }
 static const cli_option_t out_options[] = {
     {"endpoints", "N", "rows of each slack table (default 10)", take_rows},
+    {"paths", "N", "print the N worst paths of each side, gate by gate", take_paths},
+    {"from", "NAME", "only paths from these ports, registers or clocks (a pattern; repeated: any of them)", take_from},
+    {"through", "NAME", "only paths through these pins, instances or nets (repeated: one after the other)", take_through},
+    {"to", "NAME", "only paths to these ports, registers or clocks", take_to},
     {"json", "FILE", "the report for programs (docs/JSON.md)", take_json},
     {"pins-csv", "FILE", "slew, arrival and slack of every pin (ns)", take_pins},
     {"arcs-csv", "FILE", "delay of every net and cell arc, value of every check (ns)", take_arcs},
@@ -63,6 +81,7 @@ typedef struct run {
     out_t out;
     cli_loaded_t loaded;
     estimate_t main, shifted, rival[3];
+    weft_timer_t *query; /* of the paths asked for; NULL: all */
     weft_timer_t *truth;
     char wires[4600];
 } run_t;
@@ -147,6 +166,30 @@ static weft_status_t time_truth(run_t *r, weft_report_t *report, weft_rival_t *r
     return status;
 }
 
+/* --paths, of the main timer, or of one that keeps only the paths named. */
+static weft_status_t print_paths(run_t *r, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int32_t index = 0, n = r->out.n_paths ? r->out.n_paths : r->out.n_points ? 1 : 0;
+    const cli_loaded_t *l = &r->loaded;
+    if (r->out.n_points) {
+        weft_timing_options_t options = {.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = r->main.wires ? NULL : l->parasitics, .wires = r->main.wires};
+        status = weft_constraints_add_path_group(l->constraints, l->design, "asked", r->out.point, r->out.n_points, &index, diag);
+        options.only_group = index + 1;
+        if (status == WEFT_OK) status = weft_timer_new(&r->query, l->design, l->constraints, &options, NULL);
+    }
+    const weft_timer_t *t = r->out.n_points ? r->query : r->main.timer;
+    for (int32_t c = 0; c < l->library->n_corners && n && status == WEFT_OK; c++)
+        for (int32_t late = 1; late >= 0 && status == WEFT_OK; late--) {
+            int32_t any;
+            weft_timer_endpoints(t, c, late, &any);
+            printf("\n");
+            if (!any) printf("%s: no path\n", late ? "setup" : "hold");
+            status = weft_timer_print_paths(t, c, late, n, stdout);
+        }
+    return status;
+}
+
 static bool on_stdout(const char *path) { return path && !strcmp(path, "-"); }
 
 static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_t *diag)
@@ -158,6 +201,7 @@ static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_
         if (c) printf("\n");
         status = weft_report_print(report, c, o->n_rows, stdout);
     }
+    if (status == WEFT_OK && !busy) status = print_paths(r, diag);
     if (status == WEFT_OK) status = write_csv(r->main.timer, r->loaded.library, o, diag);
     if (status == WEFT_OK && o->json) status = weft_report_write_json(report, o->json, diag);
     for (int32_t c = 0; c < r->loaded.library->n_corners && o->fail && status == WEFT_OK; c++)
@@ -192,6 +236,8 @@ int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
         code = cli_exit_code(status);
     }
     weft_timer_free(r->truth);
+    weft_timer_free(r->query);
+    free(r->out.point);
     estimate_free(&r->main);
     estimate_free(&r->shifted);
     for (int32_t i = 0; i < 3; i++) estimate_free(&r->rival[i]);

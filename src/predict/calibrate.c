@@ -66,14 +66,18 @@ done:
     return status;
 }
 
+static bool akin(const weft_calibration_t *c, int32_t i, int32_t k, bool apart) { return apart ? i == k : !strcmp(c->design[i].family, c->design[k].family); }
+
 weft_status_t weft_calibration_folds(const weft_calibration_t *c, int32_t n_folds, int32_t *fold)
 {
     int64_t *size = weft_i_calloc((size_t)c->n_designs + (size_t)n_folds + 1, sizeof *size), *held = size + c->n_designs;
+    bool apart = true; /* one family alone: its designs are dealt one by one */
     if (!size) return WEFT_ENOMEM;
+    for (int32_t i = 1; i < c->n_designs; i++) apart = apart && !strcmp(c->design[0].family, c->design[i].family);
     for (int32_t i = 0; i < c->n_designs; i++) {
         fold[i] = -1;
         for (int32_t k = 0; k < c->n_designs; k++)
-            if (!strcmp(c->design[i].family, c->design[k].family)) size[i] += c->design[k].n;
+            if (akin(c, i, k, apart)) size[i] += c->design[k].n;
     }
     for (;;) { /* the largest family not dealt yet, to the emptiest fold */
         int32_t most = -1, to = 0;
@@ -84,7 +88,7 @@ weft_status_t weft_calibration_folds(const weft_calibration_t *c, int32_t n_fold
             if (held[k] < held[to]) to = k;
         held[to] += size[most];
         for (int32_t i = most; i < c->n_designs; i++)
-            if (!strcmp(c->design[i].family, c->design[most].family)) fold[i] = to;
+            if (akin(c, i, most, apart)) fold[i] = to;
     }
     weft_i_free(size);
     return WEFT_OK;

@@ -52,35 +52,63 @@ static bool is_reg_clock(const weft_timer_t *t, int32_t node)
     return pin < t->design->n_inst_pins && t->design->pin_port[pin] >= 0 && t->lib->port[t->design->pin_port[pin]].is_reg_clock;
 }
 
+/* set_sense and set_propagated_clock at a pin a clock arrives at. False: this edge of the clock ends here. */
+static bool clock_point(const weft_timer_t *t, weft_i_tag_t *g, int32_t pin, int32_t edge)
+{
+    for (int32_t i = 0; i < t->sdc->n_settings; i++) {
+        const weft_setting_t *s = &t->sdc->setting[i];
+        if (s->object.kind != WEFT_OBJ_PIN || s->object.id != pin) continue;
+        if (s->kind == WEFT_SET_PROPAGATED) g->propagated = true;
+        if (s->kind != WEFT_SET_CLOCK_SENSE || (s->object2 >= 0 && s->object2 != g->clock)) continue;
+        if (s->value == 2.0) g->is_clock = false; /* goes on as data */
+        else if ((edge == g->clock_edge) != (s->value == 0.0)) return false;
+    }
+    return true;
+}
+
 int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e, int32_t to_edge)
 {
     weft_i_tag_t g = t->tags.tag[path->tag];
-    (void)to_edge;
+    const weft_i_tag_t was = g;
     switch (t->edge_kind[e]) {
     case WEFT_I_EDGE_NET:
-        if (!g.is_clock || !g.propagated || t->opt.no_cppr || !is_reg_clock(t, t->edge_to[e])) return path->tag;
+        if (!g.is_clock || !g.propagated || t->opt.no_cppr || !is_reg_clock(t, t->edge_to[e])) break;
         g.crpr_node = t->edge_from[e];
         g.crpr_edge = path->edge;
-        return intern(t, g);
+        break;
     case WEFT_I_EDGE_CLK_Q: case WEFT_I_EDGE_EN_Q:
         if (!g.is_clock && g.unclocked != 1) return -1;
         if (!g.is_clock) g.unclocked = 2;
         g.is_clock = false;
-        return intern(t, g);
+        if (t->exceptions.n) g.states = weft_i_exceptions_start(&t->exceptions, g.states, t->node_pin[path->node], path->edge, g.clock, g.clock_edge, path->ap & 1);
+        break;
     case WEFT_I_EDGE_TRI_ENABLE: case WEFT_I_EDGE_TRI_DISABLE: case WEFT_I_EDGE_D_Q: /* a clock goes on as data */
         g.is_clock = false;
-        return intern(t, g);
-    default:
-        return path->tag;
+        break;
+    default: break;
     }
+    if (g.is_clock && t->clock_point && t->clock_point[t->node_pin[t->edge_to[e]]] && !clock_point(t, &g, t->node_pin[t->edge_to[e]], to_edge)) return -1;
+    if (t->exceptions.n && g.states >= 0) g.states = weft_i_exceptions_pass(&t->exceptions, g.states, t->node_pin[t->edge_to[e]], to_edge, path->ap & 1, g.is_clock);
+    if (g.states < 0) return g.states;
+    return !memcmp(&g, &was, sizeof g) ? path->tag : intern(t, g);
 }
 
-/* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *p, int32_t e, int32_t pair)
 {
     const weft_i_tag_t *g = &t->tags.tag[p->tag];
-    if (g->is_clock && !g->propagated && (t->edge_kind[e] == WEFT_I_EDGE_NET || t->edge_kind[e] == WEFT_I_EDGE_CELL)) return 0.0;
-    return weft_i_edge_delay(t, e, pair)[p->ap];
+    double delay = weft_i_edge_delay(t, e, pair)[p->ap];
+    if (!t->derates.n) return delay;
+    int32_t from = t->node_pin[t->edge_from[e]];
+    bool wire = t->edge_kind[e] == WEFT_I_EDGE_NET, launch = t->edge_kind[e] == WEFT_I_EDGE_CLK_Q || t->edge_kind[e] == WEFT_I_EDGE_EN_Q;
+    return delay * weft_i_derate(&t->derates, t->design, wire || from >= t->design->n_inst_pins ? -1 : t->design->pin_inst[from], wire ? t->design->pin_net[from] : -1,
+                                 wire ? WEFT_I_DERATE_NET : WEFT_I_DERATE_CELL, launch || !g->is_clock, wire ? pair & 1 : pair >> 1, p->ap & 1);
+}
+
+double weft_i_check_margin(const weft_timer_t *t, int32_t e, int32_t pair, int32_t ap)
+{
+    double margin = weft_i_edge_delay(t, e, pair)[ap];
+    if (!t->derates.n) return margin;
+    return margin * weft_i_derate(&t->derates, t->design, t->design->pin_inst[t->node_pin[t->edge_to[e]]], -1, WEFT_I_DERATE_CHECK, true, pair & 1, ap & 1);
 }
 
 /* Data through an open latch: late side only, and with the enable's tag where a clock opens it. */
@@ -100,7 +128,7 @@ static void through_latch(bucket_t *b, int32_t e)
             const weft_i_path_t *p = &t->path[i];
             int32_t pair = 2 * p->edge + to_edge;
             if (!(p->ap & 1) || !(t->edge_used[e] >> pair & 1)) continue;
-            double delay = weft_i_edge_delay(t, e, pair)[p->ap];
+            double delay = weft_i_search_delay(t, p, e, pair);
             if (latch.always_open) offer(b, weft_i_tag_through(t, p, e, to_edge), to_edge, p->ap, p->arrival + delay, (int32_t)i);
             for (int32_t k = 0; k < n_enable; k++) {
                 const weft_i_tag_t *g = &t->tags.tag[enable[k].tag];
@@ -150,7 +178,7 @@ static void generated_latency(bucket_t *b, int32_t clock)
                 const weft_i_tag_t *g = &t->tags.tag[b->path[k].tag];
                 if (b->path[k].ap != el || b->path[k].edge != edge || g->clock < 0) continue;
                 if (c->master_clock >= 0 && g->clock != c->master_clock) continue;
-                double latency = b->path[k].arrival - t->clock[g->clock].edge[g->clock_edge];
+                double latency = g->propagated ? b->path[k].arrival - t->clock[g->clock].edge[g->clock_edge] : 0.0; /* an ideal master's tree takes no time */
                 if (isnan(best) || (el ? latency > best : latency < best)) best = latency;
             }
             if (isnan(best)) continue;
@@ -167,10 +195,19 @@ static void seed_clock(bucket_t *b, int32_t clock)
     const weft_i_clock_t *k = &t->clock[clock];
     if (!k->known) return;
     for (int32_t edge = 0; edge < 2; edge++) {
-        int32_t tag = intern(t, (weft_i_tag_t){.clock = clock, .clock_edge = (uint8_t)edge, .is_clock = true,
-                                               .propagated = k->propagated, .crpr_node = -1});
-        for (int32_t ap = 0; ap < t->n_aps; ap++) offer(b, tag, edge, ap, k->edge[edge] + k->insertion[ap & 1][edge], -1);
+        weft_i_tag_t g = {.clock = clock, .clock_edge = (uint8_t)edge, .is_clock = true, .propagated = k->propagated, .crpr_node = -1};
+        for (int32_t ap = 0; ap < t->n_aps; ap++) {
+            if (t->exceptions.n) g.states = weft_i_exceptions_pass(&t->exceptions, 0, t->node_pin[b->node], edge, ap & 1, true);
+            offer(b, g.states < 0 ? g.states : intern(t, g), edge, ap, k->edge[edge] + k->insertion[ap & 1][edge], -1);
+        }
     }
+}
+
+/* Tag of data that starts at a pin; -1: a false path starts there. */
+static int32_t start_tag(weft_timer_t *t, weft_i_tag_t g, int32_t pin, int32_t edge, int32_t ap)
+{
+    if (t->exceptions.n) g.states = weft_i_exceptions_start(&t->exceptions, 0, pin, edge, g.clock, g.clock_edge, ap & 1);
+    return g.states < 0 ? g.states : intern(t, g);
 }
 
 static void seed_input(bucket_t *b, int32_t pin, bool is_clock_source)
@@ -183,8 +220,7 @@ static void seed_input(bucket_t *b, int32_t pin, bool is_clock_source)
         any = true;
         if (is_clock_source && d->clock < 0) continue;
         double start = d->clock < 0 ? 0.0 : t->clock[d->clock].edge[d->clock_fall];
-        int32_t tag = intern(t, (weft_i_tag_t){.clock = d->clock, .clock_edge = d->clock_fall, .propagated = d->clock >= 0 && t->clock[d->clock].propagated,
-                                               .crpr_node = -1});
+        weft_i_tag_t g = {.clock = d->clock, .clock_edge = d->clock_fall, .propagated = d->clock >= 0 && t->clock[d->clock].propagated, .crpr_node = -1};
         for (int32_t edge = 0; edge < 2; edge++)
             for (int32_t ap = 0; ap < t->n_aps; ap++) {
                 if (!(d->edges >> edge & 1) || !(d->minmax >> (ap & 1) & 1)) continue;
@@ -195,15 +231,14 @@ static void seed_input(bucket_t *b, int32_t pin, bool is_clock_source)
                     if (!d->network_latency_included && !k->propagated) latency += k->latency[ap & 1][d->clock_fall];
                 }
                 float extra = t->port_drive_delay[((int64_t)(pin - t->design->n_inst_pins) * 2 + edge) * t->n_aps + ap];
-                offer(b, tag, edge, ap, start + d->delay + latency + (isnan(extra) ? 0.0 : (double)extra), -1);
+                offer(b, start_tag(t, g, pin, edge, ap), edge, ap, start + d->delay + latency + (isnan(extra) ? 0.0 : (double)extra), -1);
             }
     }
     if (any || is_clock_source) return;
-    int32_t tag = intern(t, (weft_i_tag_t){.clock = -1, .crpr_node = -1});
     for (int32_t edge = 0; edge < 2; edge++)
         for (int32_t ap = 0; ap < t->n_aps; ap++) {
             float extra = t->port_drive_delay[((int64_t)(pin - t->design->n_inst_pins) * 2 + edge) * t->n_aps + ap];
-            offer(b, tag, edge, ap, isnan(extra) ? 0.0 : (double)extra, -1);
+            offer(b, start_tag(t, (weft_i_tag_t){.clock = -1, .crpr_node = -1}, pin, edge, ap), edge, ap, isnan(extra) ? 0.0 : (double)extra, -1);
         }
 }
 
@@ -291,15 +326,6 @@ static void evaluate(bucket_t *b, int32_t node)
     prune_node(b);
 }
 
-static void mark_sources(weft_timer_t *t)
-{
-    for (int32_t c = 0; c < t->n_clocks; c++)
-        for (int32_t k = 0; k < t->sdc->clock[c].sources.n; k++) {
-            int32_t p = t->sdc->clock[c].sources.id[k], at = t->driver_node[p] >= 0 ? t->driver_node[p] : t->load_node[p];
-            if (at >= 0) t->clock_source[at] = 1;
-        }
-}
-
 static weft_status_t index_port_delays(weft_timer_t *t)
 {
     weft_status_t status = WEFT_OK;
@@ -325,7 +351,6 @@ weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag)
     if (!t->path_first) {
         WEFT_TRY_ALLOC(t->path_first = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *t->path_first));
         WEFT_TRY(index_port_delays(t));
-        mark_sources(t);
     }
     t->n_paths = 0;
     for (int32_t p = 0; p < t->n_nodes; p++) {

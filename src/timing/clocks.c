@@ -108,7 +108,8 @@ double weft_i_clock_path_arrival(const weft_timer_t *t, const weft_i_path_t *pat
 {
     const weft_i_tag_t *g = &t->tags.tag[path->tag];
     if (g->propagated || g->clock < 0) return path->arrival;
-    return path->arrival + t->clock[g->clock].latency[path->ap & 1][g->clock_edge];
+    const weft_i_clock_t *k = &t->clock[g->clock];
+    return k->edge[g->clock_edge] + k->insertion[path->ap & 1][g->clock_edge] + k->latency[path->ap & 1][g->clock_edge];
 }
 
 /* Clocks in different groups of one set_clock_groups have no paths between them; a single group excludes all others. */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 const weft_i_delay_calc_t weft_i_delay_calcs[] = {
-    {"ceff", "effective capacitance on a pi model, waveforms at the sinks", false, weft_i_ceff_gate, weft_i_ceff_sink, weft_i_ceff_port},
-    {"lumped", "total capacitance, Elmore delay, PERI slew", true, weft_i_lumped_gate, weft_i_lumped_sink, weft_i_lumped_port},
-    {NULL, NULL, false, NULL, NULL, NULL}};
+    {"ceff", "effective capacitance on a pi model, waveforms at the sinks", false, false, true, weft_i_ceff_gate, weft_i_ceff_sink, weft_i_ceff_port},
+    {"lumped", "total capacitance, Elmore delay, PERI slew", true, true, false, weft_i_lumped_gate, weft_i_lumped_sink, weft_i_lumped_port},
+    {NULL, NULL, false, false, false, NULL, NULL, NULL}};
 
 const weft_i_delay_calc_t *weft_i_delay_calc_find(const char *name)
 {

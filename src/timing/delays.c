@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "timing/timer.h"
+#include "timing/wire_load.h"
 #include "timing/wire_source.h"
 
 #include <math.h>
@@ -12,6 +13,7 @@
 typedef struct worker {
     weft_i_rc_scratch_t rc;
     void *wire_scratch;
+    weft_i_wire_load_scratch_t wire_load;
     int64_t load_capacity, cap_capacity, elmore_capacity, beta_capacity;
     int32_t *load;         /* pins of the net that add capacitance */
     float *cap, *elmore, *beta;
@@ -35,7 +37,7 @@ static const weft_thresholds_t *thresholds_of(const weft_timer_t *t, int32_t ap)
     return &t->lib->file[t->lib->ap_file[ap]].thresholds;
 }
 
-static weft_status_t find_wire(const weft_timer_t *t, worker_t *w, int32_t net, weft_rc_net_t *view)
+static weft_status_t find_wire(const weft_timer_t *t, worker_t *w, int32_t net, int32_t driver, weft_rc_net_t *view)
 {
     *view = (weft_rc_net_t){0};
     if (t->opt.parasitics && t->opt.parasitics->net_present[net]) {
@@ -49,7 +51,7 @@ static weft_status_t find_wire(const weft_timer_t *t, worker_t *w, int32_t net, 
     }
     if (view->present) w->n_estimated++;
     else w->n_bare++;
-    return WEFT_OK;
+    return view->present || t->wire_load < 0 ? WEFT_OK : weft_i_wire_load_net(&w->wire_load, t->design, t->wire_load, net, driver, view);
 }
 
 /* Collects the sinks of a driver and reduces the net for the aps of one corner; pi[v], elmore and beta by variant:
@@ -66,7 +68,7 @@ static weft_status_t reduce(const weft_timer_t *t, worker_t *w, const weft_rc_ne
         return WEFT_ENOMEM;
     for (int64_t i = 0; i < most; i++) {
         int32_t p = d->net_pin[d->net_first[net] + i];
-        if (p == pin && p >= d->n_inst_pins && t->load_node[p] < 0) continue;
+        if (p == pin && (!t->calc->own_cap || (p >= d->n_inst_pins && t->load_node[p] < 0))) continue;
         w->load[n] = p; /* a sink, or a driver, whose own pin's capacitance counts too */
         for (int32_t v = 0; v < nv; v++) w->cap[n * nv + v] = weft_i_pin_cap(t, p, v & 1, 2 * corner + (v >> 1));
         n++;
@@ -103,6 +105,19 @@ static void drive_sinks(weft_timer_t *t, worker_t *w, int32_t node, int32_t edge
     }
 }
 
+/* The slew an arc starts from: at a register under an ideal clock the clock's own transition. */
+static float slew_from(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap)
+{
+    float ideal = t->ideal_slew ? t->ideal_slew[(int64_t)node * 4 + 2 * edge + (ap & 1)] : NAN;
+    return isnan(ideal) ? weft_i_slew(t, node, edge)[ap] : ideal;
+}
+
+static float slew_into(const weft_timer_t *t, int32_t e, int32_t edge, int32_t ap)
+{
+    bool launch = t->edge_kind[e] == WEFT_I_EDGE_CLK_Q || t->edge_kind[e] == WEFT_I_EDGE_EN_Q;
+    return launch ? slew_from(t, t->edge_from[e], edge, ap) : weft_i_slew(t, t->edge_from[e], edge)[ap];
+}
+
 /* One arc into the driver, one edge pair, one ap: a gate solve. */
 static void solve_arc(weft_timer_t *t, worker_t *w, int32_t e, int32_t pair, int32_t ap, const weft_i_pi_t *pi, weft_i_drive_t *drive)
 {
@@ -110,7 +125,7 @@ static void solve_arc(weft_timer_t *t, worker_t *w, int32_t e, int32_t pair, int
     const weft_arc_t *arc = &t->lib->arc[t->edge_arc[e]];
     const int32_t *table = t->lib->arc_table + arc->table_at + 4 * (int64_t)ap;
     weft_i_gate_t gate = {.library = t->lib, .delay_table = table[to_edge], .slew_table = table[2 + to_edge],
-                          .in_slew = weft_i_slew(t, t->edge_from[e], from_edge)[ap], .out_edge = to_edge,
+                          .in_slew = slew_into(t, e, from_edge, ap), .out_edge = to_edge,
                           .thresholds = thresholds_of(t, ap)};
     t->calc->gate(&gate, pi, drive);
     w->n_solves++;
@@ -118,7 +133,7 @@ static void solve_arc(weft_timer_t *t, worker_t *w, int32_t e, int32_t pair, int
 
 static bool same_inputs(const weft_timer_t *t, int32_t e, int32_t from_edge, int32_t ap_early)
 {
-    const float *slew = weft_i_slew(t, t->edge_from[e], from_edge) + ap_early;
+    const float slew[2] = {slew_into(t, e, from_edge, ap_early), slew_into(t, e, from_edge, ap_early + 1)};
     const weft_arc_t *arc = &t->lib->arc[t->edge_arc[e]];
     const int32_t *a = t->lib->arc_table + arc->table_at + 4 * (int64_t)ap_early;
     return slew[0] == slew[1] && !memcmp(a, a + 4, 4 * sizeof *a);
@@ -188,12 +203,24 @@ static void drive_by_cell(weft_timer_t *t, worker_t *w, const weft_driving_cell_
     }
 }
 
+/* set_drive: resistance times load is the delay and the slew of the port. Without it the port's own slew. */
+static double drive_by_resistance(weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, const weft_i_pi_t *pi)
+{
+    int64_t at = ((int64_t)node_port(t, node) * 2 + edge) * t->n_aps + ap;
+    float *slew = weft_i_slew(t, node, edge) + ap;
+    if (t->port_drive && !isnan(t->port_drive[at])) {
+        *slew = t->port_drive[at] * (pi->c_near + pi->c_far);
+        t->port_drive_delay[at] = *slew;
+    }
+    return (double)*slew;
+}
+
 static void drive_node(weft_timer_t *t, worker_t *w, int32_t node)
 {
     const weft_design_t *d = t->design;
     int32_t pin = t->node_pin[node], net = d->pin_net[pin];
     weft_rc_net_t view = {0};
-    if (net >= 0 && (w->status = find_wire(t, w, net, &view)) != WEFT_OK) return;
+    if (net >= 0 && (w->status = find_wire(t, w, net, pin, &view)) != WEFT_OK) return;
     for (int32_t corner = 0; corner < t->n_corners; corner++) {
         weft_i_pi_t pi[4];
         int32_t n_loads = 0, nv = 2;
@@ -209,7 +236,7 @@ static void drive_node(weft_timer_t *t, worker_t *w, int32_t node)
         }
         for (int32_t ap = 2 * corner; ap < 2 * corner + 2; ap++)
             for (int32_t edge = 0; edge < 2; edge++) {
-                double slew = weft_i_slew(t, node, edge)[ap];
+                double slew = drive_by_resistance(t, node, edge, ap, &pi[nv == 4 ? (ap & 1) * 2 + edge : edge]);
                 drive_sinks(t, w, node, edge, ap, n_loads, nv, NULL, &slew);
             }
     }
@@ -226,7 +253,7 @@ static void check_edges(weft_timer_t *t, int32_t node)
             if (!(t->edge_pairs[e] >> pair & 1)) continue;
             for (int32_t ap = 0; ap < t->n_aps; ap++) {
                 int32_t table = t->lib->arc_table[arc->table_at + 4 * (int64_t)ap + (pair & 1)];
-                float clock = weft_i_slew(t, t->edge_from[e], pair >> 1)[ap ^ 1], data = weft_i_slew(t, node, pair & 1)[ap];
+                float clock = slew_from(t, t->edge_from[e], pair >> 1, ap ^ 1), data = weft_i_slew(t, node, pair & 1)[ap];
                 weft_i_edge_delay(t, e, pair)[ap] = table < 0 || isnan(clock) || isnan(data) ? 0.0f
                                                   : (float)weft_table_at(t->lib, table, clock, 0.0, data);
             }
@@ -242,7 +269,7 @@ static weft_status_t cut_latches(weft_timer_t *t, worker_t *w)
         int32_t node = t->edge_to[e], net = t->design->pin_net[t->node_pin[node]], n_loads, nv;
         weft_rc_net_t view = {0};
         weft_i_pi_t pi[4];
-        weft_status_t status = net >= 0 ? find_wire(t, w, net, &view) : WEFT_OK;
+        weft_status_t status = net >= 0 ? find_wire(t, w, net, t->node_pin[node], &view) : WEFT_OK;
         for (int32_t corner = 0; corner < t->n_corners && status == WEFT_OK; corner++) {
             status = reduce(t, w, &view, node, corner, &n_loads, &nv, pi);
             for (int32_t pair = 0; pair < 4 && status == WEFT_OK; pair++)
@@ -289,6 +316,39 @@ static bool shared_net(const weft_timer_t *t, int32_t node)
     return net >= 0 && t->design->net_n_drivers[net] > 1;
 }
 
+static void free_worker(const weft_timer_t *t, worker_t *w)
+{
+    weft_i_rc_scratch_destroy(&w->rc);
+    weft_i_wire_load_destroy(&w->wire_load);
+    if (w->wire_scratch) t->wires.scratch_free(w->wire_scratch);
+    weft_i_free(w->load);
+    weft_i_free(w->cap);
+    weft_i_free(w->elmore);
+    weft_i_free(w->beta);
+}
+
+weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, double *cap, int32_t *fanout)
+{
+    worker_t w = {0};
+    weft_rc_net_t view = {0};
+    int32_t pin = t->node_pin[node], net = t->design->pin_net[pin];
+    *cap = 0.0;
+    *fanout = 0;
+    if (net < 0) return WEFT_OK;
+    if (t->has_wires && t->wires.scratch_new && !(w.wire_scratch = t->wires.scratch_new(t->wires.context))) return WEFT_ENOMEM;
+    weft_status_t status = find_wire(t, &w, net, pin, &view);
+    for (int32_t i = 0; i < view.n_nodes && status == WEFT_OK; i++) *cap += (double)view.cap[i];
+    *cap += (double)view.extra_cap;
+    for (int32_t i = t->design->net_first[net]; i < t->design->net_first[net + 1]; i++) {
+        int32_t p = t->design->net_pin[i];
+        if (p == pin && p >= t->design->n_inst_pins && t->load_node[p] < 0) continue;
+        *cap += (double)weft_i_pin_cap(t, p, edge, ap);
+        *fanout += p != pin && weft_design_pin_loads(t->design, p);
+    }
+    free_worker(t, &w);
+    return status;
+}
+
 weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
 {
     (void)diag;
@@ -328,15 +388,7 @@ weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
         t->counts.n_bare_nets += workers[i].n_bare;
     }
 done:
-    for (int32_t i = 0; workers && i < n_workers; i++) {
-        worker_t *w = &workers[i];
-        weft_i_rc_scratch_destroy(&w->rc);
-        if (w->wire_scratch) t->wires.scratch_free(w->wire_scratch);
-        weft_i_free(w->load);
-        weft_i_free(w->cap);
-        weft_i_free(w->elmore);
-        weft_i_free(w->beta);
-    }
+    for (int32_t i = 0; workers && i < n_workers; i++) free_worker(t, &workers[i]);
     weft_i_free(workers);
     return status;
 }

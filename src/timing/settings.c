@@ -26,6 +26,7 @@ static void apply(weft_timer_t *t)
             spread(t, t->port_slew, port, s->edges, s->minmax, (float)s->value);
             t->port_driving_cell[port] = -1;
         }
+        if (s->kind == WEFT_SET_DRIVE && t->port_drive) spread(t, t->port_drive, port, s->edges, s->minmax, (float)s->value);
     }
     for (int32_t i = 0; i < t->sdc->n_driving_cells; i++) {
         const weft_driving_cell_t *c = &t->sdc->driving_cell[i];
@@ -60,7 +61,11 @@ weft_status_t weft_i_timer_settings(weft_timer_t *t, weft_diag_t *diag)
     WEFT_TRY_ALLOC(t->corner_split = weft_i_calloc((size_t)t->n_corners, sizeof *t->corner_split));
     for (size_t i = 0; i < n; i++) t->port_drive_delay[i] = NAN;
     for (int32_t i = 0; i < t->design->n_ports; i++) t->port_driving_cell[i] = -1;
-    if (t->sdc) apply(t);
+    bool drives = false;
+    for (int32_t i = 0; i < t->sdc->n_settings; i++) drives |= t->sdc->setting[i].kind == WEFT_SET_DRIVE;
+    if (drives) WEFT_TRY_ALLOC(t->port_drive = weft_i_malloc(n * sizeof *t->port_drive));
+    for (size_t i = 0; drives && i < n; i++) t->port_drive[i] = NAN;
+    apply(t);
     for (int32_t c = 0; c < t->n_corners; c++) t->corner_split[c] = corner_differs(t, c);
     for (int32_t i = 0; i < t->design->n_nets; i++) t->any_shared_net |= t->design->net_n_drivers[i] > 1;
 done:

@@ -11,10 +11,10 @@ static weft_status_t run(weft_timer_t *t, weft_diag_t *diag)
     weft_status_t status = WEFT_OK;
     static const struct { const char *name; weft_status_t (*step)(weft_timer_t *, weft_diag_t *); } steps[] = {
         {"graph", weft_i_timer_graph}, {"settings", weft_i_timer_settings}, {"constants", weft_i_timer_constants},
-        {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays}, {"clocks", weft_i_timer_clocks},
+        {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays}, {"clocks", weft_i_timer_clocks},
         {"arrivals", weft_i_timer_arrivals}, {"checks", weft_i_timer_checks}, {"required", weft_i_timer_required}};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (t->opt.progress && !t->opt.progress(t->opt.progress_context, steps[i].name, (double)i / 9.0)) WEFT_TRY(WEFT_ECANCEL);
+        if (t->opt.progress && !t->opt.progress(t->opt.progress_context, steps[i].name, (double)i / 10.0)) WEFT_TRY(WEFT_ECANCEL);
         WEFT_TRY(steps[i].step(t, diag));
     }
 done:
@@ -37,6 +37,9 @@ weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, 
     }
     if (!constraints) WEFT_TRY_ALLOC(t->no_constraints = weft_constraints_new());
     t->sdc = constraints ? constraints : t->no_constraints;
+    WEFT_TRY(weft_i_exceptions_init(&t->exceptions, t->sdc, design));
+    WEFT_TRY(weft_i_derates_init(&t->derates, t->sdc, design));
+    t->wire_load = t->sdc->wire_load_model >= 0 ? t->sdc->wire_load_model : t->lib->n_files ? t->lib->file[0].default_wire_load : -1;
     t->n_aps = t->lib->n_aps;
     t->n_corners = t->lib->n_corners;
     t->calc = weft_i_delay_calc_find(t->opt.delay_model ? t->opt.delay_model : "ceff");
@@ -61,12 +64,14 @@ void weft_timer_free(weft_timer_t *t)
     }
     void *owned[] = {t->node_pin, t->driver_node, t->load_node, t->value, t->edge_from, t->edge_to, t->edge_arc, t->edge_kind, t->edge_off,
                      t->edge_pairs, t->edge_used, t->delay_at, t->delay, t->out_first, t->in_first, t->in_edge, t->level, t->level_first,
-                     t->order, t->slew, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
+                     t->order, t->clock_point, t->slew, t->ideal_slew, t->port_drive, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
                      t->master_guess, t->clock_unrelated, t->separation, t->path, t->path_first, t->position, t->is_clock, t->is_endpoint,
-                     t->clock_source, t->port_delay_first, t->port_delay_of, t->n_endpoints, t->endpoint,
+                     t->clock_source, t->data_check_first, t->data_check_of, t->port_delay_first, t->port_delay_of, t->n_endpoints, t->endpoint,
                      t->endpoint_path};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
     weft_i_tags_destroy(&t->tags);
+    weft_i_exceptions_destroy(&t->exceptions);
+    weft_i_derates_destroy(&t->derates);
     weft_constraints_free(t->no_constraints);
     weft_i_free(t);
 }

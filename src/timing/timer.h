@@ -6,6 +6,8 @@
 #ifndef WEFT_TIMING_TIMER_H
 #define WEFT_TIMING_TIMER_H
 #include "timing/delay_calc.h"
+#include "timing/derate.h"
+#include "timing/exceptions.h"
 #include "timing/wire_source.h"
 #include "weft/timing.h"
 
@@ -25,6 +27,8 @@ typedef struct weft_i_path {
     uint8_t edge, ap;
     int16_t pad;
 } weft_i_path_t;
+
+typedef struct weft_i_end_paths { int32_t data, capture; /* path indices; capture -1: none */ } weft_i_end_paths_t;
 
 /* What must be kept apart: interned, compared by id. */
 typedef struct weft_i_tag {
@@ -85,10 +89,14 @@ struct weft_timer {
     int32_t *level;           /* [n_nodes] */
     int32_t *level_first, *order; /* nodes by level */
 
+    uint8_t *clock_point;     /* [n_pins] set_sense or set_propagated_clock speaks of this pin; NULL: of none */
+    float *ideal_slew;        /* [node * 4 + 2 * edge + early/late] what registers see of ideal clocks; NaN: none is there; NULL: no ideal clocks */
     float *slew;              /* [(node * 2 + edge) * n_aps + ap]; NaN: none */
     float *port_load;         /* [(port * 2 + edge) * n_aps + ap] F, of set_load */
     float *port_slew;         /* likewise, of set_input_transition; 0 where not said */
-    float *port_drive_delay;  /* likewise: what a driving cell adds; NaN: none */
+    float *port_drive_delay;  /* likewise: what a driving cell or resistance adds; NaN: none */
+    float *port_drive;        /* likewise: set_drive, ohm; NaN: none; NULL: none at all */
+    int32_t wire_load;        /* for nets nothing else knows: library->wire_load, or -1 */
     int32_t *port_driving_cell; /* [n_ports] index in sdc->driving_cell or -1 */
     bool *corner_split;       /* early and late pin capacitances differ */
     bool any_shared_net, has_wires;
@@ -100,16 +108,19 @@ struct weft_timer {
     double *separation;       /* [(2a + edge) * 2 n_clocks + 2b + edge] * 2: setup, hold */
 
     /* search */
+    weft_i_exceptions_t exceptions;
+    weft_i_derates_t derates;
     weft_i_tags_t tags;
     weft_i_path_t *path; int64_t n_paths, path_capacity;
     int64_t *path_first;      /* [n_nodes + 1] by position in `order`: see weft_i_node_paths */
     int32_t *position;        /* node -> position in order */
     uint8_t *is_clock, *is_endpoint, *clock_source;
     int32_t *port_delay_first, *port_delay_of; /* port delays by pin */
+    int32_t *data_check_first, *data_check_of; /* data checks by `to` pin; NULL: none */
 
     int32_t *n_endpoints;     /* [n_corners * 2] */
     weft_endpoint_t **endpoint;
-    int32_t **endpoint_path;  /* the path behind each endpoint */
+    weft_i_end_paths_t **endpoint_path; /* the paths behind each endpoint */
 };
 
 static inline int32_t weft_i_pair_rank(uint8_t pairs, int32_t pair)
@@ -135,6 +146,7 @@ static inline weft_i_path_t *weft_i_node_paths(const weft_timer_t *t, int32_t no
 weft_status_t weft_i_timer_settings(weft_timer_t *t, weft_diag_t *diag); /* settings.c: ports' loads, slews, drivers */
 weft_status_t weft_i_timer_graph(weft_timer_t *t, weft_diag_t *diag);     /* graph.c: nodes, edges */
 weft_status_t weft_i_timer_constants(weft_timer_t *t, weft_diag_t *diag); /* constants.c */
+weft_status_t weft_i_timer_clock_network(weft_timer_t *t, weft_diag_t *diag); /* clock_network.c: what ideal clocks reach */
 weft_status_t weft_i_timer_levels(weft_timer_t *t, weft_diag_t *diag);    /* levels.c */
 weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag);    /* delays.c */
 weft_status_t weft_i_timer_clocks(weft_timer_t *t, weft_diag_t *diag);    /* clocks.c */
@@ -142,12 +154,16 @@ weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag);  /* arr
 weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag);    /* checks.c: endpoint slacks, seeds required */
 weft_status_t weft_i_timer_required(weft_timer_t *t, weft_diag_t *diag);  /* required.c */
 
+/* All a driver of this node sees at an edge, wire and pins, F; and its loads. delays.c */
+WEFT_MUST_CHECK weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, double *cap, int32_t *fanout);
 /* Capacitance of a load pin, F. */
 float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap);
 /* Tag of what leaves `path` through edge e towards to_edge; -1: stopped; -2: memory. Shared by arrivals and required. */
 int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t to_edge);
-/* Delay of an edge as the search sees it: in an ideal clock network nothing passes time. */
+/* Delay of an edge as the search sees it, derated. */
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t pair);
+/* The value of a check edge, derated. */
+double weft_i_check_margin(const weft_timer_t *t, int32_t edge, int32_t pair, int32_t ap);
 bool weft_i_clocks_related(const weft_timer_t *t, int32_t a, int32_t b);
 /* Capture time - launch time of two clock edges: [0] for hold (<= 0, closest), [1] for setup (> 0, closest). */
 static inline const double *weft_i_clock_separation(const weft_timer_t *t, int32_t launch, int32_t launch_edge, int32_t capture, int32_t capture_edge)
@@ -156,7 +172,7 @@ static inline const double *weft_i_clock_separation(const weft_timer_t *t, int32
 }
 /* Uncertainty between two clocks at the capture side, s >= 0; setup 1, hold 0; launch may be -1. */
 double weft_i_clock_uncertainty(const weft_timer_t *t, int32_t launch, int32_t capture, int32_t capture_edge, int32_t pin, int32_t setup);
-/* Arrival of a clock path as a launch or capture: the path's own, or edge + latencies while the clock is ideal. */
+/* Arrival of a clock path as a launch or capture: the path's own, or, of an ideal clock, edge + latencies, whatever the tree adds. */
 double weft_i_clock_path_arrival(const weft_timer_t *t, const weft_i_path_t *path);
 /* Credit for the pessimism two clock paths share; `data` is the launched path, `capture` the clock path at the check. */
 double weft_i_crpr(const weft_timer_t *t, const weft_i_path_t *data, const weft_i_path_t *capture);
