@@ -14,6 +14,31 @@ double weft_i_rate(const weft_train_options_t *o, int32_t epoch)
     return o->lr * 0.5 * (1.0 + cos(3.14159265358979 * (epoch - o->warmup) / (o->epochs - o->warmup)));
 }
 
+static void scale_row(weft_real_t *x, int64_t n)
+{
+    double sum = 0.0;
+    for (int64_t j = 0; j < n; j++) sum += (double)x[j];
+    for (int64_t j = 0; j < n && sum != 0.0; j++) x[j] = (weft_real_t)((double)x[j] / sum);
+}
+
+static void standardize(weft_real_t *x, int64_t n, int64_t cols)
+{
+    for (int64_t j = 0; j < cols; j++) {
+        double mean = 0.0, var = 0.0;
+        for (int64_t i = 0; i < n; i++) mean += (double)x[i * cols + j];
+        mean /= (double)n;
+        for (int64_t i = 0; i < n; i++) var += ((double)x[i * cols + j] - mean) * ((double)x[i * cols + j] - mean);
+        double over = var > 0.0 ? 1.0 / sqrt(var / (double)n) : 0.0;
+        for (int64_t i = 0; i < n; i++) x[i * cols + j] = (weft_real_t)(((double)x[i * cols + j] - mean) * over);
+    }
+}
+
+void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how)
+{
+    for (int64_t i = 0; how == WEFT_NORMALIZE_ROW && i < n; i++) scale_row(x + i * cols, cols);
+    if (how == WEFT_NORMALIZE_Z) standardize(x, n, cols);
+}
+
 typedef struct ranked { double score; int32_t positive; } ranked_t;
 
 static int by_score(const void *a, const void *b)

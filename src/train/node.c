@@ -28,25 +28,6 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void scale_row(weft_real_t *x, int64_t n)
-{
-    double sum = 0.0;
-    for (int64_t j = 0; j < n; j++) sum += (double)x[j];
-    for (int64_t j = 0; j < n && sum != 0.0; j++) x[j] = (weft_real_t)((double)x[j] / sum);
-}
-
-static void standardize(weft_real_t *x, int64_t n, int64_t cols)
-{
-    for (int64_t j = 0; j < cols; j++) {
-        double mean = 0.0, var = 0.0;
-        for (int64_t i = 0; i < n; i++) mean += (double)x[i * cols + j];
-        mean /= (double)n;
-        for (int64_t i = 0; i < n; i++) var += ((double)x[i * cols + j] - mean) * ((double)x[i * cols + j] - mean);
-        double over = var > 0.0 ? 1.0 / sqrt(var / (double)n) : 0.0;
-        for (int64_t i = 0; i < n; i++) x[i * cols + j] = (weft_real_t)(((double)x[i * cols + j] - mean) * over);
-    }
-}
-
 /* Sparse features stay sparse, unless they are few or fairly full. */
 static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize, weft_diag_t *diag)
 {
@@ -65,11 +46,9 @@ static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize,
         const int32_t *id = weft_graph_edge_ids(r->x_rows);
         for (int64_t e = 0; e < nnz; e++) r->x[e] = t->x_value ? t->x_value[id[e]] : 1;
     }
-    for (int64_t i = 0; normalize == WEFT_NORMALIZE_ROW && i < n; i++) {
-        if (dense) scale_row(r->x + i * f, f);
-        else scale_row(r->x + t->x_offset[i], t->x_offset[i + 1] - t->x_offset[i]);
-    }
-    if (normalize == WEFT_NORMALIZE_Z) standardize(r->x, n, f);
+    for (int64_t i = 0; !dense && i < n; i++)
+        weft_i_normalize(r->x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
+    if (dense) weft_i_normalize(r->x, n, f, normalize);
     r->batch = (weft_batch_t){.topology = &r->topology, .x = dense ? r->x : NULL, .x_rows = r->x_rows, .x_value = r->x, .n_nodes = n};
 done:
     return status;
