@@ -5,6 +5,7 @@
  * value is the run's result. The test part decides nothing. Everything is the same bits for any number of threads. */
 #ifndef WEFT_TRAIN_H
 #define WEFT_TRAIN_H
+#include "weft/dataset.h"
 #include "weft/models.h"
 
 #ifdef __cplusplus
@@ -32,6 +33,8 @@ typedef struct weft_train_options {
 /* The stated defaults for a model on a set that no table knows, then what the table says for (model, data set, preset); data_set and
  * preset may be NULL. Errors: train-model, train-preset. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_defaults(weft_train_options_t *options, const char *model, const char *data_set, const char *preset, weft_diag_t *diag);
+/* A paragraph that states the defaults, model by model. */
+WEFT_API const char *weft_train_defaults_text(void);
 /* "key=value". Errors: train-key (with the known keys), train-value. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_set(weft_train_options_t *options, const char *assignment, weft_diag_t *diag);
 /* The i-th key with its meaning and its value as text; false beyond the last. */
@@ -85,6 +88,15 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_node(weft_run_t *run, weft_mod
                                                        int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft_graph_task_t *task, const weft_train_options_t *options,
                                                         int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+
+/* A data set as a task: arrays that the set has are borrowed (it must live longer), the rest is made: messages both ways along every edge,
+ * integer codes as one column per value beside the stored features. Errors: task-form (neither classes nor values, no features). */
+typedef struct weft_task_data weft_task_data_t;
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
+WEFT_API void weft_task_free(weft_task_data_t *task);
+/* weft_train_node or weft_train_graph, as the task is. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *task, const weft_train_options_t *options,
+                                                      int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
 
 /* ---- optimisers: one step from the gradients in the set; weight decay is multiplied by each parameter's `decay` ------------------ */
 typedef struct weft_optim weft_optim_t;

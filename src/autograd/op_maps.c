@@ -47,24 +47,37 @@ static inline __attribute__((always_inline)) weft_real_t slope(const map_t m, we
     return 0;
 }
 
-static inline __attribute__((always_inline)) void forward_by(const map_t m, weft_var_t *v)
+/* One span of elements; the map is a constant in each case, so that every loop is its own and has vectors. */
+#define WEFT_I_BY_MAP(m, loop)                                                                                   \
+    switch (m) {                                                                                                 \
+    case RELU: loop(RELU); break;                                                                                \
+    case ELU: loop(ELU); break;                                                                                  \
+    case LEAKY_RELU: loop(LEAKY_RELU); break;                                                                    \
+    case GELU: loop(GELU); break;                                                                                \
+    case SIGMOID: loop(SIGMOID); break;                                                                          \
+    case TANH: loop(TANH); break;                                                                                \
+    case SOFTPLUS: loop(SOFTPLUS); break;                                                                        \
+    case AFFINE: loop(AFFINE); break;                                                                            \
+    case SQRT: loop(SQRT); break;                                                                                \
+    }
+
+static void span_forward(map_t m, int64_t n, const weft_real_t *x, weft_real_t *y, weft_real_t p, weft_real_t q)
 {
-    const weft_real_t *x = v->in[0]->value, p = (weft_real_t)v->attr.f[0], q = (weft_real_t)v->attr.f[1];
-    weft_real_t *y = v->value;
-    WEFT_I_EACH(v->rows * v->cols, i, y[i] = value(m, x[i], p, q));
+#define LOOP(M) for (int64_t i = 0; i < n; i++) y[i] = value(M, x[i], p, q)
+    WEFT_I_BY_MAP(m, LOOP)
+#undef LOOP
 }
 
-static inline __attribute__((always_inline)) void backward_by(const map_t m, weft_var_t *v)
+static void span_backward(map_t m, int64_t n, const weft_real_t *x, const weft_real_t *y, const weft_real_t *dy, weft_real_t *dx, weft_real_t p, bool add)
 {
-    bool add;
-    weft_real_t *dx = weft_i_grad(v, 0, &add), p = (weft_real_t)v->attr.f[0];
-    const weft_real_t *dy = v->grad, *x = v->in[0]->value, *y = v->value;
-    bool by_x = v->op->saves & WEFT_I_SAVE_IN(0), by_y = v->op->saves & WEFT_I_SAVE_OUT;
-    if (!by_x) x = by_y ? y : dy; /* what is not read still needs an address */
-    if (!by_y) y = x;
-    if (dx && add) WEFT_I_EACH(v->rows * v->cols, i, dx[i] += dy[i] * slope(m, x[i], y[i], p));
-    else if (dx) WEFT_I_EACH(v->rows * v->cols, i, dx[i] = dy[i] * slope(m, x[i], y[i], p));
+#define LOOP(M)                                                                                                  \
+    if (add) for (int64_t i = 0; i < n; i++) dx[i] += dy[i] * slope(M, x[i], y[i], p);                           \
+    else for (int64_t i = 0; i < n; i++) dx[i] = dy[i] * slope(M, x[i], y[i], p)
+    WEFT_I_BY_MAP(m, LOOP)
+#undef LOOP
 }
+
+enum { SPAN = 8192 };
 
 static bool infer(weft_var_t *v)
 {
@@ -73,36 +86,28 @@ static bool infer(weft_var_t *v)
     return true;
 }
 
-/* The map as a constant in each case, so that every loop is its own. */
 static bool forward(weft_var_t *v)
 {
-    switch ((map_t)v->attr.i[0]) {
-    case RELU: forward_by(RELU, v); break;
-    case ELU: forward_by(ELU, v); break;
-    case LEAKY_RELU: forward_by(LEAKY_RELU, v); break;
-    case GELU: forward_by(GELU, v); break;
-    case SIGMOID: forward_by(SIGMOID, v); break;
-    case TANH: forward_by(TANH, v); break;
-    case SOFTPLUS: forward_by(SOFTPLUS, v); break;
-    case AFFINE: forward_by(AFFINE, v); break;
-    case SQRT: forward_by(SQRT, v); break;
-    }
+    const weft_real_t *x = v->in[0]->value, p = (weft_real_t)v->attr.f[0], q = (weft_real_t)v->attr.f[1];
+    weft_real_t *y = v->value;
+    int64_t n = v->rows * v->cols;
+    map_t m = (map_t)v->attr.i[0];
+    WEFT_I_EACH_ROW((n + SPAN - 1) / SPAN, SPAN, s, span_forward(m, n - s * SPAN < SPAN ? n - s * SPAN : SPAN, x + s * SPAN, y + s * SPAN, p, q));
     return true;
 }
 
 static bool backward(weft_var_t *v)
 {
-    switch ((map_t)v->attr.i[0]) {
-    case RELU: backward_by(RELU, v); break;
-    case ELU: backward_by(ELU, v); break;
-    case LEAKY_RELU: backward_by(LEAKY_RELU, v); break;
-    case GELU: backward_by(GELU, v); break;
-    case SIGMOID: backward_by(SIGMOID, v); break;
-    case TANH: backward_by(TANH, v); break;
-    case SOFTPLUS: backward_by(SOFTPLUS, v); break;
-    case AFFINE: backward_by(AFFINE, v); break;
-    case SQRT: backward_by(SQRT, v); break;
-    }
+    bool add, by_x = v->op->saves & WEFT_I_SAVE_IN(0), by_y = v->op->saves & WEFT_I_SAVE_OUT;
+    weft_real_t *dx = weft_i_grad(v, 0, &add), p = (weft_real_t)v->attr.f[0];
+    const weft_real_t *dy = v->grad, *x = v->in[0]->value, *y = v->value;
+    int64_t n = v->rows * v->cols;
+    map_t m = (map_t)v->attr.i[0];
+    if (!by_x) x = by_y ? y : dy; /* what is not read still needs an address */
+    if (!by_y) y = x;
+    if (dx)
+        WEFT_I_EACH_ROW((n + SPAN - 1) / SPAN, SPAN, s,
+                        span_backward(m, n - s * SPAN < SPAN ? n - s * SPAN : SPAN, x + s * SPAN, y + s * SPAN, dy + s * SPAN, dx + s * SPAN, p, add));
     return true;
 }
 
@@ -142,11 +147,12 @@ static void drop(weft_var_t *v, const weft_real_t *x, weft_real_t *y, bool add)
 #pragma omp parallel for num_threads(weft_i_threads_for(8 * n)) schedule(static)
     for (int64_t b = 0; b < (n + 7) / 8; b++) {
         weft_i_random4_t r = weft_i_random(seed, stream, (uint64_t)b);
-        int64_t end = b * 8 + 8 < n ? 8 : n - b * 8;
+        const weft_real_t *from = x + b * 8;
+        weft_real_t *to = y + b * 8;
+        int64_t end = n - b * 8 < 8 ? n - b * 8 : 8;
         for (int64_t k = 0; k < end; k++) {
-            int64_t i = b * 8 + k;
-            weft_real_t z = (r.v[k >> 1] >> (k & 1 ? 16 : 0) & 0xffff) < below ? 0 : scale * x[i];
-            y[i] = add ? y[i] + z : z;
+            weft_real_t keep = (r.v[k & 3] >> (k >> 2 << 4) & 0xffff) < below ? 0 : scale;
+            to[k] = add ? to[k] + keep * from[k] : keep * from[k];
         }
     }
 }

@@ -10,6 +10,8 @@ const cli_verb_t cli_verbs[] = {
      "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
+    {"train", "Trains a graph network on a data set over several seeds; the epoch with the best validation value counts.",
+     "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]", cmd_train},
     {NULL, NULL, NULL, NULL}};
 
 const cli_verb_t *cli_verb(const char *name)
