@@ -76,5 +76,6 @@ void cli_data_free(cli_data_t *data);
 
 int cmd_train(int argc, char **argv);
 int cmd_time(int argc, char **argv);
+int cmd_dataset(int argc, char **argv);
 const cli_verb_t *cli_verb(const char *name);
 #endif

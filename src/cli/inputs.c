@@ -1,6 +1,8 @@
 /* cli/inputs.c: the inputs all timing commands share, as options and as loaded objects. */
 #include "cli/cli.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,49 +88,128 @@ const cli_option_t cli_input_options[] = {
 static bool take_truth(void *into, const char *v) { return push(&((cli_inputs_t *)into)->truth_spef, &((cli_inputs_t *)into)->n_truth_spef, v); }
 const cli_option_t cli_truth_options[] = {{"truth-spef", "FILE", "routed parasitics to compare with, repeated", take_truth}, {NULL, NULL, NULL, NULL}};
 
-static weft_status_t load_netlist(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
+/* ---- documents: read side by side, linked one after the other ---------------------------------------------------- */
+enum { DOC_LIBRARY = 0, DOC_VERILOG, DOC_SPEF, DOC_LEF, DOC_DEF };
+typedef struct doc { int kind; const char *path; void *read; weft_diag_t *diag; weft_status_t status; } doc_t;
+typedef struct docs { const cli_inputs_t *in; doc_t *doc; int32_t n; atomic_int next; } docs_t;
+
+static void read_doc(const cli_inputs_t *in, doc_t *d)
 {
-    weft_verilog_t **docs = calloc((size_t)in->n_verilog + 1, sizeof *docs);
-    weft_status_t status = docs ? WEFT_OK : WEFT_ENOMEM;
-    for (int32_t i = 0; i < in->n_verilog && status == WEFT_OK; i++) status = weft_verilog_read(&docs[i], in->verilog[i], diag);
-    if (status == WEFT_OK) status = weft_design_link(&out->design, out->library, (const weft_verilog_t *const *)docs, in->n_verilog, in->top, diag);
-    for (int32_t i = 0; docs && i < in->n_verilog; i++) weft_verilog_free(docs[i]);
+    switch (d->kind) {
+    case DOC_LIBRARY: d->status = weft_library_read((weft_library_t **)&d->read, in->lib, in->n_libs, d->diag); break;
+    case DOC_VERILOG: d->status = weft_verilog_read((weft_verilog_t **)&d->read, d->path, d->diag); break;
+    case DOC_SPEF: d->status = weft_spef_read((weft_spef_t **)&d->read, d->path, d->diag); break;
+    case DOC_LEF: d->status = weft_lef_read((weft_lef_t **)&d->read, d->path, d->diag); break;
+    default: d->status = weft_def_read((weft_def_t **)&d->read, d->path, d->diag); break;
+    }
+}
+
+static void *read_docs(void *argument)
+{
+    docs_t *l = argument;
+    for (int i; (i = atomic_fetch_add(&l->next, 1)) < l->n;) read_doc(l->in, &l->doc[i]);
+    return NULL;
+}
+
+static void doc_free(doc_t *d)
+{
+    switch (d->kind) {
+    case DOC_LIBRARY: weft_library_free(d->read); break;
+    case DOC_VERILOG: weft_verilog_free(d->read); break;
+    case DOC_SPEF: weft_spef_free(d->read); break;
+    case DOC_LEF: weft_lef_free(d->read); break;
+    default: weft_def_free(d->read); break;
+    }
+    d->read = NULL;
+}
+
+static void docs_free(docs_t *l)
+{
+    for (int32_t i = 0; i < l->n; i++) {
+        doc_free(&l->doc[i]);
+        weft_diag_free(l->doc[i].diag);
+    }
+    free(l->doc);
+    *l = (docs_t){0};
+}
+
+static void add_docs(docs_t *l, int kind, const char *const *path, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) l->doc[l->n++] = (doc_t){.kind = kind, .path = path ? path[i] : NULL, .diag = weft_diag_new(), .status = WEFT_EIO};
+}
+
+/* All at once, on as many threads as were asked for; messages in the order of the list. The first failure is the answer. */
+static weft_status_t docs_read(docs_t *l, weft_diag_t *diag)
+{
+    pthread_t helper[8];
+    int32_t n_helpers = 0, most = weft_threads() - 1;
+    weft_status_t status = WEFT_OK;
+    for (int32_t i = 0; i < l->n; i++)
+        if (!l->doc[i].diag) return WEFT_ENOMEM;
+    while (n_helpers < most && n_helpers < 8 && n_helpers < l->n - 1 && !pthread_create(&helper[n_helpers], NULL, read_docs, l)) n_helpers++;
+    read_docs(l);
+    for (int32_t i = 0; i < n_helpers; i++) pthread_join(helper[i], NULL);
+    for (int32_t i = 0; i < l->n; i++) {
+        weft_diag_append(diag, l->doc[i].diag);
+        if (status == WEFT_OK) status = l->doc[i].status;
+    }
+    return status;
+}
+
+/* The documents of a kind as an array of pointers; free it. */
+static void **of_kind(const docs_t *l, int kind, int32_t *n)
+{
+    void **list = calloc((size_t)l->n + 1, sizeof *list);
+    *n = 0;
+    for (int32_t i = 0; i < l->n && list; i++)
+        if (l->doc[i].kind == kind) list[(*n)++] = l->doc[i].read;
+    return list;
+}
+
+static weft_status_t link_netlist(const cli_inputs_t *in, const docs_t *l, cli_loaded_t *out, weft_diag_t *diag)
+{
+    int32_t n;
+    void **docs = of_kind(l, DOC_VERILOG, &n);
+    weft_status_t status = docs ? weft_design_link(&out->design, out->library, (const weft_verilog_t *const *)docs, n, in->top, diag) : WEFT_ENOMEM;
     free(docs);
     return status;
 }
 
-static weft_status_t load_spef(const char *const *path, int32_t n, bool strict, weft_parasitics_t **to, cli_loaded_t *out, weft_diag_t *diag)
+static weft_status_t link_spef(const docs_t *l, bool strict, weft_parasitics_t **to, cli_loaded_t *out, weft_diag_t *diag)
 {
-    if (!n) return WEFT_OK;
-    weft_spef_t **docs = calloc((size_t)n, sizeof *docs);
-    weft_status_t status = docs ? WEFT_OK : WEFT_ENOMEM;
-    for (int32_t i = 0; i < n && status == WEFT_OK; i++) status = weft_spef_read(&docs[i], path[i], diag);
-    if (status == WEFT_OK) status = weft_parasitics_link(to, out->design, (const weft_spef_t *const *)docs, n, &out->coverage, diag);
-    for (int32_t i = 0; docs && i < n; i++) weft_spef_free(docs[i]);
+    int32_t n;
+    void **docs = of_kind(l, DOC_SPEF, &n);
+    weft_status_t status = !docs ? WEFT_ENOMEM : n ? weft_parasitics_link(to, out->design, (const weft_spef_t *const *)docs, n, &out->coverage, diag) : WEFT_OK;
     free(docs);
     bool missing = out->coverage.n_matched < out->coverage.n_nets || out->coverage.n_pins_matched < out->coverage.n_pins;
-    return status == WEFT_OK && strict && missing ? WEFT_EINPUT : status;
+    return status == WEFT_OK && strict && n && missing ? WEFT_EINPUT : status;
 }
 
 weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
 {
-    return load_spef(in->truth_spef, in->n_truth_spef, in->strict, &out->truth, out, diag);
+    docs_t l = {.in = in, .doc = calloc((size_t)in->n_truth_spef + 1, sizeof *l.doc)};
+    if (!l.doc) return WEFT_ENOMEM;
+    add_docs(&l, DOC_SPEF, in->truth_spef, in->n_truth_spef);
+    weft_status_t status = docs_read(&l, diag);
+    if (status == WEFT_OK) status = link_spef(&l, in->strict, &out->truth, out, diag);
+    docs_free(&l);
+    return status;
 }
 
-static weft_status_t load_placement(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
+/* The LEFs go from the list to `out`, which keeps them. */
+static weft_status_t link_placement(docs_t *l, cli_loaded_t *out, weft_diag_t *diag)
 {
-    weft_status_t status = WEFT_OK;
-    weft_def_t **defs = calloc((size_t)in->n_defs + 1, sizeof *defs);
-    if (!out->borrowed) out->lef = calloc((size_t)in->n_lefs + 1, sizeof *out->lef);
-    if (!defs || !out->lef) status = WEFT_ENOMEM;
-    for (int32_t i = out->n_lefs; i < in->n_lefs && status == WEFT_OK; i++) {
-        status = weft_lef_read(&out->lef[i], in->lef[i], diag);
-        if (status == WEFT_OK) out->n_lefs = i + 1;
+    int32_t n, n_lefs;
+    void **defs = of_kind(l, DOC_DEF, &n);
+    weft_status_t status = defs ? WEFT_OK : WEFT_ENOMEM;
+    if (!out->borrowed) {
+        out->lef = (weft_lef_t **)of_kind(l, DOC_LEF, &n_lefs);
+        if (!out->lef) status = WEFT_ENOMEM;
+        else out->n_lefs = n_lefs;
+        for (int32_t i = 0; i < l->n && out->lef; i++)
+            if (l->doc[i].kind == DOC_LEF) l->doc[i].read = NULL;
     }
-    for (int32_t i = 0; i < in->n_defs && status == WEFT_OK; i++) status = weft_def_read(&defs[i], in->def[i], diag);
-    if (status == WEFT_OK && in->n_defs)
-        status = weft_design_place(out->design, (const weft_lef_t *const *)out->lef, in->n_lefs, (const weft_def_t *const *)defs, in->n_defs, &out->placement, diag);
-    for (int32_t i = 0; defs && i < in->n_defs; i++) weft_def_free(defs[i]);
+    if (status == WEFT_OK && n) status = weft_design_place(out->design, (const weft_lef_t *const *)out->lef, out->n_lefs, (const weft_def_t *const *)defs, n, &out->placement, diag);
     free(defs);
     return status;
 }
@@ -156,10 +237,22 @@ weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_l
         weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--lib and --verilog are needed");
         return WEFT_EUSAGE;
     }
-    weft_status_t status = out->library ? WEFT_OK : weft_library_read(&out->library, in->lib, in->n_libs, diag);
-    if (status == WEFT_OK) status = load_netlist(in, out, diag);
-    if (status == WEFT_OK) status = load_placement(in, out, diag);
-    if (status == WEFT_OK) status = load_spef(in->spef, in->n_spef, in->strict, &out->parasitics, out, diag);
+    docs_t l = {.in = in, .doc = calloc((size_t)in->n_verilog + (size_t)in->n_spef + (size_t)in->n_lefs + (size_t)in->n_defs + 2, sizeof *l.doc)};
+    if (!l.doc) return WEFT_ENOMEM;
+    if (!out->library) add_docs(&l, DOC_LIBRARY, NULL, 1);
+    add_docs(&l, DOC_VERILOG, in->verilog, in->n_verilog);
+    add_docs(&l, DOC_SPEF, in->spef, in->n_spef);
+    if (!out->borrowed) add_docs(&l, DOC_LEF, in->lef, in->n_lefs);
+    add_docs(&l, DOC_DEF, in->def, in->n_defs);
+    weft_status_t status = docs_read(&l, diag);
+    if (!out->library && l.n) {
+        out->library = l.doc[0].read;
+        l.doc[0].read = NULL;
+    }
+    if (status == WEFT_OK) status = link_netlist(in, &l, out, diag);
+    if (status == WEFT_OK) status = link_placement(&l, out, diag);
+    if (status == WEFT_OK) status = link_spef(&l, in->strict, &out->parasitics, out, diag);
+    docs_free(&l);
     if (status != WEFT_OK) return status;
     out->constraints = weft_constraints_new();
     if (!out->constraints) return WEFT_ENOMEM;

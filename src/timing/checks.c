@@ -117,7 +117,7 @@ void weft_i_check_pair(weft_i_ends_t *ends, int64_t data, const weft_i_path_t *c
                            .slack = slack, .arrival = p->arrival, .required = required, .crpr = crpr, .margin = margin, .capture_edge = h->clock_edge,
                            .edge_shift = shift + multicycle_shift(t, &v, g->clock, h->clock, late)};
     put_end(ends, &end, data, clock - t->path);
-    if (t->calc->capture_slack) weft_i_tighten(&t->path[clock - t->path], late ? clock->arrival - slack : clock->arrival + slack);
+    if (t->calc->contest) weft_i_tighten(&t->path[clock - t->path], late ? clock->arrival - slack : clock->arrival + slack);
 }
 
 static const struct { uint8_t edge_kind, late, kind; } check_rows[] = {

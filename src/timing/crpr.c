@@ -41,7 +41,7 @@ double weft_i_crpr(const weft_timer_t *t, const weft_i_path_t *data, const weft_
         if (la >= lb) a = before_a;
         if (lb >= la) b = before_b;
     }
-    if (!a || !b) return 0.0;
+    if (!a || !b || (t->calc->contest && a->edge != b->edge)) return 0.0;
     double x = spread(t, a), y = spread(t, b);
     return x < y ? x : y;
 }

@@ -31,7 +31,8 @@ typedef struct weft_i_drive {
 typedef struct weft_i_delay_calc {
     const char *name, *summary;
     bool needs_beta;
-    bool capture_slack; /* a check's slack is also that of its capturing clock path, as the TAU contest counts */
+    bool contest;     /* count as the TAU contest does: a check's slack is also that of its capturing clock path; no reconvergence
+                         credit between a rising and a falling clock path */
     bool own_cap;    /* the capacitance of the driving pin itself is part of its load */
     void (*gate)(const weft_i_gate_t *gate, const weft_i_pi_t *pi, weft_i_drive_t *drive);
     /* wire delay and slew at a sink with its Elmore delay and second moment */

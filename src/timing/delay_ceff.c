@@ -5,13 +5,15 @@
  * With H(s) = (1 + z s) / ((1 + s/p1)(1 + s/p2)) from source to near end, the answer to a ramp of slope 1 is
  * g(t) = t + k + b exp(-p1 t) + d exp(-p2 t); a sink adds the pole p3 = 1 / elmore. */
 #include "timing/delay_rows.h"
+#include "timing/fast_exp.h"
 #include "timing/nldm.h"
+#include "timing/waves.h"
 
 #include <math.h>
 #include <stdbool.h>
 
 enum { KIND_CAP = 0, KIND_PI = 1 }; /* weft_i_drive_t.kind */
-enum { P_P1 = 0, P_P2, P_K, P_B, P_D, P_CROSS, P_LATEST }; /* in p[] */
+enum { P_P1 = 0, P_P2, P_K, P_B, P_D, P_CROSS, P_LATEST, P_LOW, P_HIGH }; /* in p[] */
 
 typedef struct levels { double vth, vl, vh, derate; } levels_t;
 
@@ -32,12 +34,11 @@ static levels_t levels_of(const weft_thresholds_t *t, int32_t edge)
 }
 
 /* exp as the limit formula has it, (1 + x/n)^n with n = 4096: what the golden timer iterates with. */
-static double rough_exp(double x)
+static inline double rough_exp(double x)
 {
     if (x < -12.0) return 0.0;
-    double y = 1.0 + x / 4096.0;
-    for (int i = 0; i < 12; i++) y *= y;
-    return y;
+    double q = x * (1.0 / 4096.0); /* n log(1 + q), as a series: |q| < 0.003 */
+    return weft_i_fast_exp(x * (1.0 - q * (0.5 - q * (1.0 / 3.0 - q * (0.25 - q * (0.2 - q * (1.0 / 6.0)))))));
 }
 
 /* One pole tau driven by a ramp of slope 1: h, h' and dh/dtau at u (0 before the start). */
@@ -141,51 +142,6 @@ static bool newton(const solve_t *s, double ceff, double x[3])
     return false;
 }
 
-/* The ramp's answer at time t for poles, weights and pole count given: value and slope. */
-typedef struct wave { double t0, dt, k, p[3], w[3]; int n; } wave_t;
-
-static double ramp(const wave_t *w, double u, double *slope)
-{
-    if (u <= 0.0) {
-        *slope = 0.0;
-        return 0.0;
-    }
-    double y = u + w->k, y1 = 1.0;
-    for (int i = 0; i < w->n; i++) {
-        double e = w->w[i] * exp(-w->p[i] * u);
-        y += e;
-        y1 -= w->p[i] * e;
-    }
-    *slope = y1;
-    return y;
-}
-
-static double wave_at(const wave_t *w, double t, double *slope)
-{
-    double a1, b1, a = ramp(w, t - w->t0, &a1), b = ramp(w, t - w->t0 - w->dt, &b1);
-    *slope = (a1 - b1) / w->dt;
-    return (a - b) / w->dt;
-}
-
-/* Time before `high` at which the wave crosses v: Newton kept inside a bracket. NaN where it does not. */
-static double crossing(const wave_t *w, double v, double guess, double high)
-{
-    double low = w->t0, slope;
-    if (wave_at(w, high, &slope) < v) return NAN;
-    double t = guess > low && guess < high ? guess : 0.5 * (low + high), eps = 1e-6 * (high - w->t0);
-    for (int i = 0; i < 100; i++) {
-        double y = wave_at(w, t, &slope) - v;
-        if (y > 0.0) high = t;
-        else low = t;
-        double next = slope > 0.0 ? t - y / slope : low - 1.0;
-        if (!(next > low && next < high)) next = 0.5 * (low + high);
-        double move = fabs(next - t);
-        t = next;
-        if (move < eps || high - low < eps) break;
-    }
-    return t;
-}
-
 static void by_tables(weft_i_drive_t *d, const weft_i_curve_t *delay, const weft_i_curve_t *slew, double c)
 {
     double unused;
@@ -249,16 +205,25 @@ void weft_i_ceff_gate(const weft_i_gate_t *g, const weft_i_pi_t *pi, weft_i_driv
     d->p[P_K] = s.k;
     d->p[P_B] = s.b;
     d->p[P_D] = s.d;
-    wave_t near = {.t0 = x[0], .dt = x[1], .k = s.k, .p = {s.p1, s.p2}, .w = {s.b, s.d}, .n = no_near ? 1 : 2};
+    weft_i_wave_t near = {.t0 = x[0], .dt = x[1], .k = s.k, .p = {s.p1, s.p2}, .w = {s.b, s.d}, .n = no_near ? 1 : 2};
     /* The golden timer looks for crossings up to this time; where one lies behind it, the table's slew stands. */
-    double latest = x[0] + x[1] + 2.0 * c * (rd + r);
-    double at_table = weft_i_curve_at(&delay, x[2], &unused), t_vth = crossing(&near, s.v.vth, at_table, latest);
-    double t_vl = crossing(&near, s.v.vl, t_vth, latest), t_vh = crossing(&near, s.v.vh, t_vth, latest);
-    bool seen = !isnan(t_vth) && !isnan(t_vl) && !isnan(t_vh);
+    double latest = x[0] + x[1] + 2.0 * c * (rd + r), at_table = weft_i_curve_at(&delay, x[2], &unused), table_slew = weft_i_curve_at(&slew, x[2], &unused);
+    double top = weft_i_wave_at(&near, latest), half = 0.5 * table_slew * s.v.derate, t[3];
     d->p[P_LATEST] = latest;
-    d->p[P_CROSS] = isnan(t_vth) ? at_table : t_vth;
-    d->delay = no_near && seen ? t_vth : at_table;
-    d->slew = seen ? (t_vh - t_vl) / s.v.derate : weft_i_curve_at(&slew, x[2], &unused);
+    d->p[P_CROSS] = d->delay = at_table;
+    d->p[P_LOW] = at_table - half;
+    d->p[P_HIGH] = at_table + half;
+    d->slew = table_slew;
+    if (top < s.v.vth) return;
+    /* levels it does not reach are looked for at the middle one */
+    double v[3] = {s.v.vth, s.v.vl, top < s.v.vh ? s.v.vth : s.v.vh}, guess[3] = {at_table, at_table - half, at_table + half};
+    weft_i_wave_crossings(&near, v, guess, latest, t);
+    d->p[P_CROSS] = t[0];
+    d->p[P_LOW] = t[1];
+    d->p[P_HIGH] = t[2];
+    if (top < s.v.vh) return;
+    if (no_near) d->delay = t[0];
+    d->slew = (t[2] - t[1]) / s.v.derate;
 }
 
 void weft_i_ceff_sink(const weft_i_drive_t *d, double elmore, double beta, double *delay, double *slew)
@@ -272,11 +237,11 @@ void weft_i_ceff_sink(const weft_i_drive_t *d, double elmore, double beta, doubl
     if (fabs(p3 - p1) < 1e-5 * p3) p3 *= 1.0 + 2e-5; /* equal poles: the limit, near enough */
     if (fabs(p3 - p2) < 1e-5 * p3) p3 *= 1.0 + 4e-5;
     double b = d->p[P_B] * p3 / (p3 - p1), e = d->p[P_D] * p3 / (p3 - p2), k = d->p[P_K] - 1.0 / p3;
-    wave_t w = {.t0 = d->t0, .dt = d->dt, .k = k, .p = {p1, p2, p3}, .w = {b, e, -(k + b + e)}, .n = 3};
-    double latest = d->p[P_LATEST] + elmore, half = 0.5 * d->slew * v.derate, t_vth = crossing(&w, v.vth, d->p[P_CROSS] + elmore, latest);
-    double t_vl = crossing(&w, v.vl, t_vth - half, latest), t_vh = crossing(&w, v.vh, t_vth + half, latest);
-    if (isnan(t_vth) || isnan(t_vl) || isnan(t_vh)) return;
-    double wire = t_vth - d->p[P_CROSS], at_sink = (t_vh - t_vl) / v.derate;
+    weft_i_wave_t w = {.t0 = d->t0, .dt = d->dt, .k = k, .p = {p1, p2, p3}, .w = {b, e, -(k + b + e)}, .n = 3};
+    double latest = d->p[P_LATEST] + elmore, t[3];
+    if (weft_i_wave_at(&w, latest) < v.vh) return;
+    weft_i_wave_crossings(&w, (double[3]){v.vth, v.vl, v.vh}, (double[3]){d->p[P_CROSS] + elmore, d->p[P_LOW] + elmore, d->p[P_HIGH] + elmore}, latest, t);
+    double wire = t[0] - d->p[P_CROSS], at_sink = (t[2] - t[1]) / v.derate;
     if (wire >= 0.0) *delay = wire;
     if (at_sink > *slew) *slew = at_sink;
 }

@@ -1,6 +1,7 @@
 /* timing/delays.c: gate and wire delays and slews, level by level; a level's drivers in parallel, so that each node is
  * written by one thread. Nets with several drivers share their sinks and are taken one after the other. */
 #include "base/alloc.h"
+#include "base/crew.h"
 #include "base/status.h"
 #include "timing/timer.h"
 #include "timing/wire_load.h"
@@ -349,10 +350,45 @@ weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t ed
     return status;
 }
 
+static bool to_drive(const weft_timer_t *t, int32_t node) { return t->value[node] == 2 && t->driver_node[t->node_pin[node]] == node; }
+
+enum { CHUNK = 16, FEW = 48 }; /* nodes taken at once; below FEW a level is one thread's */
+
+/* One thread's part: level by level, chunks as they come. Levels too small to share go to thread 0 without a barrier between them, and nets with
+ * several drivers to thread 0 behind one. */
+static void sweep(weft_timer_t *t, worker_t *workers, weft_i_crew_t *crew, int me, int n)
+{
+    worker_t *w = &workers[me];
+    bool apart = false; /* the level before was thread 0's alone */
+    for (int32_t l = 0; l < t->n_levels; l++) {
+        int32_t first = t->level_first[l], last = t->level_first[l + 1];
+        bool alone = n == 1 || last - first < FEW;
+        if (alone) {
+            for (int32_t i = first; i < last && me == 0 && w->status == WEFT_OK; i++)
+                if (to_drive(t, t->order[i])) drive_node(t, w, t->order[i]);
+            apart = true;
+            continue;
+        }
+        if (apart) weft_i_crew_wait(crew, n);
+        apart = false;
+        for (int64_t at; (at = first + weft_i_crew_take(crew, CHUNK)) < last;)
+            for (int64_t i = at; i < last && i < at + CHUNK && w->status == WEFT_OK; i++)
+                if (to_drive(t, t->order[i]) && !shared_net(t, t->order[i])) drive_node(t, w, t->order[i]);
+        weft_i_crew_wait(crew, n);
+        for (int32_t i = first; i < last && t->any_shared_net && me == 0 && w->status == WEFT_OK; i++)
+            if (to_drive(t, t->order[i]) && shared_net(t, t->order[i])) drive_node(t, w, t->order[i]);
+        apart = t->any_shared_net;
+    }
+    if (apart) weft_i_crew_wait(crew, n);
+    for (int64_t at; (at = weft_i_crew_take(crew, 1024)) < t->n_nodes;)
+        for (int64_t i = at; i < t->n_nodes && i < at + 1024; i++) check_edges(t, (int32_t)i);
+}
+
 weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
 {
     (void)diag;
     weft_status_t status = WEFT_OK;
+    weft_i_crew_t crew = {0};
     int32_t n_workers = weft_threads();
     worker_t *workers = NULL;
     WEFT_TRY_ALLOC(t->slew = weft_i_malloc((size_t)t->n_nodes * 2 * (size_t)t->n_aps * sizeof *t->slew));
@@ -361,24 +397,7 @@ weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag)
         WEFT_TRY_ALLOC(workers[i].wire_scratch = t->wires.scratch_new(t->wires.context));
     init_values(t);
 #pragma omp parallel num_threads(n_workers)
-    {
-        worker_t *w = &workers[omp_get_thread_num()];
-        for (int32_t l = 0; l < t->n_levels; l++) {
-            int32_t first = t->level_first[l], last = t->level_first[l + 1];
-#pragma omp for schedule(dynamic, 64)
-            for (int32_t i = first; i < last; i++) {
-                int32_t node = t->order[i];
-                if (w->status == WEFT_OK && t->value[node] == 2 && t->driver_node[t->node_pin[node]] == node && !shared_net(t, node)) drive_node(t, w, node);
-            }
-#pragma omp single
-            for (int32_t i = first; i < last && t->any_shared_net; i++) {
-                int32_t node = t->order[i];
-                if (workers[0].status == WEFT_OK && t->value[node] == 2 && t->driver_node[t->node_pin[node]] == node && shared_net(t, node)) drive_node(t, &workers[0], node);
-            }
-        }
-#pragma omp for schedule(static)
-        for (int32_t i = 0; i < t->n_nodes; i++) check_edges(t, i);
-    }
+    sweep(t, workers, &crew, omp_get_thread_num(), omp_get_num_threads());
     if (workers[0].status == WEFT_OK) workers[0].status = cut_latches(t, &workers[0]);
     for (int32_t i = 0; i < n_workers; i++) {
         if (workers[i].status != WEFT_OK) status = workers[i].status;
