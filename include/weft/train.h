@@ -17,7 +17,8 @@ WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy", "roc
 
 typedef enum weft_optimizer { WEFT_ADAM = 0, WEFT_ADAMW, WEFT_SGD } weft_optimizer_t;
 typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE } weft_schedule_t;
-typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z } weft_normalize_t;
+/* AUTO: rows where no value is negative and most are 0, else columns. */
+typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO } weft_normalize_t;
 
 typedef struct weft_train_options {
     weft_model_options_t model;

@@ -30,13 +30,13 @@ static bool whole(const char *name, const char *value, uint64_t most, uint64_t *
     return false;
 }
 
-static bool take_dataset(void *a, const char *v) { return ((train_args_t *)a)->dataset = v; }
-static bool take_model(void *a, const char *v) { return ((train_args_t *)a)->model = v; }
-static bool take_preset(void *a, const char *v) { return ((train_args_t *)a)->preset = v; }
-static bool take_split(void *a, const char *v) { return ((train_args_t *)a)->split = v; }
-static bool take_json(void *a, const char *v) { return ((train_args_t *)a)->json = v; }
-static bool take_out(void *a, const char *v) { return ((train_args_t *)a)->out = v; }
-static bool take_log(void *a, const char *v) { return ((train_args_t *)a)->log = v; }
+static bool take_dataset(void *a, const char *v) { return (((train_args_t *)a)->dataset = v) != NULL; }
+static bool take_model(void *a, const char *v) { return (((train_args_t *)a)->model = v) != NULL; }
+static bool take_preset(void *a, const char *v) { return (((train_args_t *)a)->preset = v) != NULL; }
+static bool take_split(void *a, const char *v) { return (((train_args_t *)a)->split = v) != NULL; }
+static bool take_json(void *a, const char *v) { return (((train_args_t *)a)->json = v) != NULL; }
+static bool take_out(void *a, const char *v) { return (((train_args_t *)a)->out = v) != NULL; }
+static bool take_log(void *a, const char *v) { return (((train_args_t *)a)->log = v) != NULL; }
 static bool take_seed(void *a, const char *v) { return whole("seed", v, UINT32_MAX, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_runs(void *a, const char *v)

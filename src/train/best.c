@@ -33,8 +33,19 @@ static void standardize(weft_real_t *x, int64_t n, int64_t cols)
     }
 }
 
+weft_normalize_t weft_i_normalize_auto(const weft_real_t *x, int64_t n, int64_t cells)
+{
+    int64_t full = 0, negative = 0;
+    for (int64_t i = 0; i < n; i++) {
+        full += x[i] != 0;
+        negative += x[i] < 0;
+    }
+    return !negative && full <= cells / 2 ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_Z;
+}
+
 void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how)
 {
+    if (how == WEFT_NORMALIZE_AUTO) how = weft_i_normalize_auto(x, n * cols, n * cols);
     for (int64_t i = 0; how == WEFT_NORMALIZE_ROW && i < n; i++) scale_row(x + i * cols, cols);
     if (how == WEFT_NORMALIZE_Z) standardize(x, n, cols);
 }

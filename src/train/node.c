@@ -46,6 +46,7 @@ static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize,
         const int32_t *id = weft_graph_edge_ids(r->x_rows);
         for (int64_t e = 0; e < nnz; e++) r->x[e] = t->x_value ? t->x_value[id[e]] : 1;
     }
+    if (!dense && normalize == WEFT_NORMALIZE_AUTO) normalize = weft_i_normalize_auto(r->x, nnz, n * f) == WEFT_NORMALIZE_ROW ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_NONE;
     for (int64_t i = 0; !dense && i < n; i++)
         weft_i_normalize(r->x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
     if (dense) weft_i_normalize(r->x, n, f, normalize);

@@ -39,7 +39,7 @@ static const option_key_t keys[] = {
     {"train_eps", FLAG, AT(model.train_eps), NULL, "gin: epsilon is learned"},
     {"optimizer", CHOICE, AT(optimizer), "adam|adamw|sgd", "optimiser"},
     {"schedule", CHOICE, AT(schedule), "constant|cosine", "learning rate over the epochs"},
-    {"normalize", CHOICE, AT(normalize), "none|row|z", "features: rows to sum 1, or columns to mean 0 and deviation 1"},
+    {"normalize", CHOICE, AT(normalize), "none|row|z|auto", "features: rows to sum 1, or columns to mean 0 and deviation 1, or as they look"},
     {"lr", REAL, AT(lr), NULL, "learning rate"},
     {"weight_decay", REAL, AT(weight_decay), NULL, "weight decay"},
     {"momentum", REAL, AT(momentum), NULL, "of sgd"},
