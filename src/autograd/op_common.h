@@ -9,7 +9,7 @@
 #define WEFT_I_EACH(count, i, ...)                                                                                \
     do {                                                                                                          \
         int64_t count_ = (count);                                                                                 \
-        _Pragma("omp parallel for num_threads(weft_i_threads_for(count_)) schedule(static)") for (int64_t i = 0; i < count_; i++) \
+        _Pragma("omp parallel for simd num_threads(weft_i_threads_for(count_)) schedule(static)") for (int64_t i = 0; i < count_; i++) \
         {                                                                                                         \
             __VA_ARGS__;                                                                                          \
         }                                                                                                         \

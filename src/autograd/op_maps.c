@@ -27,22 +27,28 @@ static inline __attribute__((always_inline)) weft_real_t value(const map_t m, we
     return 0;
 }
 
-/* dy/dx from what the op saves: y for RELU, ELU, LEAKY_RELU (p >= 0), SIGMOID, TANH, SQRT; x for GELU, SOFTPLUS. */
-static inline __attribute__((always_inline)) weft_real_t slope(const map_t m, weft_real_t x, weft_real_t y, weft_real_t p)
+/* dx from dy and what the op saves: y for RELU, ELU, LEAKY_RELU (p >= 0), SIGMOID, TANH, SQRT; x for GELU, SOFTPLUS. */
+static inline __attribute__((always_inline)) weft_real_t back(const map_t m, weft_real_t x, weft_real_t y, weft_real_t d, weft_real_t p)
 {
     switch (m) {
-    case RELU: return y > 0 ? 1 : 0;
-    case ELU: return y > 0 ? 1 : y + p;
-    case LEAKY_RELU: return y > 0 ? 1 : p;
+    case RELU: return y > 0 ? d : 0; /* choices between ready values have vectors */
+    case ELU: {
+        weft_real_t z = d * (y + p);
+        return y > 0 ? d : z;
+    }
+    case LEAKY_RELU: {
+        weft_real_t z = d * p;
+        return y > 0 ? d : z;
+    }
     case GELU: {
         weft_real_t k = (weft_real_t)0.7978845608028654, c = (weft_real_t)0.044715, t = weft_i_tanh(k * (x + c * x * x * x));
-        return (weft_real_t)0.5 * (1 + t) + (weft_real_t)0.5 * x * (1 - t * t) * k * (1 + 3 * c * x * x);
+        return d * ((weft_real_t)0.5 * (1 + t) + (weft_real_t)0.5 * x * (1 - t * t) * k * (1 + 3 * c * x * x));
     }
-    case SIGMOID: return y * (1 - y);
-    case TANH: return 1 - y * y;
-    case SOFTPLUS: return sigmoid(x);
-    case AFFINE: return p;
-    case SQRT: return y > 0 ? (weft_real_t)0.5 / y : 0;
+    case SIGMOID: return d * (y * (1 - y));
+    case TANH: return d * (1 - y * y);
+    case SOFTPLUS: return d * sigmoid(x);
+    case AFFINE: return d * p;
+    case SQRT: return y > 0 ? d * (weft_real_t)0.5 / y : 0;
     }
     return 0;
 }
@@ -63,7 +69,7 @@ static inline __attribute__((always_inline)) weft_real_t slope(const map_t m, we
 
 static void span_forward(map_t m, int64_t n, const weft_real_t *x, weft_real_t *y, weft_real_t p, weft_real_t q)
 {
-#define LOOP(M) for (int64_t i = 0; i < n; i++) y[i] = value(M, x[i], p, q)
+#define LOOP(M) _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) y[i] = value(M, x[i], p, q)
     WEFT_I_BY_MAP(m, LOOP)
 #undef LOOP
 }
@@ -71,8 +77,8 @@ static void span_forward(map_t m, int64_t n, const weft_real_t *x, weft_real_t *
 static void span_backward(map_t m, int64_t n, const weft_real_t *x, const weft_real_t *y, const weft_real_t *dy, weft_real_t *dx, weft_real_t p, bool add)
 {
 #define LOOP(M)                                                                                                  \
-    if (add) for (int64_t i = 0; i < n; i++) dx[i] += dy[i] * slope(M, x[i], y[i], p);                           \
-    else for (int64_t i = 0; i < n; i++) dx[i] = dy[i] * slope(M, x[i], y[i], p)
+    if (add) _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) dx[i] += back(M, x[i], y[i], dy[i], p);       \
+    else _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) dx[i] = back(M, x[i], y[i], dy[i], p)
     WEFT_I_BY_MAP(m, LOOP)
 #undef LOOP
 }
@@ -137,23 +143,32 @@ weft_var_t *weft_softplus(weft_var_t *x) { return map(&weft_i_op_softplus, SOFTP
 weft_var_t *weft_affine(weft_var_t *x, double factor, double shift) { return map(&weft_i_op_affine, AFFINE, x, factor, shift); }
 weft_var_t *weft_sqrt(weft_var_t *x, double least) { return map(&weft_i_op_sqrt, SQRT, x, least, 0); }
 
-/* ---- dropout: sixteen random bits per element, eight elements per call of the generator -------------------------------- */
+/* ---- dropout: sixteen random bits per element, 64 elements per call of the generator --------------------------------- */
+static void drop_span(const weft_i_random32_t *r, uint32_t below, weft_real_t scale, int64_t n, const weft_real_t *x, weft_real_t *y, bool add)
+{
+    weft_real_t keep[64];
+    for (int w = 0; w < 4; w++)
+        for (int k = 0; k < 8; k++) {
+            keep[w * 16 + k] = (r->v[w][k] & 0xffff) < below ? 0 : scale;
+            keep[w * 16 + 8 + k] = r->v[w][k] >> 16 < below ? 0 : scale;
+        }
+    if (add) for (int64_t i = 0; i < n; i++) y[i] += keep[i] * x[i];
+    else if (n == 64) {
+        _Pragma("GCC ivdep") for (int64_t i = 0; i < 64; i++) y[i] = keep[i] * x[i];
+    } else for (int64_t i = 0; i < n; i++) y[i] = keep[i] * x[i];
+}
+
 static void drop(weft_var_t *v, const weft_real_t *x, weft_real_t *y, bool add)
 {
     uint64_t seed = weft_i_tape_seed(v->tape), stream = weft_i_tape_stream(v);
     uint32_t below = (uint32_t)v->attr.i[0];
     weft_real_t scale = (weft_real_t)v->attr.f[0];
     int64_t n = v->rows * v->cols;
-#pragma omp parallel for num_threads(weft_i_threads_for(8 * n)) schedule(static)
-    for (int64_t b = 0; b < (n + 7) / 8; b++) {
-        weft_i_random4_t r = weft_i_random(seed, stream, (uint64_t)b);
-        const weft_real_t *from = x + b * 8;
-        weft_real_t *to = y + b * 8;
-        int64_t end = n - b * 8 < 8 ? n - b * 8 : 8;
-        for (int64_t k = 0; k < end; k++) {
-            weft_real_t keep = (r.v[k & 3] >> (k >> 2 << 4) & 0xffff) < below ? 0 : scale;
-            to[k] = add ? to[k] + keep * from[k] : keep * from[k];
-        }
+#pragma omp parallel for num_threads(weft_i_threads_for(2 * n)) schedule(static)
+    for (int64_t b = 0; b < (n + 63) / 64; b++) {
+        weft_i_random32_t r;
+        weft_i_random_eight(seed, stream, (uint64_t)b * 8, &r);
+        drop_span(&r, below, scale, n - b * 64 < 64 ? n - b * 64 : 64, x + b * 64, y + b * 64, add);
     }
 }
 

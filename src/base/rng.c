@@ -12,6 +12,31 @@ weft_i_random4_t weft_i_random(uint64_t seed, uint64_t stream, uint64_t index)
     return (weft_i_random4_t){{r.v[0], r.v[1], r.v[2], r.v[3]}};
 }
 
+void weft_i_random_eight(uint64_t seed, uint64_t stream, uint64_t first, weft_i_random32_t *out)
+{
+    uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32), c0[8], c1[8], c2[8], c3[8];
+    for (uint32_t k = 0; k < 8; k++) {
+        c0[k] = (uint32_t)(first + k);
+        c1[k] = (uint32_t)((first + k) >> 32);
+        c2[k] = (uint32_t)stream;
+        c3[k] = (uint32_t)(stream >> 32);
+    }
+    for (int round = 0; round < 10; round++, key0 += PHILOX_W32_0, key1 += PHILOX_W32_1)
+        for (int k = 0; k < 8; k++) {
+            uint64_t a = (uint64_t)PHILOX_M4x32_0 * c0[k], b = (uint64_t)PHILOX_M4x32_1 * c2[k];
+            c0[k] = (uint32_t)(b >> 32) ^ c1[k] ^ key0;
+            c2[k] = (uint32_t)(a >> 32) ^ c3[k] ^ key1;
+            c1[k] = (uint32_t)b;
+            c3[k] = (uint32_t)a;
+        }
+    for (int k = 0; k < 8; k++) {
+        out->v[0][k] = c0[k];
+        out->v[1][k] = c1[k];
+        out->v[2][k] = c2[k];
+        out->v[3][k] = c3[k];
+    }
+}
+
 uint32_t weft_i_rng_u32(weft_i_rng_t *rng)
 {
     uint64_t at = rng->at++;
