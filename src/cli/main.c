@@ -11,6 +11,7 @@ const cli_verb_t cli_verbs[] = {
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
     {"dataset", "Graph data sets: those known by name, and what is in a folder.", "list | info DIR|NAME", cmd_dataset},
+    {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it.", "gcn|gat|gine [--nodes N] [--edges E] [--dims A,B,..] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds; the epoch with the best validation value counts.",
      "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]", cmd_train},
     {NULL, NULL, NULL, NULL}};
