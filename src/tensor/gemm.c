@@ -8,7 +8,7 @@
 #include <omp.h>
 #include <string.h>
 
-enum { DEPTH = 512, ROWS = 96, LANE_DEPTH = 256, COLUMNS_OF_A = 48 };
+enum { DEPTH = 512, ROWS = 96, LANE_DEPTH = 256, COLUMNS_OF_A = 48, MOST_HEIGHT = 12 };
 
 static int64_t round_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 
@@ -77,19 +77,21 @@ int64_t weft_i_gemm_tn_scratch(int64_t n, int64_t k, int64_t m)
     return lanes_at_once(n) * k * m + threads * LANE_DEPTH * round_up(m, 32);
 }
 
-/* part [k, m] = a^T b over the rows begin..end, for columns from..to of a. */
+/* part [k, m] = a^T b over the rows begin..end, for columns from..to of a. A few columns of a are packed too: their rows lie far apart. */
 static void lane_product(const weft_i_tile_t *tile, int64_t begin, int64_t end, int64_t k, int64_t m, int64_t from, int64_t to,
                          const weft_real_t *a, const weft_real_t *b, weft_real_t *part, weft_real_t *packed)
 {
+    weft_real_t columns[LANE_DEPTH * MOST_HEIGHT];
     for (int64_t q = begin; q < end; q += LANE_DEPTH) {
         int64_t deep = end - q < LANE_DEPTH ? end - q : LANE_DEPTH;
-        for (int64_t p = 0; p * tile->width < m; p++) {
-            int64_t j = p * tile->width;
-            int32_t wide = (int32_t)(m - j < tile->width ? m - j : tile->width);
-            pack(deep, m, b + q * m, m, 1, tile->width, p, packed);
-            for (int64_t r = from; r < to; r += tile->height) {
-                int32_t high = (int32_t)(to - r < tile->height ? to - r : tile->height);
-                tile->run(deep, a + q * k + r, 1, k, packed + j * deep, part + r * m + j, m, high, wide, q > begin);
+        for (int64_t p = 0; p * tile->width < m; p++) pack(deep, m, b + q * m, m, 1, tile->width, p, packed);
+        for (int64_t r = from; r < to; r += tile->height) {
+            int32_t high = (int32_t)(to - r < tile->height ? to - r : tile->height);
+            for (int64_t i = 0; i < deep; i++)
+                for (int32_t h = 0; h < high; h++) columns[i * tile->height + h] = a[(q + i) * k + r + h];
+            for (int64_t j = 0; j < m; j += tile->width) {
+                int32_t wide = (int32_t)(m - j < tile->width ? m - j : tile->width);
+                tile->run(deep, columns, 1, tile->height, packed + j * deep, part + r * m + j, m, high, wide, q > begin);
             }
         }
     }
