@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static _Atomic int64_t fail_at;    /* 0: off */
 static _Atomic int64_t fail_count;
@@ -36,6 +37,15 @@ void *weft_i_calloc(size_t count, size_t size)
 void *weft_i_realloc(void *old, size_t size) { return refused() ? NULL : realloc(old, size ? size : 1); }
 
 void weft_i_free(void *p) { free(p); }
+
+void *weft_i_aligned(size_t size)
+{
+    size_t huge = (size_t)2 << 20, unit = size >= 2 * huge ? huge : 64;
+    void *p = NULL;
+    if (refused() || size > SIZE_MAX - unit || posix_memalign(&p, unit, size ? (size + 63) & ~(size_t)63 : 64)) return NULL;
+    if (unit == huge) madvise(p, size, MADV_HUGEPAGE);
+    return p;
+}
 
 char *weft_i_strndup(const char *text, size_t length)
 {

@@ -9,6 +9,8 @@ void *weft_i_malloc(size_t size);
 void *weft_i_calloc(size_t count, size_t size); /* NULL on overflow too */
 void *weft_i_realloc(void *old, size_t size);
 void weft_i_free(void *p);
+/* size bytes at a multiple of 64 (of 2 MiB with huge pages asked for, where size is 4 MiB or more); freed by weft_i_free. */
+void *weft_i_aligned(size_t size);
 char *weft_i_strndup(const char *text, size_t length);
 
 /* Test hook: the n-th allocation from now fails (1 = the next), and every later one too while `sticky`. 0: off. */

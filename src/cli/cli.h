@@ -75,6 +75,8 @@ typedef struct cli_data { cli_data_design_t *design; int32_t n; } cli_data_t;
 weft_status_t cli_data_add(cli_data_t *data, const char *folder, weft_diag_t *diag);
 void cli_data_free(cli_data_t *data);
 
+int cmd_bench(int argc, char **argv);
+int cmd_train(int argc, char **argv);
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cmd_extract(int argc, char **argv);

@@ -1,0 +1,61 @@
+/* weft/models.h: named assemblies of layers from one options struct. */
+#ifndef WEFT_MODELS_H
+#define WEFT_MODELS_H
+#include "weft/nn.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum weft_activation { WEFT_ACT_RELU = 0, WEFT_ACT_ELU, WEFT_ACT_GELU, WEFT_ACT_LEAKY, WEFT_ACT_NONE } weft_activation_t;
+typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT } weft_jump_t;
+typedef enum weft_pooling { WEFT_POOL_SUM = 0, WEFT_POOL_MEAN, WEFT_POOL_MAX } weft_pooling_t;
+
+typedef struct weft_model_options {
+    const char *model;        /* a name of weft_model_names */
+    int64_t in, edge_in, out; /* columns of features, of edge features (0: none), of the result */
+    int32_t layers, hidden, heads, out_heads; /* hidden: columns in all (gat: heads x hidden / heads, see per_head) */
+    int32_t k;                /* steps of appnp, sgc, dagnn */
+    double dropout, input_dropout, attention_dropout;
+    double alpha, lambda;     /* appnp, gcnii: teleport; gcnii: strength of the maps */
+    weft_norm_kind_t norm;
+    weft_activation_t activation;
+    weft_jump_t jump;
+    weft_reduce_t reduce;     /* sage */
+    weft_pooling_t pooling;   /* graph tasks */
+    bool residual;            /* each layer adds a linear map of its input */
+    bool skip;                /* each hidden layer adds its input itself: x + act(norm(conv(x))), after an input map */
+    bool head;                /* the last layer is hidden and a linear map follows; always for graph tasks */
+    bool decay_first;         /* weight decay on the first layer alone */
+    bool graph_task;
+    bool train_eps;           /* gin, gine */
+    double delta;             /* pna: see weft_pna_delta */
+} weft_model_options_t;
+WEFT_API weft_model_options_t weft_model_defaults(void);
+WEFT_API const char *const *weft_model_names(void); /* ended by NULL */
+
+/* What a model looks at; everything borrowed. */
+typedef struct weft_batch {
+    const weft_topology_t *topology;
+    const weft_real_t *x;          /* dense [n, in]; NULL: */
+    const weft_graph_t *x_rows;    /* sparse: rows of features, */
+    const weft_real_t *x_value;    /* their values */
+    int64_t n_nodes;
+    const weft_real_t *edge_x;     /* [n_arcs, edge_in] in the order of topology->graph, or NULL */
+    const weft_graph_t *members;   /* nodes -> graphs, for graph tasks */
+} weft_batch_t;
+
+typedef struct weft_model weft_model_t;
+/* Errors: model-unknown, model-option. Owner: the caller. Parameters are a function of the seed. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *options, uint64_t seed, weft_diag_t *diag);
+WEFT_API void weft_model_free(weft_model_t *model);
+WEFT_API weft_params_t *weft_model_params(const weft_model_t *model);
+/* [n_nodes, out], or [graphs, out] for graph tasks; owned by the tape. The model is const: many tapes may use it at once in evaluation. */
+WEFT_API weft_var_t *weft_model_forward(const weft_model_t *model, weft_tape_t *tape, const weft_batch_t *batch);
+/* *last: the rows that the last linear map sees (embeddings); may be NULL where a model has none. */
+WEFT_API weft_var_t *weft_model_embed(const weft_model_t *model, weft_tape_t *tape, const weft_batch_t *batch, weft_var_t **last);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

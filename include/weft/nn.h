@@ -1,0 +1,161 @@
+/* weft/nn.h: parameters, inputs and the layers that are made of ops. A layer is a small struct of borrowed parameters, filled by its
+ * *_init from a parameter set and called on vars; it holds no other state, so a const layer may serve many tapes at once.
+ * Once memory is out while layers are set up, their parameters are NULL and every call returns NULL; weft_params_status tells. */
+#ifndef WEFT_NN_H
+#define WEFT_NN_H
+#include "weft/ops.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- parameters ---------------------------------------------------------------------------------------------- */
+typedef struct weft_param {
+    char *name;
+    int64_t rows, cols;
+    weft_real_t *value, *grad; /* [rows, cols]; grad NULL: not trained (running statistics) */
+    double decay;              /* factor of the optimiser's weight decay, 1 by default */
+} weft_param_t;
+typedef struct weft_params weft_params_t;
+
+typedef enum weft_init {
+    WEFT_INIT_ZERO = 0,
+    WEFT_INIT_ONE,
+    WEFT_INIT_GLOROT, /* uniform within sqrt(6 / (rows + cols)) */
+    WEFT_INIT_FAN_IN, /* uniform within 1 / sqrt(fan) */
+    WEFT_INIT_HE      /* uniform within sqrt(6 / rows) */
+} weft_init_t;
+
+/* Owner: the caller, by weft_params_free; every weft_param_t belongs to the set and stays where it is. Values are a function of the
+ * seed and of the order of the calls. */
+WEFT_API weft_params_t *weft_params_new(uint64_t seed);
+WEFT_API void weft_params_free(weft_params_t *params);
+/* name is copied; NULL where memory is out. `fan`: see WEFT_INIT_FAN_IN; 0: rows. */
+WEFT_API weft_param_t *weft_params_add(weft_params_t *params, const char *name, int64_t rows, int64_t cols, weft_init_t init, int64_t fan);
+WEFT_API weft_param_t *weft_params_add_state(weft_params_t *params, const char *name, int64_t cols, weft_real_t value); /* [1, cols], not trained */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_params_status(const weft_params_t *params);
+WEFT_API int32_t weft_params_n(const weft_params_t *params);
+WEFT_API weft_param_t *weft_params_at(const weft_params_t *params, int32_t i);
+WEFT_API weft_param_t *weft_params_find(const weft_params_t *params, const char *name); /* NULL: none */
+WEFT_API int64_t weft_params_count(const weft_params_t *params); /* numbers that are trained */
+WEFT_API void weft_params_zero_grad(weft_params_t *params);
+/* All values, one after another, as weft_params_load takes them back; count of weft_params_total. */
+WEFT_API int64_t weft_params_total(const weft_params_t *params);
+WEFT_API void weft_params_store(const weft_params_t *params, weft_real_t *to);
+WEFT_API void weft_params_load(weft_params_t *params, const weft_real_t *from);
+/* Safetensors, one F32 tensor per parameter under its name; meta: key, value, key, value, .. Errors of reading: safetensors-*, and
+ * params-missing, params-shape (name, wanted, found). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_params_write(const weft_params_t *params, const char *path, const char *const *meta, int32_t n_meta, weft_diag_t *diag);
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_params_read(weft_params_t *params, const char *path, weft_diag_t *diag);
+/* The parameter as a leaf of this tape; NULL for NULL. */
+WEFT_API weft_var_t *weft_param_var(weft_tape_t *tape, const weft_param_t *param);
+
+/* ---- inputs: dense, or sparse as a graph of columns to rows with a value per arc -------------------------------- */
+typedef struct weft_x {
+    weft_tape_t *tape;
+    weft_var_t *dense;          /* [n, f]; else: */
+    const weft_graph_t *sparse; /* n_dst = n, n_src = f */
+    weft_var_t *value;          /* [n_arcs, 1] */
+} weft_x_t;
+WEFT_API weft_x_t weft_x_dense(weft_var_t *x);
+WEFT_API weft_x_t weft_x_sparse(weft_tape_t *tape, const weft_graph_t *rows, const weft_real_t *value);
+WEFT_API weft_x_t weft_x_dropout(weft_x_t x, double p); /* sparse: of the stored values */
+WEFT_API weft_var_t *weft_x_matmul(weft_x_t x, weft_var_t *w);
+WEFT_API int64_t weft_x_rows(weft_x_t x);
+
+/* ---- a graph in the forms that layers ask for ---------------------------------------------------------------------- */
+typedef struct weft_topology {
+    const weft_graph_t *graph;  /* borrowed: as given */
+    weft_graph_t *looped;       /* loops dropped, then one added per node; NULL for n_src != n_dst */
+    weft_weights_t *gcn;        /* of `looped` */
+} weft_topology_t;
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_init(weft_topology_t *topology, const weft_graph_t *graph, weft_diag_t *diag);
+WEFT_API void weft_topology_destroy(weft_topology_t *topology);
+
+/* ---- layers ------------------------------------------------------------------------------------------------------------
+ * x is [n_src, in], the result [n_dst, out], owned by the tape. Costs: one matmul O(n in out) per weight and O(n_arcs out) per reduction. */
+
+/* y = x W + b. Glorot or fan-in weights, zero (Glorot) or fan-in bias. */
+typedef struct weft_linear { weft_param_t *w, *b; } weft_linear_t;
+WEFT_API weft_linear_t weft_linear_init(weft_params_t *params, const char *name, int64_t in, int64_t out, bool bias, weft_init_t init);
+WEFT_API weft_var_t *weft_linear(const weft_linear_t *layer, weft_x_t x);
+
+/* Norms with their parameters. */
+typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER } weft_norm_kind_t;
+typedef struct weft_norm { weft_norm_kind_t kind; weft_param_t *gamma, *beta, *mean, *variance; } weft_norm_t;
+WEFT_API weft_norm_t weft_norm_init(weft_params_t *params, const char *name, int64_t width, weft_norm_kind_t kind);
+WEFT_API weft_var_t *weft_norm(const weft_norm_t *norm, weft_var_t *x);
+
+/* y_v = sum over u -> v and v of (d_u d_v)^-1/2 W x_u + b, d with loops   (Kipf and Welling 2017, eq. 2). Glorot, b = 0. */
+typedef struct weft_gcn_conv { weft_param_t *w, *b; } weft_gcn_conv_t;
+WEFT_API weft_gcn_conv_t weft_gcn_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, bool bias);
+WEFT_API weft_var_t *weft_gcn_conv(const weft_gcn_conv_t *layer, const weft_topology_t *t, weft_x_t x);
+
+/* y_v = W_nbr reduce_{u -> v} x_u + b + W_self x_v   (Hamilton et al. 2017, eq. 2); reduce MEAN, SUM or MAX; MAX over relu(W_pool x + b).
+ * A node without arcs has reduce 0. Needs n_src == n_dst. */
+typedef struct weft_sage_conv { weft_linear_t nbr, self, pool; weft_reduce_t reduce; } weft_sage_conv_t;
+WEFT_API weft_sage_conv_t weft_sage_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, weft_reduce_t reduce);
+WEFT_API weft_var_t *weft_sage_conv(const weft_sage_conv_t *layer, const weft_topology_t *t, weft_x_t x);
+
+/* Per head: a_uv = softmax_u(leaky_relu_0.2(a_s W x_u + a_t W x_v)) over u -> v and v, y_v = sum a_uv W x_u + b; heads side by side or
+ * (concat false) averaged   (Velickovic et al. 2018, eq. 1-6). `drop` on the softmax in training. out: columns per head. Glorot, b = 0. */
+typedef struct weft_gat_conv { weft_param_t *w, *source, *target, *b; int32_t heads; bool concat, loops; } weft_gat_conv_t;
+WEFT_API weft_gat_conv_t weft_gat_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int32_t heads, bool concat);
+WEFT_API weft_var_t *weft_gat_conv(const weft_gat_conv_t *layer, const weft_topology_t *t, weft_x_t x, double drop);
+
+/* The same with a_uv = softmax_u(a leaky_relu_0.2(W_s x_u + W_t x_v)), values W_s x_u   (Brody et al. 2022, eq. 7). */
+typedef struct weft_gatv2_conv { weft_linear_t source, target; weft_param_t *a, *b; int32_t heads; bool concat; } weft_gatv2_conv_t;
+WEFT_API weft_gatv2_conv_t weft_gatv2_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int32_t heads, bool concat);
+WEFT_API weft_var_t *weft_gatv2_conv(const weft_gatv2_conv_t *layer, const weft_topology_t *t, weft_x_t x, double drop);
+
+/* y_v = MLP((1 + eps) x_v + sum_{u -> v} x_u), MLP = linear, batch norm (where `norm`), relu, linear   (Xu et al. 2019, eq. 4.1). */
+typedef struct weft_gin_conv { weft_linear_t first, second; weft_norm_t norm; weft_param_t *eps; } weft_gin_conv_t;
+WEFT_API weft_gin_conv_t weft_gin_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, bool norm, bool train_eps);
+WEFT_API weft_var_t *weft_gin_conv(const weft_gin_conv_t *layer, const weft_topology_t *t, weft_x_t x);
+
+/* y_v = MLP((1 + eps) x_v + sum relu(x_u + W_e e_uv))   (Hu et al. 2020, eq. A.1); e [n_arcs, edge_in] or NULL: relu(x_u + b). x dense. */
+typedef struct weft_gine_conv { weft_gin_conv_t gin; weft_linear_t edge; weft_param_t *no_edge; } weft_gine_conv_t;
+WEFT_API weft_gine_conv_t weft_gine_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int64_t edge_in, bool norm, bool train_eps);
+WEFT_API weft_var_t *weft_gine_conv(const weft_gine_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *e);
+
+/* s_uv = D x_v + E x_u + C e_uv; y_v = A x_v + (sum sigmoid(s_uv) * B x_u) / (sum sigmoid(s_uv) + 1e-6); *e_out = s   (Bresson and Laurent
+ * 2018, eq. 11). e [n_arcs, edge_in] or NULL. Norm, activation and residual are the caller's. */
+typedef struct weft_gatedgcn_conv { weft_linear_t a, b, c, d, e; } weft_gatedgcn_conv_t;
+WEFT_API weft_gatedgcn_conv_t weft_gatedgcn_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int64_t edge_in);
+WEFT_API weft_var_t *weft_gatedgcn_conv(const weft_gatedgcn_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t **e_out);
+
+/* y_v = U [x_v, {mean, min, max, std} x {1, log(d+1)/delta, delta/log(d+1)} of x_u]   (Corso et al. 2020, eq. 8); delta: the mean of
+ * log(d + 1) over the training graphs' nodes. std = sqrt(max(E x^2 - (E x)^2, 1e-5)), 0 below. */
+typedef struct weft_pna_conv { weft_linear_t out; double delta; } weft_pna_conv_t;
+WEFT_API weft_pna_conv_t weft_pna_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, double delta);
+WEFT_API weft_var_t *weft_pna_conv(const weft_pna_conv_t *layer, const weft_topology_t *t, weft_var_t *x);
+WEFT_API double weft_pna_delta(const weft_graph_t *graph);
+
+/* Per head of c columns: a_uv = softmax_u(q_v k_u / sqrt(c)), y_v = sum a_uv v_u + W_skip x_v, side by side   (Shi et al. 2021, eq. 3-5). */
+typedef struct weft_transformer_conv { weft_linear_t q, k, v, skip; int32_t heads; } weft_transformer_conv_t;
+WEFT_API weft_transformer_conv_t weft_transformer_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int32_t heads);
+WEFT_API weft_var_t *weft_transformer_conv(const weft_transformer_conv_t *layer, const weft_topology_t *t, weft_x_t x, double drop);
+
+/* z <- (1 - alpha) A z + alpha h, k times from z = h, A the GCN matrix with `drop` on its entries   (Klicpera et al. 2019, eq. 4). */
+WEFT_API weft_var_t *weft_appnp(const weft_topology_t *t, weft_var_t *h, int32_t k, double alpha, double drop);
+/* A^k x   (Wu et al. 2019, eq. 7). */
+WEFT_API weft_var_t *weft_sgc(const weft_topology_t *t, weft_var_t *x, int32_t k);
+/* sum over l = 0..k of sigmoid(A^l z s + b) A^l z   (Liu et al. 2020, eq. 8). */
+typedef struct weft_dagnn { weft_linear_t gate; int32_t k; } weft_dagnn_t;
+WEFT_API weft_dagnn_t weft_dagnn_init(weft_params_t *params, const char *name, int64_t width, int32_t k);
+WEFT_API weft_var_t *weft_dagnn(const weft_dagnn_t *layer, const weft_topology_t *t, weft_var_t *z);
+/* h = (1 - alpha) A x + alpha x0; y = (1 - beta) h + beta h W   (Chen et al. 2020, eq. 5). */
+typedef struct weft_gcnii_conv { weft_param_t *w; double alpha, beta; } weft_gcnii_conv_t;
+WEFT_API weft_gcnii_conv_t weft_gcnii_conv_init(weft_params_t *params, const char *name, int64_t width, double alpha, double beta);
+WEFT_API weft_var_t *weft_gcnii_conv(const weft_gcnii_conv_t *layer, const weft_topology_t *t, weft_var_t *x, weft_var_t *x0);
+
+/* y_v = sum over relations r of mean_{u -r-> v} W_r x_u + W_0 x_v + b   (Schlichtkrull et al. 2018, eq. 2, c = degree). One graph per relation. */
+enum { WEFT_MAX_RELATIONS = 16 };
+typedef struct weft_rgcn_conv { weft_linear_t self; weft_param_t *w[WEFT_MAX_RELATIONS]; int32_t n_relations; } weft_rgcn_conv_t;
+WEFT_API weft_rgcn_conv_t weft_rgcn_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int32_t n_relations);
+WEFT_API weft_var_t *weft_rgcn_conv(const weft_rgcn_conv_t *layer, const weft_graph_t *const *relation, weft_x_t x);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,113 @@
+/* weft/train.h: options by name, presets, optimisers, and the training of one model on one task.
+ *
+ * Protocol: run i uses seed + i and split i mod n_splits. After every epoch (eval_every) the model is evaluated without dropout; the
+ * epoch with the best validation value counts (of equal ones that with the smaller validation loss, then the first), and its test
+ * value is the run's result. The test part decides nothing. Everything is the same bits for any number of threads. */
+#ifndef WEFT_TRAIN_H
+#define WEFT_TRAIN_H
+#include "weft/dataset.h"
+#include "weft/models.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum weft_metric { WEFT_ACCURACY = 0, WEFT_ROC_AUC, WEFT_METRIC_MAE } weft_metric_t;
+WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy", "roc_auc", "mae" */
+
+typedef enum weft_optimizer { WEFT_ADAM = 0, WEFT_ADAMW, WEFT_SGD } weft_optimizer_t;
+typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE } weft_schedule_t;
+/* AUTO: rows where no value is negative and most are 0, else columns. */
+typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO } weft_normalize_t;
+
+typedef struct weft_train_options {
+    weft_model_options_t model;
+    weft_optimizer_t optimizer;
+    weft_schedule_t schedule;
+    weft_normalize_t normalize; /* of features: each row by its sum; or each column to mean 0, deviation 1 */
+    double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
+    int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
+    int32_t eval_every, batch;               /* batch: graphs per step of a graph task */
+    uint64_t seed;
+} weft_train_options_t;
+
+/* The stated defaults for a model on a set that no table knows, then what the table says for (model, data set, preset); data_set and
+ * preset may be NULL. Errors: train-model, train-preset. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_defaults(weft_train_options_t *options, const char *model, const char *data_set, const char *preset, weft_diag_t *diag);
+/* A paragraph that states the defaults, model by model. */
+WEFT_API const char *weft_train_defaults_text(void);
+/* "key=value". Errors: train-key (with the known keys), train-value. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_set(weft_train_options_t *options, const char *assignment, weft_diag_t *diag);
+/* The i-th key with its meaning and its value as text; false beyond the last. */
+WEFT_API bool weft_train_key(const weft_train_options_t *options, int32_t i, const char **key, const char **meaning, char *value, size_t size);
+
+/* One graph with a class per node. All borrowed; x is raw. */
+typedef struct weft_node_task {
+    const weft_graph_t *graph;     /* messages: both directions of an undirected edge */
+    int64_t n_nodes, n_features;
+    const weft_real_t *x;          /* dense [n_nodes, n_features], or NULL and: */
+    const int64_t *x_offset;       /* [n_nodes + 1] */
+    const int32_t *x_column;
+    const weft_real_t *x_value;    /* NULL: all 1 */
+    const int32_t *label;          /* [n_nodes] in 0..n_classes-1 */
+    int32_t n_classes;
+    weft_metric_t metric;
+    int32_t n_splits;
+    const uint8_t *split;          /* [n_splits][n_nodes]: 1 train, 2 validation, 3 test */
+} weft_node_task_t;
+
+/* Many small graphs, one value each; nodes and arcs of graph g stand together. */
+typedef struct weft_graph_task {
+    int64_t n_graphs, n_features, edge_features;
+    const int64_t *node_ptr, *edge_ptr; /* [n_graphs + 1] */
+    const int32_t *edge;                /* [edges][2], numbered within each graph, undirected, each once */
+    const weft_real_t *x;               /* [nodes, n_features] */
+    const weft_real_t *edge_x;          /* [edges, edge_features] or NULL */
+    const int32_t *label;               /* class per graph, or NULL and: */
+    const weft_real_t *target;          /* value per graph */
+    int32_t n_classes;                  /* 1 for values */
+    weft_metric_t metric;
+    int32_t n_splits;
+    const uint8_t *split;               /* [n_splits][n_graphs] */
+} weft_graph_task_t;
+
+typedef struct weft_epoch {
+    int32_t run, epoch;
+    double loss, val, val_loss, test, seconds;
+} weft_epoch_t;
+/* After each evaluated epoch; false cancels (WEFT_ECANCEL). */
+typedef bool (*weft_epoch_fn)(void *context, const weft_epoch_t *epoch);
+
+typedef struct weft_run {
+    double train, val, test, seconds;
+    int32_t best_epoch, epochs;
+} weft_run_t;
+
+/* One run. *model (may be NULL) is handed over with the best epoch's parameters. Errors: train-split (an empty part), train-label, and
+ * those of models and tape. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_node_task_t *task, const weft_train_options_t *options,
+                                                       int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft_graph_task_t *task, const weft_train_options_t *options,
+                                                        int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+
+/* A data set as a task: arrays that the set has are borrowed (it must live longer), the rest is made: messages both ways along every edge,
+ * integer codes as one column per value beside the stored features. Errors: task-form (neither classes nor values, no features). */
+typedef struct weft_task_data weft_task_data_t;
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
+WEFT_API void weft_task_free(weft_task_data_t *task);
+/* weft_train_node or weft_train_graph, as the task is. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *task, const weft_train_options_t *options,
+                                                      int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+
+/* ---- optimisers: one step from the gradients in the set; weight decay is multiplied by each parameter's `decay` ------------------ */
+typedef struct weft_optim weft_optim_t;
+WEFT_API weft_optim_t *weft_optim_new(weft_params_t *params, weft_optimizer_t kind, double weight_decay, double momentum); /* NULL: out of memory */
+WEFT_API void weft_optim_free(weft_optim_t *optim);
+/* Adam (Kingma and Ba 2015, alg. 1; beta 0.9, 0.999, epsilon 1e-8; decay enters the gradient), AdamW (Loshchilov and Hutter 2019: decay
+ * beside it), SGD with momentum. clip > 0: gradients are scaled so that their norm over all parameters is at most clip. */
+WEFT_API void weft_optim_step(weft_optim_t *optim, double lr, double clip);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

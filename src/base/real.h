@@ -1,0 +1,51 @@
+/* base/real.h: mathematics in weft_real_t. The float forms are plain multiply-and-add code without library calls, so that
+ * compilers vectorise the loops around them and every machine gives the same bits. */
+#ifndef WEFT_BASE_REAL_H
+#define WEFT_BASE_REAL_H
+#include "weft/real.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef WEFT_REAL_DOUBLE
+static inline double weft_i_exp(double x) { return exp(x); }
+static inline double weft_i_log1p(double x) { return log1p(x); }
+static inline double weft_i_log(double x) { return log(x); }
+static inline double weft_i_sqrt(double x) { return sqrt(x); }
+static inline double weft_i_abs(double x) { return fabs(x); }
+static inline double weft_i_tanh(double x) { return tanh(x); }
+#else
+/* exp to 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 in r; 0 below -87.3, at most 2.4e38. NaN stays. */
+static inline float weft_i_exp(float x)
+{
+    float y = x < -87.3f ? -87.3f : x > 88.3f ? 88.3f : x;
+    float shifted = y * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to the nearest whole number */
+    float n = shifted - 12582912.0f;
+    float r = y - n * 0.693359375f;
+    r = r - n * -2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    int32_t bits = ((int32_t)n + 127) << 23;
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return x < -87.3f ? 0.0f : p * scale;
+}
+static inline float weft_i_log1p(float x) { return log1pf(x); }
+static inline float weft_i_log(float x) { return logf(x); }
+static inline float weft_i_sqrt(float x) { return sqrtf(x); }
+static inline float weft_i_abs(float x) { return fabsf(x); }
+/* By exp; near 0, where that cancels, by its series. */
+static inline float weft_i_tanh(float x)
+{
+    float a = fabsf(x), e = weft_i_exp(-2.0f * a), t = (1.0f - e) / (1.0f + e), q = x * x;
+    float s = x * (1.0f + q * (-0.333333333f + q * (0.133333333f + q * (-0.0539682540f + q * 0.0218694885f))));
+    return a < 0.25f ? s : x < 0.0f ? -t : t;
+}
+#endif
+#endif

@@ -1,0 +1,246 @@
+/* cli/cmd_bench.c: weft bench gcn|gat|gine: time and memory of training epochs on a random graph. */
+#include "cli/cli.h"
+#include "weft/train.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { MOST_DIMS = 16, HEADS = 4, MOST_EPOCHS = 1000 };
+typedef struct bench_args {
+    int64_t nodes, edges;
+    int32_t n_dims, epochs;
+    int64_t dim[MOST_DIMS];
+    const char *json;
+} bench_args_t;
+
+static bool take_count(const char *name, const char *value, long long most, int64_t *to)
+{
+    char *end;
+    long long v = strtoll(value, &end, 10);
+    if (end != value && !*end && v > 0 && v <= most) {
+        *to = v;
+        return true;
+    }
+    fprintf(stderr, "weft bench: --%s %s: a whole number from 1 to %lld is needed\n", name, value, most);
+    return false;
+}
+static bool take_nodes(void *a, const char *v) { return take_count("nodes", v, INT32_MAX, &((bench_args_t *)a)->nodes); }
+static bool take_edges(void *a, const char *v) { return take_count("edges", v, INT32_MAX / 2, &((bench_args_t *)a)->edges); }
+static bool take_epochs(void *a, const char *v)
+{
+    int64_t n;
+    if (!take_count("epochs", v, MOST_EPOCHS, &n)) return false;
+    ((bench_args_t *)a)->epochs = (int32_t)n;
+    return true;
+}
+static bool take_threads(void *a, const char *v)
+{
+    int64_t n;
+    (void)a;
+    if (!take_count("threads", v, 4096, &n)) return false;
+    weft_threads_set((int32_t)n);
+    return true;
+}
+static bool take_json(void *a, const char *v) { return (((bench_args_t *)a)->json = v) != NULL; }
+static bool take_dims(void *into, const char *v)
+{
+    bench_args_t *a = into;
+    a->n_dims = 0;
+    for (const char *p = v; *p && a->n_dims < MOST_DIMS;) {
+        char *end;
+        long long d = strtoll(p, &end, 10);
+        if (end == p || d < 1 || d > 65536 || (*end && *end != ',')) break;
+        a->dim[a->n_dims++] = d;
+        p = *end ? end + 1 : end;
+        if (!*p && a->n_dims >= 2) return true;
+    }
+    fprintf(stderr, "weft bench: --dims %s: 2 to %d widths are needed, such as 128,256,40\n", v, MOST_DIMS);
+    return false;
+}
+
+static const cli_option_t options[] = {
+    {"nodes", "N", "nodes (default 169343)", take_nodes},
+    {"edges", "E", "random pairs; both directions, merged, with self loops (default 1166243)", take_edges},
+    {"dims", "A,B,..", "columns of the features, each hidden layer and the result (default 128,256,256,40)", take_dims},
+    {"epochs", "N", "timed epochs after one to warm up; the median counts (default 3)", take_epochs},
+    {"threads", "N", "threads", take_threads},
+    {"json", "FILE", "the result as JSON; - is stdout", take_json},
+    {NULL, NULL, NULL, NULL}};
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* splitmix64: a graph of random pairs that every machine makes alike. */
+static uint64_t next(uint64_t *state)
+{
+    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return z ^ z >> 31;
+}
+
+typedef struct bench {
+    const char *kind;
+    bench_args_t a;
+    weft_graph_t *graph;
+    weft_topology_t topology;
+    weft_params_t *params;
+    weft_gcn_conv_t gcn[MOST_DIMS];
+    weft_gat_conv_t gat[MOST_DIMS];
+    weft_gine_conv_t gine[MOST_DIMS];
+    weft_optim_t *optim;
+    weft_tape_t *tape;
+    float *x;
+    int32_t *label;
+} bench_t;
+
+static weft_status_t make_graph(bench_t *b, weft_diag_t *diag)
+{
+    uint64_t state = 1;
+    int32_t *s = malloc((size_t)b->a.edges * sizeof *s), *t = malloc((size_t)b->a.edges * sizeof *t);
+    weft_status_t status = s && t ? WEFT_OK : WEFT_ENOMEM;
+    for (int64_t e = 0; status == WEFT_OK && e < b->a.edges; e++) {
+        s[e] = (int32_t)(next(&state) % (uint64_t)b->a.nodes);
+        t[e] = (int32_t)(next(&state) % (uint64_t)b->a.nodes);
+    }
+    if (status == WEFT_OK) status = weft_graph_new(&b->graph, b->a.nodes, b->a.nodes, b->a.edges, s, t, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag);
+    free(s);
+    free(t);
+    return status == WEFT_OK ? weft_topology_init(&b->topology, b->graph, diag) : status;
+}
+
+static weft_status_t make_model(bench_t *b)
+{
+    uint64_t state = 2;
+    int64_t n = b->a.nodes, f = b->a.dim[0], last = b->a.dim[b->a.n_dims - 1];
+    if (!(b->params = weft_params_new(0)) || !(b->x = malloc((size_t)(n * f) * sizeof *b->x)) || !(b->label = malloc((size_t)n * sizeof *b->label)) || !(b->tape = weft_tape_new()))
+        return WEFT_ENOMEM;
+    for (int64_t i = 0; i < n * f; i++) b->x[i] = (float)(next(&state) >> 40) * 0x1p-24f - 0.5f;
+    for (int64_t i = 0; i < n; i++) b->label[i] = (int32_t)(next(&state) % (uint64_t)last);
+    for (int32_t l = 0; l + 1 < b->a.n_dims; l++) {
+        char name[32];
+        int64_t in = b->a.dim[l], out = b->a.dim[l + 1];
+        bool end = l + 2 == b->a.n_dims;
+        snprintf(name, sizeof name, "conv.%d", l);
+        if (!strcmp(b->kind, "gcn")) b->gcn[l] = weft_gcn_conv_init(b->params, name, in, out, true);
+        else if (!strcmp(b->kind, "gat")) b->gat[l] = weft_gat_conv_init(b->params, name, in, end ? out : out / HEADS, end ? 1 : HEADS, !end);
+        else b->gine[l] = weft_gine_conv_init(b->params, name, in, out, 0, false, false);
+    }
+    b->optim = weft_optim_new(b->params, WEFT_ADAM, 0.0, 0.0);
+    return b->optim ? weft_params_status(b->params) : WEFT_ENOMEM;
+}
+
+static weft_var_t *forward(const bench_t *b)
+{
+    weft_x_t x = weft_x_dense(weft_tape_constant(b->tape, b->x, b->a.nodes, b->a.dim[0]));
+    weft_var_t *y = NULL;
+    for (int32_t l = 0; l + 1 < b->a.n_dims; l++) {
+        if (!strcmp(b->kind, "gcn")) y = weft_gcn_conv(&b->gcn[l], &b->topology, x);
+        else if (!strcmp(b->kind, "gat")) y = weft_gat_conv(&b->gat[l], &b->topology, x, 0.0);
+        else y = weft_gine_conv(&b->gine[l], &b->topology, x, NULL);
+        if (l + 2 < b->a.n_dims) y = weft_relu(y);
+        x = weft_x_dense(y);
+    }
+    return y;
+}
+
+static weft_status_t epoch(const bench_t *b, weft_diag_t *diag)
+{
+    weft_tape_reset(b->tape);
+    weft_tape_set_training(b->tape, true);
+    weft_params_zero_grad(b->params);
+    weft_status_t status = weft_tape_backward(b->tape, weft_cross_entropy(forward(b), b->label, NULL, 0, NULL), diag);
+    if (status == WEFT_OK) weft_optim_step(b->optim, 0.01, 0.0);
+    return status;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static weft_status_t measure(bench_t *b, double *epoch_s, double *infer_s, double *spmm_s, weft_diag_t *diag)
+{
+    double t[MOST_EPOCHS];
+    weft_status_t status = epoch(b, diag);
+    for (int32_t k = 0; status == WEFT_OK && k < b->a.epochs; k++) {
+        double begin = now();
+        status = epoch(b, diag);
+        t[k] = now() - begin;
+    }
+    if (status != WEFT_OK) return status;
+    qsort(t, (size_t)b->a.epochs, sizeof *t, by_value);
+    *epoch_s = t[b->a.epochs / 2];
+    weft_tape_set_training(b->tape, false);
+    for (int32_t k = 0; k < 3; k++) {
+        weft_tape_reset(b->tape);
+        double begin = now();
+        forward(b);
+        t[k] = now() - begin;
+    }
+    qsort(t, 3, sizeof *t, by_value);
+    *infer_s = t[1];
+    int64_t f = b->a.dim[1];
+    float *x = malloc((size_t)(b->a.nodes * f) * sizeof *x);
+    if (!x) return WEFT_ENOMEM;
+    for (int64_t i = 0; i < b->a.nodes * f; i++) x[i] = (float)(i % 17) * 0.1f;
+    for (int32_t k = 0; k < 5; k++) {
+        weft_tape_reset(b->tape);
+        weft_var_t *v = weft_tape_constant(b->tape, x, b->a.nodes, f);
+        double begin = now();
+        weft_spmm(b->topology.looped, b->topology.gcn, v, WEFT_SUM);
+        t[k] = now() - begin;
+    }
+    free(x);
+    qsort(t, 5, sizeof *t, by_value);
+    *spmm_s = t[2];
+    return weft_tape_status(b->tape, diag);
+}
+
+int cmd_bench(int argc, char **argv)
+{
+    static const char *const kinds[] = {"gcn", "gat", "gine"};
+    bench_t b = {.a = {.nodes = 169343, .edges = 1166243, .epochs = 3, .n_dims = 4, .dim = {128, 256, 256, 40}}};
+    const cli_option_t *const tables[] = {options, NULL};
+    void *const into[] = {&b.a};
+    for (int k = 0; argc > 1 && k < 3; k++)
+        if (!strcmp(argv[1], kinds[k])) b.kind = kinds[k];
+    int code = cli_parse(cli_verb("bench"), tables, into, b.kind ? argc - 1 : argc, b.kind ? argv + 1 : argv);
+    if (code >= 0) return code;
+    if (!b.kind) {
+        fprintf(stderr, "weft bench: what to time must follow: gcn, gat or gine\n");
+        return EXIT_USAGE;
+    }
+    double epoch_s = 0.0, infer_s = 0.0, spmm_s = 0.0;
+    weft_diag_t *diag = weft_diag_new();
+    weft_status_t status = make_graph(&b, diag);
+    if (status == WEFT_OK) status = make_model(&b);
+    if (status == WEFT_OK) status = measure(&b, &epoch_s, &infer_s, &spmm_s, diag);
+    weft_diag_print(diag, stderr, WEFT_WARNING);
+    if (status == WEFT_OK) {
+        struct rusage use;
+        getrusage(RUSAGE_SELF, &use);
+        FILE *f = !b.a.json || !strcmp(b.a.json, "-") ? stdout : fopen(b.a.json, "w");
+        if (f) {
+            fprintf(f, "{\"model\":\"%s\",\"nodes\":%lld,\"nnz\":%lld,\"epochs\":%d,\"threads\":%d,\"epoch_s\":%.6f,\"infer_s\":%.6f,\"spmm_s\":%.6f,\"peak_mb\":%.1f}\n", b.kind,
+                    (long long)b.a.nodes, (long long)weft_graph_n_arcs(b.topology.looped), b.a.epochs, weft_threads(), epoch_s, infer_s, spmm_s, (double)use.ru_maxrss / 1024.0);
+            if (f != stdout ? fclose(f) : fflush(f)) status = WEFT_EIO;
+        } else status = WEFT_EIO;
+    }
+    weft_tape_free(b.tape);
+    weft_optim_free(b.optim);
+    weft_params_free(b.params);
+    weft_topology_destroy(&b.topology);
+    weft_graph_free(b.graph);
+    free(b.x);
+    free(b.label);
+    weft_diag_free(diag);
+    return cli_exit_code(status);
+}

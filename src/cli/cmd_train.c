@@ -1,0 +1,264 @@
+/* cli/cmd_train.c: weft train graph: a model on a public data set or a folder, over several seeds. */
+#include "cli/cli.h"
+#include "weft/dataset.h"
+#include "weft/train.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_SETTINGS = 64 };
+typedef struct train_args {
+    const char *dataset, *model, *preset, *split, *json, *out, *log, *setting[MOST_SETTINGS];
+    int32_t n_settings, runs;
+    uint64_t seed;
+    bool quiet;
+} train_args_t;
+
+static bool whole(const char *name, const char *value, uint64_t most, uint64_t *to)
+{
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(value, &end, 10);
+    if (end != value && !*end && !errno && value[0] != '-' && v <= most) {
+        *to = v;
+        return true;
+    }
+    fprintf(stderr, "weft train: --%s %s: a whole number from 0 to %llu is needed\n", name, value, (unsigned long long)most);
+    return false;
+}
+
+static bool take_dataset(void *a, const char *v) { return (((train_args_t *)a)->dataset = v) != NULL; }
+static bool take_model(void *a, const char *v) { return (((train_args_t *)a)->model = v) != NULL; }
+static bool take_preset(void *a, const char *v) { return (((train_args_t *)a)->preset = v) != NULL; }
+static bool take_split(void *a, const char *v) { return (((train_args_t *)a)->split = v) != NULL; }
+static bool take_json(void *a, const char *v) { return (((train_args_t *)a)->json = v) != NULL; }
+static bool take_out(void *a, const char *v) { return (((train_args_t *)a)->out = v) != NULL; }
+static bool take_log(void *a, const char *v) { return (((train_args_t *)a)->log = v) != NULL; }
+static bool take_seed(void *a, const char *v) { return whole("seed", v, UINT32_MAX, &((train_args_t *)a)->seed); }
+static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
+static bool take_runs(void *a, const char *v)
+{
+    uint64_t n;
+    if (!whole("runs", v, 100000, &n)) return false;
+    if (!n) fprintf(stderr, "weft train: --runs 0: at least one run is needed\n");
+    ((train_args_t *)a)->runs = (int32_t)n;
+    return n > 0;
+}
+static bool take_threads(void *a, const char *v)
+{
+    uint64_t n;
+    (void)a;
+    if (!whole("threads", v, 4096, &n)) return false;
+    weft_threads_set((int32_t)n);
+    return true;
+}
+static bool take_set(void *a, const char *v)
+{
+    train_args_t *t = a;
+    if (t->n_settings == MOST_SETTINGS) {
+        fprintf(stderr, "weft train: more than %d --set\n", MOST_SETTINGS);
+        return false;
+    }
+    t->setting[t->n_settings++] = v;
+    return true;
+}
+
+static const cli_option_t options[] = {
+    {"dataset", "NAME|DIR", "the data: a folder in one of the known forms, or a name looked for in WEFT_DATASETS", take_dataset},
+    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii mlp label_propagation", take_model},
+    {"preset", "NAME", "published: the numbers of the papers (default); tuned: deeper, with norm and residuals", take_preset},
+    {"split", "NAME", "split by name; default public, then tuned, then the only one", take_split},
+    {"set", "KEY=VALUE", "change one option of model or training (may be repeated; see below)", take_set},
+    {"runs", "N", "runs; run i uses seed S + i and split i mod n (default 10)", take_runs},
+    {"seed", "S", "first seed (default 0)", take_seed},
+    {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
+    {"out", "FILE", "parameters of the best run by validation, safetensors", take_out},
+    {"log", "FILE", "one JSON line per evaluated epoch", take_log},
+    {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", take_threads},
+    {"quiet", NULL, "no line per run", take_quiet},
+    {NULL, NULL, NULL, NULL}};
+
+typedef struct result { double mean, std, val, seconds; } result_t;
+
+static const char *base_name(const char *path, char *to, size_t size)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    size_t b = n;
+    while (b > 0 && path[b - 1] != '/') b--;
+    snprintf(to, size, "%.*s", (int)(n - b), path + b);
+    return to;
+}
+
+static bool log_epoch(void *context, const weft_epoch_t *e)
+{
+    FILE *f = context;
+    if (f)
+        fprintf(f, "{\"run\":%d,\"epoch\":%d,\"loss\":%.9g,\"val\":%.9g,\"val_loss\":%.9g,\"test\":%.9g,\"seconds\":%.3f}\n", e->run, e->epoch, e->loss, e->val,
+                e->val_loss, e->test, e->seconds);
+    return !f || !ferror(f);
+}
+
+static void number(FILE *f, const char *key, double v)
+{
+    if (isfinite(v)) fprintf(f, ",\"%s\":%.9g", key, v);
+    else fprintf(f, ",\"%s\":null", key);
+}
+
+static void text(FILE *f, const char *s)
+{
+    fputc('"', f);
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\') fprintf(f, "\\%c", *s);
+        else if ((unsigned char)*s < 0x20) fprintf(f, "\\u%04x", (unsigned)*s);
+        else fputc(*s, f);
+    }
+    fputc('"', f);
+}
+
+static void write_json(FILE *f, const train_args_t *a, const char *set, const char *split, const char *metric, const weft_train_options_t *o, const weft_run_t *run, const result_t *r)
+{
+    const char *key, *meaning;
+    char value[64];
+    fputs("{\"dataset\":", f);
+    text(f, set);
+    fputs(",\"model\":", f);
+    text(f, a->model);
+    fputs(",\"split\":", f);
+    text(f, split);
+    fprintf(f, ",\"metric\":\"%s\",\"runs\":%d,\"seed\":%llu", metric, a->runs, (unsigned long long)a->seed);
+    number(f, "test_mean", r->mean);
+    number(f, "test_std", r->std);
+    number(f, "val_mean", r->val);
+    number(f, "seconds", r->seconds);
+    fputs(",\"options\":{", f);
+    for (int32_t i = 0; weft_train_key(o, i, &key, &meaning, value, sizeof value); i++) fprintf(f, "%s\"%s\":\"%s\"", i ? "," : "", key, value);
+    fputs("},\"each\":[", f);
+    for (int32_t i = 0; i < a->runs; i++) {
+        fprintf(f, "%s\n{\"run\":%d,\"epochs\":%d,\"best_epoch\":%d", i ? "," : "", i, run[i].epochs, run[i].best_epoch);
+        number(f, "train", run[i].train);
+        number(f, "val", run[i].val);
+        number(f, "test", run[i].test);
+        number(f, "seconds", run[i].seconds);
+        fputc('}', f);
+    }
+    fputs("]}\n", f);
+}
+
+static result_t summary(const weft_run_t *run, int32_t n)
+{
+    result_t r = {0};
+    for (int32_t i = 0; i < n; i++) {
+        r.mean += run[i].test / n;
+        r.val += run[i].val / n;
+        r.seconds += run[i].seconds;
+    }
+    for (int32_t i = 0; i < n; i++) r.std += (run[i].test - r.mean) * (run[i].test - r.mean) / (n > 1 ? n - 1 : 1);
+    r.std = sqrt(r.std);
+    return r;
+}
+
+/* Runs one after another; the parameters of the best by validation go to a->out. */
+static weft_status_t train_all(const train_args_t *a, const char *set, const weft_dataset_t *d, const weft_task_data_t *task, const weft_train_options_t *o,
+                               weft_run_t *run, FILE *log, weft_diag_t *diag)
+{
+    double best = NAN;
+    bool small = d->metric && !strcmp(d->metric, "mae");
+    for (int32_t i = 0; i < a->runs; i++) {
+        weft_model_t *model = NULL;
+        weft_status_t status = weft_train_run(&run[i], a->out ? &model : NULL, task, o, i, log_epoch, log, diag);
+        if (status != WEFT_OK) return status;
+        if (!a->quiet) fprintf(stderr, "run %d: val %.4f test %.4f, epoch %d of %d, %.2f s\n", i, run[i].val, run[i].test, run[i].best_epoch, run[i].epochs, run[i].seconds);
+        if (model && (isnan(best) || (small ? run[i].val < best : run[i].val > best))) {
+            const char *meta[] = {"weft.model", a->model, "weft.dataset", set};
+            best = run[i].val;
+            status = weft_params_write(weft_model_params(model), a->out, meta, 2, diag);
+        }
+        weft_model_free(model);
+        if (status != WEFT_OK) return status;
+    }
+    return WEFT_OK;
+}
+
+static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
+{
+    weft_dataset_t *d = NULL;
+    weft_task_data_t *task = NULL;
+    weft_train_options_t o;
+    weft_run_t *run = NULL;
+    FILE *log = NULL, *json = NULL;
+    char set[256];
+    weft_status_t status = weft_train_defaults(&o, a->model, base_name(a->dataset, set, sizeof set), a->preset, diag);
+    for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
+    if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
+    if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
+    if (status != WEFT_OK) goto done;
+    o.seed = a->seed;
+    const weft_split_t *split = weft_dataset_split(d, a->split, diag);
+    status = split ? weft_task_new(&task, d, split, diag) : WEFT_EUSAGE;
+    if (status != WEFT_OK) goto done;
+    if ((a->log && !(log = fopen(a->log, "w"))) || (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout))) {
+        weft_diag_add(diag, WEFT_ERROR, "file-create", log || !a->log ? a->json : a->log, 0, 0, "%s", strerror(errno));
+        status = WEFT_EIO;
+        goto done;
+    }
+    if (!(run = calloc((size_t)a->runs, sizeof *run))) {
+        status = WEFT_ENOMEM;
+        goto done;
+    }
+    status = train_all(a, set, d, task, &o, run, log, diag);
+    if (status != WEFT_OK) goto done;
+    result_t r = summary(run, a->runs);
+    const char *metric = d->metric ? d->metric : "accuracy";
+    if (json) write_json(json, a, set, split->name, metric, &o, run, &r);
+    if (!json || json != stdout) printf("%s %s: %s %.4f +- %.4f over %d runs (validation %.4f), %.1f s\n", set, a->model, metric, r.mean, r.std, a->runs, r.val, r.seconds);
+    if (fflush(stdout) || (json && fflush(json))) status = WEFT_EIO;
+done:
+    if (log && fclose(log)) status = WEFT_EIO;
+    if (json && json != stdout && fclose(json)) status = WEFT_EIO;
+    free(run);
+    weft_task_free(task);
+    weft_dataset_free(d);
+    return status;
+}
+
+static void print_keys(void)
+{
+    weft_train_options_t o;
+    const char *key, *meaning;
+    char value[64];
+    if (weft_train_defaults(&o, "gcn", NULL, NULL, NULL) != WEFT_OK) return;
+    printf("\nkeys of --set, with the defaults for a data set that no table knows:\n");
+    for (int32_t i = 0; weft_train_key(&o, i, &key, &meaning, value, sizeof value); i++) printf("  %-18s %-9s %s\n", key, value, meaning);
+    printf("\n%s\n", weft_train_defaults_text());
+}
+
+int cmd_train(int argc, char **argv)
+{
+    train_args_t a = {.runs = 10};
+    const cli_verb_t *verb = cli_verb("train");
+    const cli_option_t *const tables[] = {options, NULL};
+    void *const into[] = {&a};
+    bool help = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+    if (!help && (argc < 2 || strcmp(argv[1], "graph"))) {
+        fprintf(stderr, "weft train: what to train on must follow: weft train graph\n");
+        return EXIT_USAGE;
+    }
+    for (int i = 1; i < argc; i++) help |= !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h");
+    int code = cli_parse(verb, tables, into, help && argc == 2 ? argc : argc - 1, help && argc == 2 ? argv : argv + 1);
+    if (help && code == EXIT_DONE) print_keys();
+    if (code >= 0) return code;
+    if (!a.dataset || !a.model) {
+        fprintf(stderr, "weft train graph: --%s is needed\n", a.dataset ? "model" : "dataset");
+        return EXIT_USAGE;
+    }
+    weft_diag_t *diag = weft_diag_new();
+    weft_status_t status = train_graph(&a, diag);
+    weft_diag_print(diag, stderr, WEFT_WARNING);
+    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train graph: %s\n", weft_status_text(status));
+    weft_diag_free(diag);
+    return cli_exit_code(status);
+}

@@ -1,0 +1,133 @@
+/* graph/spmm.c: see spmm.h. */
+#include "graph/spmm.h"
+#include "base/isa.h"
+
+#include <string.h>
+
+static int threads_for(int64_t work)
+{
+    int64_t most = work / 65536, n = weft_threads();
+    return (int)(most < 1 ? 1 : most < n ? most : n);
+}
+
+/* The plain form: also the fast one for messages with arc vectors and for weights of every column. */
+static void plain_row(const weft_i_spmm_t *s, int64_t r)
+{
+    int64_t f = s->width, first = s->rows.offset[r], last = s->rows.offset[r + 1];
+    weft_real_t *y = s->y + r * f;
+    bool wide = s->w && s->heads == f; /* a weight per column */
+    int64_t per_head = s->heads ? f / s->heads : f;
+    for (int64_t j0 = 0; j0 < f; j0 += 64) {
+        int64_t n = f - j0 < 64 ? f - j0 : 64;
+        weft_real_t total[64];
+        for (int64_t j = 0; j < n; j++) total[j] = s->add ? y[j0 + j] : 0;
+        for (int64_t b = first; b < last; b += WEFT_I_ROW_CHUNK) {
+            int64_t t = last - b > WEFT_I_ROW_CHUNK ? b + WEFT_I_ROW_CHUNK : last;
+            weft_real_t sum[64] = {0};
+            for (int64_t i = b; i < t; i++) {
+                int64_t arc = s->rows.place ? s->rows.place[i] : i;
+                weft_real_t m[64];
+                const weft_real_t *x = s->x ? s->x + (int64_t)s->rows.col[i] * f + j0 : NULL, *e = s->e ? s->e + arc * f + j0 : NULL;
+                if (x && e) for (int64_t j = 0; j < n; j++) m[j] = x[j] + e[j];
+                else memcpy(m, x ? x : e, (size_t)n * sizeof *m);
+                if (s->relu) for (int64_t j = 0; j < n; j++) m[j] = m[j] > 0 ? m[j] : 0;
+                if (wide) {
+                    const weft_real_t *w = s->w + arc * f + j0;
+                    for (int64_t j = 0; j < n; j++) sum[j] += w[j] * m[j];
+                } else if (s->w) for (int64_t j = 0; j < n; j++) sum[j] += s->w[arc * s->heads + (j0 + j) / per_head] * m[j];
+                else for (int64_t j = 0; j < n; j++) sum[j] += m[j];
+            }
+            for (int64_t j = 0; j < n; j++) total[j] += s->row_scale ? s->row_scale[r] * sum[j] : sum[j];
+        }
+        memcpy(y + j0, total, (size_t)n * sizeof *y);
+    }
+}
+
+void weft_i_spmm_ref(const weft_i_spmm_t *s)
+{
+    for (int64_t r = 0; r < s->rows.n_rows; r++) plain_row(s, r);
+}
+
+static void plain(const weft_i_spmm_t *s)
+{
+    int64_t work = s->rows.offset[s->rows.n_rows] * s->width;
+#pragma omp parallel for num_threads(threads_for(work)) schedule(dynamic, 64)
+    for (int64_t r = 0; r < s->rows.n_rows; r++) plain_row(s, r);
+}
+
+#ifdef WEFT_REAL_DOUBLE
+void weft_i_spmm(const weft_i_spmm_t *s) { plain(s); }
+#else
+static weft_i_gather_fn *gather(void)
+{
+#if defined(__x86_64__)
+    weft_i_isa_t isa = weft_i_isa();
+    if (isa == WEFT_I_ISA_AVX512) return weft_i_gather_avx512;
+    if (isa == WEFT_I_ISA_AVX2) return weft_i_gather_avx2;
+#endif
+    return weft_i_gather_base;
+}
+
+void weft_i_spmm(const weft_i_spmm_t *s)
+{
+    if (s->e || !s->x || s->relu || (s->w && s->heads == s->width && s->width > 1)) {
+        plain(s);
+        return;
+    }
+    int64_t n = s->rows.n_rows, f = s->width, heads = s->w && s->heads > 1 ? s->heads : 1, block = 128;
+    weft_i_gather_fn *run = gather();
+    weft_i_gather_t g = {s->rows, s->x, s->w, s->row_scale, f, f, heads, f / heads, s->add, false, false, s->y};
+    g.far = s->rows.n_cols * f * (int64_t)sizeof *s->x > 1 << 20;
+    g.stream = !s->add && n * f * (int64_t)sizeof *s->y > 8 << 20 && g.width * (int64_t)sizeof *s->y % 64 == 0 && (uintptr_t)s->y % 64 == 0;
+#pragma omp parallel for num_threads(threads_for(s->rows.offset[n] * f)) schedule(dynamic, 1)
+    for (int64_t b = 0; b < (n + block - 1) / block; b++) {
+        weft_i_gather_t h = g;
+        for (int64_t k = 0; k < heads; k++, h.x += g.width, h.y += g.width, h.w = h.w ? h.w + 1 : NULL)
+            run(&h, b * block, (b + 1) * block < n ? (b + 1) * block : n);
+    }
+}
+#endif
+
+void weft_i_extreme(const weft_i_rows_t *rows, const weft_real_t *x, const weft_real_t *e, int64_t f, int32_t sign, weft_real_t *y, int32_t *arg)
+{
+#pragma omp parallel for num_threads(threads_for(rows->offset[rows->n_rows] * f)) schedule(dynamic, 64)
+    for (int64_t r = 0; r < rows->n_rows; r++) {
+        for (int64_t j = 0; j < f; j++) {
+            y[r * f + j] = 0;
+            arg[r * f + j] = -1;
+        }
+        for (int64_t i = rows->offset[r]; i < rows->offset[r + 1]; i++)
+            for (int64_t j = 0; j < f; j++) {
+                weft_real_t v = (x ? x[(int64_t)rows->col[i] * f + j] : 0) + (e ? e[i * f + j] : 0);
+                if (arg[r * f + j] < 0 || (sign > 0 ? v > y[r * f + j] : v < y[r * f + j])) {
+                    y[r * f + j] = v;
+                    arg[r * f + j] = (int32_t)i;
+                }
+            }
+    }
+}
+
+void weft_i_extreme_back(const weft_i_rows_t *reverse, const weft_real_t *dy, const int32_t *arg, int64_t f, weft_real_t *dx, bool add)
+{
+#pragma omp parallel for num_threads(threads_for(reverse->offset[reverse->n_rows] * f)) schedule(dynamic, 64)
+    for (int64_t u = 0; u < reverse->n_rows; u++) {
+        weft_real_t *to = dx + u * f;
+        if (!add) memset(to, 0, (size_t)f * sizeof *to);
+        for (int64_t i = reverse->offset[u]; i < reverse->offset[u + 1]; i++) {
+            const weft_real_t *from = dy + (int64_t)reverse->col[i] * f;
+            const int32_t *a = arg + (int64_t)reverse->col[i] * f;
+            for (int64_t j = 0; j < f; j++) to[j] += a[j] == reverse->place[i] ? from[j] : 0;
+        }
+    }
+}
+
+void weft_i_extreme_back_arcs(const weft_i_rows_t *rows, const weft_real_t *dy, const int32_t *arg, int64_t f, weft_real_t *de, bool add)
+{
+#pragma omp parallel for num_threads(threads_for(rows->offset[rows->n_rows] * f)) schedule(dynamic, 64)
+    for (int64_t r = 0; r < rows->n_rows; r++)
+        for (int64_t i = rows->offset[r]; i < rows->offset[r + 1]; i++)
+            for (int64_t j = 0; j < f; j++) {
+                weft_real_t v = arg[r * f + j] == (int32_t)i ? dy[r * f + j] : 0;
+                de[i * f + j] = add ? de[i * f + j] + v : v;
+            }
+}

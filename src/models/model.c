@@ -1,0 +1,229 @@
+/* models/model.c: the table of models. */
+#include "models/model.h"
+#include "base/alloc.h"
+#include "base/status.h"
+
+#include <string.h>
+
+weft_model_options_t weft_model_defaults(void)
+{
+    return (weft_model_options_t){.model = "gcn", .layers = 2, .hidden = 64, .heads = 8, .out_heads = 1, .k = 10, .dropout = 0.5, .alpha = 0.1, .lambda = 0.5,
+                                  .reduce = WEFT_MEAN, .delta = 1.0};
+}
+
+/* ---- one convolution per name ---------------------------------------------------------------------------------------------- */
+static void mlp_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].linear = weft_linear_init(m->params, name, in, out, true, WEFT_INIT_GLOROT);
+}
+static weft_var_t *mlp(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)b;
+    (void)e;
+    return weft_linear(&m->conv[l].linear, x);
+}
+
+static void gcn_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].gcn = weft_gcn_conv_init(m->params, name, in, out, true);
+}
+static weft_var_t *gcn(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_gcn_conv(&m->conv[l].gcn, b->topology, x);
+}
+
+static void sage_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].sage = weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
+}
+static weft_var_t *sage(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_sage_conv(&m->conv[l].sage, b->topology, x);
+}
+
+/* Hidden layers have o.heads heads side by side, the last one averages o.out_heads. */
+static void gat_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    m->conv[l].gat = weft_gat_conv_init(m->params, name, in, last ? out : out / m->o.heads, last ? m->o.out_heads : m->o.heads, !last);
+}
+static weft_var_t *gat(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_gat_conv(&m->conv[l].gat, b->topology, x, m->o.attention_dropout);
+}
+
+static void gatv2_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    m->conv[l].gatv2 = weft_gatv2_conv_init(m->params, name, in, last ? out : out / m->o.heads, last ? m->o.out_heads : m->o.heads, !last);
+}
+static weft_var_t *gatv2(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_gatv2_conv(&m->conv[l].gatv2, b->topology, x, m->o.attention_dropout);
+}
+
+static void gin_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].gin = weft_gin_conv_init(m->params, name, in, out, m->o.norm == WEFT_NORM_BATCH, m->o.train_eps);
+}
+static weft_var_t *gin(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_gin_conv(&m->conv[l].gin, b->topology, x);
+}
+
+static void gine_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].gine = weft_gine_conv_init(m->params, name, in, out, m->o.edge_in, m->o.norm == WEFT_NORM_BATCH, m->o.train_eps);
+}
+static weft_var_t *gine(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    return weft_gine_conv(&m->conv[l].gine, b->topology, x, *e);
+}
+
+/* Edges start as the given features and go on as act(norm(s)). */
+static void gatedgcn_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    int64_t edge_in = l ? m->o.hidden : m->o.edge_in;
+    char norm[64];
+    snprintf(norm, sizeof norm, "%s.edge_norm", name);
+    m->conv[l].gatedgcn = weft_gatedgcn_conv_init(m->params, name, in, out, edge_in);
+    if (!last) m->edge_norm[l] = weft_norm_init(m->params, norm, out, m->o.norm);
+}
+static weft_var_t *gatedgcn(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    weft_var_t *s, *y = weft_gatedgcn_conv(&m->conv[l].gatedgcn, b->topology, x, *e, &s);
+    if (l + 1 < m->n_layers) *e = weft_dropout(weft_i_activate(m->o.activation, weft_norm(&m->edge_norm[l], s)), m->o.dropout);
+    return y;
+}
+
+static void pna_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].pna = weft_pna_conv_init(m->params, name, in, out, m->o.delta);
+}
+static weft_var_t *pna(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_pna_conv(&m->conv[l].pna, b->topology, x.dense);
+}
+
+static void transformer_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    int32_t heads = last ? 1 : m->o.heads;
+    m->conv[l].transformer = weft_transformer_conv_init(m->params, name, in, out / heads, heads);
+}
+static weft_var_t *transformer(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    return weft_transformer_conv(&m->conv[l].transformer, b->topology, x, m->o.attention_dropout);
+}
+
+const weft_i_model_kind_t weft_i_model_kinds[] = {
+    {"gcn", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run},
+    {"sage", sage_init, sage, weft_i_stack_build, weft_i_stack_run},
+    {"gat", gat_init, gat, weft_i_stack_build, weft_i_stack_run},
+    {"gatv2", gatv2_init, gatv2, weft_i_stack_build, weft_i_stack_run},
+    {"gin", gin_init, gin, weft_i_stack_build, weft_i_stack_run},
+    {"gine", gine_init, gine, weft_i_stack_build, weft_i_stack_run},
+    {"gatedgcn", gatedgcn_init, gatedgcn, weft_i_stack_build, weft_i_stack_run},
+    {"pna", pna_init, pna, weft_i_stack_build, weft_i_stack_run},
+    {"appnp", NULL, NULL, weft_i_propagate_build, weft_i_appnp_run},
+    {"sgc", NULL, NULL, weft_i_propagate_build, weft_i_sgc_run},
+    {"dagnn", NULL, NULL, weft_i_propagate_build, weft_i_dagnn_run},
+    {"jknet", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run},
+    {"transformer", transformer_init, transformer, weft_i_stack_build, weft_i_stack_run},
+    {"gcnii", NULL, NULL, weft_i_gcnii_build, weft_i_gcnii_run},
+    {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run},
+    {NULL, NULL, NULL, NULL, NULL}};
+enum { N_KINDS = sizeof weft_i_model_kinds / sizeof *weft_i_model_kinds };
+
+const char *const *weft_model_names(void)
+{
+    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "mlp", NULL};
+    _Static_assert(sizeof names / sizeof *names == N_KINDS, "one name per row");
+    return names;
+}
+
+static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
+{
+    const char *wrong = o->in <= 0 || o->out <= 0                              ? "features and classes must be there"
+        : o->layers < 1 || o->layers > WEFT_I_MAX_LAYERS                       ? "layers must be 1..64"
+        : o->hidden < 1 || o->hidden > 65536                                   ? "hidden must be 1..65536"
+        : o->heads < 1 || o->out_heads < 1 || o->heads > 64 || o->out_heads > 64 ? "heads must be 1..64"
+        : o->k < 0 || o->k > 1000                                              ? "k must be 0..1000"
+        : !(o->dropout >= 0 && o->dropout < 1 && o->input_dropout >= 0 && o->input_dropout < 1 && o->attention_dropout >= 0 && o->attention_dropout < 1)
+        ? "dropout must be in [0, 1)"
+        : NULL;
+    bool by_heads = !strncmp(o->model, "gat", 3) ? strcmp(o->model, "gatedgcn") != 0 : !strcmp(o->model, "transformer");
+    if (!wrong && by_heads && o->hidden % o->heads) wrong = "hidden must be a multiple of heads";
+    if (!wrong) return WEFT_OK;
+    weft_diag_add(diag, WEFT_ERROR, "model-option", NULL, 0, 0, "%s: %s", o->model, wrong);
+    return WEFT_EUSAGE;
+}
+
+weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o, uint64_t seed, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_model_t *m = NULL;
+    const weft_i_model_kind_t *kind = weft_i_model_kinds;
+    *model = NULL;
+    while (kind->name && strcmp(kind->name, o->model)) kind++;
+    if (!kind->name) {
+        weft_diag_add(diag, WEFT_ERROR, "model-unknown", NULL, 0, 0, "there is no model %s", o->model);
+        return WEFT_EUSAGE;
+    }
+    WEFT_TRY(check(o, diag));
+    WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
+    m->o = *o;
+    m->o.model = kind->name;
+    m->kind = kind;
+    if (m->o.graph_task) m->o.head = true;
+    if (!strcmp(kind->name, "jknet") && m->o.jump == WEFT_JUMP_LAST) m->o.jump = WEFT_JUMP_CAT;
+    if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine")) m->o.head = true;
+    WEFT_TRY_ALLOC(m->params = weft_params_new(seed));
+    kind->build(m);
+    WEFT_TRY(weft_params_status(m->params));
+    *model = m;
+    m = NULL;
+done:
+    weft_model_free(m);
+    return status;
+}
+
+void weft_model_free(weft_model_t *m)
+{
+    if (!m) return;
+    weft_params_free(m->params);
+    weft_i_free(m);
+}
+
+weft_params_t *weft_model_params(const weft_model_t *m) { return m->params; }
+
+weft_var_t *weft_model_embed(const weft_model_t *m, weft_tape_t *tape, const weft_batch_t *b, weft_var_t **last)
+{
+    weft_x_t x = b->x ? weft_x_dense(weft_tape_constant(tape, b->x, b->n_nodes, m->o.in)) : weft_x_sparse(tape, b->x_rows, b->x_value);
+    weft_var_t *none = NULL;
+    return m->kind->run(m, b, weft_x_dropout(x, m->o.input_dropout), last ? last : &none);
+}
+
+weft_var_t *weft_model_forward(const weft_model_t *m, weft_tape_t *tape, const weft_batch_t *b) { return weft_model_embed(m, tape, b, NULL); }
+
+weft_var_t *weft_i_activate(weft_activation_t a, weft_var_t *x)
+{
+    switch (a) {
+    case WEFT_ACT_RELU: return weft_relu(x);
+    case WEFT_ACT_ELU: return weft_elu(x, 1.0);
+    case WEFT_ACT_GELU: return weft_gelu(x);
+    case WEFT_ACT_LEAKY: return weft_leaky_relu(x, 0.2);
+    case WEFT_ACT_NONE: return x;
+    }
+    return x;
+}

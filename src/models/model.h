@@ -1,0 +1,54 @@
+/* models/model.h: one table row per name. */
+#ifndef WEFT_MODELS_MODEL_H
+#define WEFT_MODELS_MODEL_H
+#include "weft/models.h"
+
+enum { WEFT_I_MAX_LAYERS = 64 };
+
+typedef union weft_i_conv {
+    weft_linear_t linear;
+    weft_gcn_conv_t gcn;
+    weft_sage_conv_t sage;
+    weft_gat_conv_t gat;
+    weft_gatv2_conv_t gatv2;
+    weft_gin_conv_t gin;
+    weft_gine_conv_t gine;
+    weft_gatedgcn_conv_t gatedgcn;
+    weft_pna_conv_t pna;
+    weft_transformer_conv_t transformer;
+    weft_gcnii_conv_t gcnii;
+} weft_i_conv_t;
+
+struct weft_model {
+    weft_model_options_t o;
+    const struct weft_i_model_kind *kind;
+    weft_params_t *params;
+    int32_t n_layers;
+    weft_i_conv_t conv[WEFT_I_MAX_LAYERS];
+    weft_linear_t residual[WEFT_I_MAX_LAYERS];
+    weft_norm_t norm[WEFT_I_MAX_LAYERS], edge_norm[WEFT_I_MAX_LAYERS];
+    weft_linear_t before, head, head_hidden;
+    weft_dagnn_t dagnn;
+};
+
+typedef struct weft_i_model_kind {
+    const char *name;
+    /* A stack of convolutions: layer l from in to out columns. NULL: build and run do it all. */
+    void (*conv_init)(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last);
+    weft_var_t *(*conv)(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e);
+    void (*build)(weft_model_t *m);
+    weft_var_t *(*run)(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+} weft_i_model_kind_t;
+extern const weft_i_model_kind_t weft_i_model_kinds[];
+
+void weft_i_stack_build(weft_model_t *m);
+weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+weft_var_t *weft_i_activate(weft_activation_t a, weft_var_t *x);
+
+void weft_i_propagate_build(weft_model_t *m); /* appnp, dagnn, sgc: a network, then steps (sgc: steps, then a map) */
+weft_var_t *weft_i_appnp_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+weft_var_t *weft_i_dagnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+weft_var_t *weft_i_sgc_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+void weft_i_gcnii_build(weft_model_t *m);
+weft_var_t *weft_i_gcnii_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+#endif

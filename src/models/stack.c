@@ -1,0 +1,74 @@
+/* models/stack.c: layers one upon the other, with residuals, norms, jumps, pooling and a head as asked. */
+#include "models/model.h"
+
+#include <string.h>
+
+void weft_i_stack_build(weft_model_t *m)
+{
+    const weft_model_options_t *o = &m->o;
+    int64_t in = o->in, width = 0;
+    bool mapped = o->skip || !strcmp(o->model, "pna") || !strcmp(o->model, "gine"); /* these need dense inputs of one width */
+    m->n_layers = o->layers;
+    if (mapped) {
+        m->before = weft_linear_init(m->params, "input", in, o->hidden, true, WEFT_INIT_GLOROT);
+        in = o->hidden;
+    }
+    for (int32_t l = 0; l < o->layers; l++) {
+        bool last = l + 1 == o->layers && !o->head;
+        int64_t out = last ? o->out : o->hidden;
+        char name[48];
+        snprintf(name, sizeof name, "conv.%d", l);
+        m->kind->conv_init(m, l, name, in, out, last);
+        snprintf(name, sizeof name, "residual.%d", l);
+        if (o->residual) m->residual[l] = weft_linear_init(m->params, name, in, out, true, WEFT_INIT_GLOROT);
+        snprintf(name, sizeof name, "norm.%d", l);
+        if (!last) m->norm[l] = weft_norm_init(m->params, name, out, o->norm);
+        if (!l && o->decay_first)
+            for (int32_t i = 0; i < weft_params_n(m->params); i++) weft_params_at(m->params, i)->decay *= -1.0; /* marks the first layer's */
+        in = out;
+        width = o->jump == WEFT_JUMP_CAT ? width + out : out;
+    }
+    if (o->graph_task) m->head_hidden = weft_linear_init(m->params, "head.0", width, o->hidden, true, WEFT_INIT_FAN_IN);
+    if (o->head) m->head = weft_linear_init(m->params, "head", o->graph_task ? o->hidden : width, o->out, true, WEFT_INIT_FAN_IN);
+    for (int32_t i = 0; o->decay_first && i < weft_params_n(m->params); i++) {
+        weft_param_t *p = weft_params_at(m->params, i);
+        p->decay = p->decay < 0.0 ? -p->decay : 0.0;
+    }
+}
+
+static weft_var_t *pooled(const weft_model_t *m, const weft_batch_t *b, weft_var_t *h)
+{
+    static const weft_reduce_t by[] = {WEFT_SUM, WEFT_MEAN, WEFT_MAX};
+    return weft_spmm(b->members, NULL, h, by[m->o.pooling]);
+}
+
+weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last)
+{
+    const weft_model_options_t *o = &m->o;
+    weft_var_t *each[WEFT_I_MAX_LAYERS], *h = x.dense, *e = b->edge_x ? weft_tape_constant(x.tape, b->edge_x, weft_graph_n_arcs(b->topology->graph), o->edge_in) : NULL;
+    if (m->before.w) {
+        h = weft_linear(&m->before, x);
+        if (o->skip) h = weft_dropout(weft_i_activate(o->activation, h), o->dropout);
+        x = weft_x_dense(h);
+    }
+    for (int32_t l = 0; l < m->n_layers; l++) {
+        weft_var_t *y = m->kind->conv(m, l, b, x, &e);
+        if (o->residual) y = weft_add(y, weft_linear(&m->residual[l], x));
+        if (l + 1 < m->n_layers || o->head) {
+            y = weft_i_activate(o->activation, weft_norm(&m->norm[l], y));
+            y = weft_dropout(y, o->dropout);
+            if (o->skip) y = weft_add(h, y);
+        }
+        *last = l + 1 < m->n_layers || o->head ? y : x.dense;
+        each[l] = h = y;
+        x = weft_x_dense(y);
+        if (!y) return NULL;
+    }
+    if (o->jump == WEFT_JUMP_CAT) h = weft_concat(each, m->n_layers);
+    if (o->jump == WEFT_JUMP_SUM)
+        for (int32_t l = 0; l + 1 < m->n_layers; l++) h = weft_add(h, each[l]);
+    if (o->head) *last = h;
+    if (!o->graph_task) return o->head ? weft_linear(&m->head, weft_x_dense(h)) : h;
+    h = weft_relu(weft_linear(&m->head_hidden, weft_x_dense(*last = pooled(m, b, h))));
+    return weft_linear(&m->head, weft_x_dense(weft_dropout(h, o->dropout)));
+}

@@ -1,0 +1,26 @@
+/* nn/sage_conv.c: GraphSAGE. */
+#include "nn/names.h"
+#include "weft/nn.h"
+
+weft_sage_conv_t weft_sage_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, weft_reduce_t reduce)
+{
+    weft_sage_conv_t l = {.reduce = reduce};
+    bool pool = reduce == WEFT_MAX || reduce == WEFT_MIN;
+    if (pool) l.pool = weft_linear_init(params, weft_i_name(name, "pool").text, in, in, true, WEFT_INIT_FAN_IN);
+    l.nbr = weft_linear_init(params, weft_i_name(name, "nbr").text, in, out, true, WEFT_INIT_FAN_IN);
+    l.self = weft_linear_init(params, weft_i_name(name, "self").text, in, out, false, WEFT_INIT_FAN_IN);
+    return l;
+}
+
+weft_var_t *weft_sage_conv(const weft_sage_conv_t *l, const weft_topology_t *t, weft_x_t x)
+{
+    if (!l->nbr.w || !x.tape) return NULL;
+    weft_var_t *self = weft_linear(&l->self, x), *y;
+    if (l->pool.w) y = weft_linear(&l->nbr, weft_x_dense(weft_spmm(t->graph, NULL, weft_relu(weft_linear(&l->pool, x)), l->reduce)));
+    else if (x.dense && l->nbr.w->rows <= l->nbr.w->cols) y = weft_linear(&l->nbr, weft_x_dense(weft_spmm(t->graph, NULL, x.dense, l->reduce)));
+    else { /* the sum of products is the product of the sum */
+        y = weft_spmm(t->graph, NULL, weft_x_matmul(x, weft_param_var(x.tape, l->nbr.w)), l->reduce);
+        y = weft_bias(y, weft_param_var(x.tape, l->nbr.b));
+    }
+    return weft_add(y, self);
+}

@@ -1,0 +1,294 @@
+/* train/graph.c: tasks of many small graphs, in block-diagonal batches. */
+#include "base/alloc.h"
+#include "base/rng.h"
+#include "base/status.h"
+#include "train/train.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+/* Some graphs of a task as one graph. */
+typedef struct block {
+    weft_graph_t *graph, *members;
+    weft_topology_t topology;
+    weft_real_t *x, *edge_x, *target;
+    int32_t *label;
+    weft_batch_t batch;
+    const int32_t *which;
+    int64_t n;
+} block_t;
+
+typedef struct graph_run {
+    const weft_graph_task_t *task;
+    int32_t *row[4], *rows, *order;
+    int64_t n[4];
+    block_t *eval; /* the validation graphs, then the test graphs */
+    int64_t n_eval;
+    weft_real_t *x, *out; /* features as prepared; results of evaluation [n_graphs, out] */
+    weft_tape_t *tape;
+    weft_model_t *model;
+    weft_optim_t *optim;
+    bool regression;
+} graph_run_t;
+
+enum { EVAL_GRAPHS = 512 };
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void block_destroy(block_t *b)
+{
+    weft_topology_destroy(&b->topology);
+    weft_graph_free(b->graph);
+    weft_graph_free(b->members);
+    weft_i_free(b->x);
+    weft_i_free(b->edge_x);
+    weft_i_free(b->target);
+    weft_i_free(b->label);
+    *b = (block_t){0};
+}
+
+static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t *which, int64_t n, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_graph_task_t *t = r->task;
+    int64_t nodes = 0, edges = 0, f = t->n_features, ef = t->edge_features, at = 0, e_at = 0;
+    int32_t *source = NULL, *target = NULL, *member = NULL, *edge_of = NULL;
+    *b = (block_t){.which = which, .n = n};
+    for (int64_t k = 0; k < n; k++) {
+        nodes += t->node_ptr[which[k] + 1] - t->node_ptr[which[k]];
+        edges += t->edge_ptr[which[k] + 1] - t->edge_ptr[which[k]];
+    }
+    WEFT_TRY_ALLOC(source = weft_i_malloc((size_t)edges * sizeof *source));
+    WEFT_TRY_ALLOC(target = weft_i_malloc((size_t)edges * sizeof *target));
+    WEFT_TRY_ALLOC(edge_of = weft_i_malloc((size_t)edges * sizeof *edge_of));
+    WEFT_TRY_ALLOC(member = weft_i_malloc((size_t)nodes * sizeof *member));
+    WEFT_TRY_ALLOC(b->x = weft_i_aligned((size_t)(nodes * f) * sizeof *b->x));
+    WEFT_TRY_ALLOC(b->label = weft_i_calloc((size_t)n, sizeof *b->label));
+    WEFT_TRY_ALLOC(b->target = weft_i_calloc((size_t)n, sizeof *b->target));
+    for (int64_t k = 0; k < n; k++) {
+        int64_t first = t->node_ptr[which[k]], m = t->node_ptr[which[k] + 1] - first;
+        memcpy(b->x + at * f, r->x + first * f, (size_t)(m * f) * sizeof *b->x);
+        for (int64_t i = 0; i < m; i++) member[at + i] = (int32_t)k;
+        for (int64_t e = t->edge_ptr[which[k]]; e < t->edge_ptr[which[k] + 1]; e++, e_at++) {
+            source[e_at] = (int32_t)at + t->edge[2 * e];
+            target[e_at] = (int32_t)at + t->edge[2 * e + 1];
+            edge_of[e_at] = (int32_t)e;
+        }
+        if (t->label) b->label[k] = t->label[which[k]];
+        if (t->target) b->target[k] = t->target[which[k]];
+        at += m;
+    }
+    WEFT_TRY(weft_graph_new(&b->graph, nodes, nodes, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
+    WEFT_TRY(weft_graph_from_lookup(&b->members, n, nodes, member, true, diag));
+    WEFT_TRY(weft_topology_init(&b->topology, b->graph, diag));
+    if (ef && t->edge_x) {
+        int64_t arcs = weft_graph_n_arcs(b->graph);
+        const int32_t *id = weft_graph_edge_ids(b->graph);
+        WEFT_TRY_ALLOC(b->edge_x = weft_i_aligned((size_t)(arcs * ef) * sizeof *b->edge_x));
+        for (int64_t a = 0; a < arcs; a++) memcpy(b->edge_x + a * ef, t->edge_x + (int64_t)edge_of[id[a]] * ef, (size_t)ef * sizeof *b->edge_x);
+    }
+    b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members};
+done:
+    weft_i_free(source);
+    weft_i_free(target);
+    weft_i_free(edge_of);
+    weft_i_free(member);
+    if (status != WEFT_OK) block_destroy(b);
+    return status;
+}
+
+/* A split without a validation part borrows the test part of the next split. */
+static weft_status_t prepare_rows(graph_run_t *r, int32_t index, weft_diag_t *diag)
+{
+    static const char *const part[] = {"", "train", "validation", "test"};
+    weft_status_t status = WEFT_OK;
+    const weft_graph_task_t *t = r->task;
+    int64_t n = t->n_graphs;
+    const uint8_t *split = t->split + (index % t->n_splits) * n, *next = t->split + ((index + 1) % t->n_splits) * n;
+    bool has_val = memchr(split, 2, (size_t)n) != NULL;
+    WEFT_TRY_ALLOC(r->rows = weft_i_malloc((size_t)n * sizeof *r->rows));
+    int32_t *to = r->rows;
+    for (int32_t k = 1; k < 4; k++) {
+        r->row[k] = to;
+        for (int64_t i = 0; i < n; i++) {
+            int32_t p = !has_val && split[i] == 1 && next[i] == 3 ? 2 : split[i];
+            if (p == k) *to++ = (int32_t)i;
+        }
+        r->n[k] = to - r->row[k];
+        if (!r->n[k]) {
+            weft_diag_add(diag, WEFT_ERROR, "train-split", NULL, 0, 0, "split %d has no %s graphs", index % t->n_splits, part[k]);
+            return WEFT_EINPUT;
+        }
+    }
+    WEFT_TRY_ALLOC(r->order = weft_i_malloc((size_t)r->n[1] * sizeof *r->order));
+done:
+    return status;
+}
+
+static weft_status_t check_task(const weft_graph_task_t *t, weft_diag_t *diag)
+{
+    for (int64_t g = 0; g < t->n_graphs; g++) {
+        int64_t nodes = t->node_ptr[g + 1] - t->node_ptr[g];
+        if (t->label && (t->label[g] < 0 || t->label[g] >= t->n_classes)) {
+            weft_diag_add(diag, WEFT_ERROR, "train-label", NULL, 0, 0, "graph %lld has class %d of %d", (long long)g, t->label[g], t->n_classes);
+            return WEFT_EINPUT;
+        }
+        for (int64_t e = t->edge_ptr[g]; e < t->edge_ptr[g + 1]; e++)
+            if (t->edge[2 * e] < 0 || t->edge[2 * e] >= nodes || t->edge[2 * e + 1] < 0 || t->edge[2 * e + 1] >= nodes) {
+                weft_diag_add(diag, WEFT_ERROR, "graph-range", NULL, 0, 0, "graph %lld: edge %d %d of %lld nodes", (long long)g, t->edge[2 * e], t->edge[2 * e + 1], (long long)nodes);
+                return WEFT_EINPUT;
+            }
+    }
+    return WEFT_OK;
+}
+
+static weft_var_t *loss_of(const graph_run_t *r, weft_var_t *y, const int32_t *label, const weft_real_t *target, const int32_t *row, int64_t n)
+{
+    return r->regression ? weft_regression_loss(y, target, row, n, WEFT_MAE, 0.0) : weft_cross_entropy(y, label, row, n, NULL);
+}
+
+static weft_status_t train_epoch(graph_run_t *r, const weft_train_options_t *o, int32_t index, int32_t epoch, double *loss, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_i_rng_t rng = {o->seed + (uint64_t)index, UINT64_MAX - 1 - (uint64_t)epoch, 0};
+    int64_t n = r->n[1], batch = o->batch > 0 ? o->batch : 1;
+    block_t b = {0};
+    memcpy(r->order, r->row[1], (size_t)n * sizeof *r->order);
+    for (int64_t i = n - 1; i > 0; i--) {
+        int64_t j = weft_i_rng_below(&rng, i + 1);
+        int32_t keep = r->order[i];
+        r->order[i] = r->order[j];
+        r->order[j] = keep;
+    }
+    *loss = 0.0;
+    for (int64_t at = 0, step = 0; at < n; at += batch, step++) {
+        WEFT_TRY(block_init(&b, r, r->order + at, n - at < batch ? n - at : batch, diag));
+        weft_tape_reset(r->tape);
+        weft_tape_set_training(r->tape, true);
+        weft_tape_set_seed(r->tape, o->seed + (uint64_t)index, (uint64_t)epoch << 20 | (uint64_t)step);
+        weft_params_zero_grad(weft_model_params(r->model));
+        weft_var_t *l = loss_of(r, weft_model_forward(r->model, r->tape, &b.batch), b.label, b.target, NULL, 0);
+        WEFT_TRY(weft_tape_backward(r->tape, l, diag));
+        *loss += (double)weft_var_data(l)[0] * (double)b.n / (double)n;
+        weft_optim_step(r->optim, weft_i_rate(o, epoch), o->clip);
+        weft_tape_reset(r->tape);
+        block_destroy(&b);
+    }
+done:
+    block_destroy(&b);
+    return status;
+}
+
+static weft_status_t evaluate(graph_run_t *r, weft_epoch_t *e, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_graph_task_t *t = r->task;
+    int64_t cols = t->n_classes;
+    for (int64_t k = 0; k < r->n_eval; k++) {
+        weft_tape_reset(r->tape);
+        weft_tape_set_training(r->tape, false);
+        weft_var_t *y = weft_model_forward(r->model, r->tape, &r->eval[k].batch);
+        WEFT_TRY(weft_tape_status(r->tape, diag));
+        for (int64_t i = 0; i < r->eval[k].n; i++) memcpy(r->out + r->eval[k].which[i] * cols, weft_var_data(y) + i * cols, (size_t)cols * sizeof *r->out);
+    }
+    weft_tape_reset(r->tape);
+    weft_var_t *y = weft_tape_constant(r->tape, r->out, t->n_graphs, cols), *l = loss_of(r, y, t->label, t->target, r->row[2], r->n[2]);
+    WEFT_TRY(weft_tape_status(r->tape, diag));
+    e->val_loss = (double)weft_var_data(l)[0];
+    WEFT_TRY(weft_i_score(&e->val, t->metric, r->out, cols, t->label, t->target, r->row[2], r->n[2]));
+    WEFT_TRY(weft_i_score(&e->test, t->metric, r->out, cols, t->label, t->target, r->row[3], r->n[3]));
+done:
+    return status;
+}
+
+static weft_status_t prepare(graph_run_t *r, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_graph_task_t *t = r->task;
+    WEFT_TRY(check_task(t, diag));
+    WEFT_TRY(prepare_rows(r, index, diag));
+    int64_t all = r->n[2] + r->n[3], nodes = t->node_ptr[t->n_graphs];
+    WEFT_TRY_ALLOC(r->out = weft_i_calloc((size_t)(t->n_graphs * t->n_classes), sizeof *r->out));
+    WEFT_TRY_ALLOC(r->x = weft_i_aligned((size_t)(nodes * t->n_features) * sizeof *r->x));
+    memcpy(r->x, t->x, (size_t)(nodes * t->n_features) * sizeof *r->x);
+    weft_i_normalize(r->x, nodes, t->n_features, o->normalize);
+    WEFT_TRY_ALLOC(r->eval = weft_i_calloc((size_t)(all / EVAL_GRAPHS + 1), sizeof *r->eval));
+    for (int64_t at = 0; at < all; at += EVAL_GRAPHS, r->n_eval++)
+        WEFT_TRY(block_init(&r->eval[r->n_eval], r, r->row[2] + at, all - at < EVAL_GRAPHS ? all - at : EVAL_GRAPHS, diag));
+done:
+    return status;
+}
+
+/* delta of pna, over the training graphs. */
+static double delta_of(const graph_run_t *r)
+{
+    const weft_graph_task_t *t = r->task;
+    double sum = 0.0;
+    int64_t nodes = 0;
+    for (int64_t k = 0; k < r->n[1]; k++) {
+        int64_t g = r->row[1][k], n = t->node_ptr[g + 1] - t->node_ptr[g], ends = 2 * (t->edge_ptr[g + 1] - t->edge_ptr[g]);
+        nodes += n;
+        sum += n ? (double)n * log((double)ends / (double)n + 1.0) : 0.0; /* by each graph's mean degree */
+    }
+    return nodes && sum > 0.0 ? sum / (double)nodes : 1.0;
+}
+
+weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft_graph_task_t *task, const weft_train_options_t *options, int32_t index,
+                               weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    graph_run_t r = {.task = task, .regression = task->label == NULL};
+    weft_model_options_t o = options->model;
+    weft_i_best_t best = {.run = run, .smaller_is_better = task->metric == WEFT_METRIC_MAE};
+    double begin = now();
+    *run = (weft_run_t){.best_epoch = -1, .train = NAN};
+    if (model) *model = NULL;
+    WEFT_TRY(prepare(&r, options, index, diag));
+    o.in = task->n_features;
+    o.edge_in = task->edge_x ? task->edge_features : 0;
+    o.out = task->n_classes;
+    o.graph_task = true;
+    o.delta = delta_of(&r);
+    WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
+    weft_params_t *params = weft_model_params(r.model);
+    WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    WEFT_TRY_ALLOC(r.optim = weft_optim_new(params, options->optimizer, options->weight_decay, options->momentum));
+    WEFT_TRY_ALLOC(best.params = weft_i_malloc((size_t)weft_params_total(params) * sizeof(weft_real_t)));
+    for (int32_t epoch = 0; epoch < options->epochs; epoch++) {
+        weft_epoch_t e = {.run = index, .epoch = epoch};
+        WEFT_TRY(train_epoch(&r, options, index, epoch, &e.loss, diag));
+        if (options->eval_every > 1 && (epoch + 1) % options->eval_every && epoch + 1 < options->epochs) continue;
+        WEFT_TRY(evaluate(&r, &e, diag));
+        e.seconds = now() - begin;
+        bool stop = weft_i_best_see(&best, params, &e, NAN, options->patience);
+        if (on_epoch && !on_epoch(context, &e)) {
+            status = WEFT_ECANCEL;
+            goto done;
+        }
+        if (stop) break;
+    }
+    weft_params_load(params, best.params);
+    run->seconds = now() - begin;
+    if (model) {
+        *model = r.model;
+        r.model = NULL;
+    }
+done:
+    for (int64_t k = 0; k < r.n_eval; k++) block_destroy(&r.eval[k]);
+    weft_optim_free(r.optim);
+    weft_tape_free(r.tape);
+    weft_model_free(r.model);
+    weft_i_free(r.eval);
+    weft_i_free(r.rows);
+    weft_i_free(r.order);
+    weft_i_free(r.x);
+    weft_i_free(r.out);
+    weft_i_free(best.params);
+    return status;
+}

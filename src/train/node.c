@@ -1,0 +1,170 @@
+/* train/node.c: full-batch node classification. */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "train/train.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+typedef struct node_run {
+    const weft_node_task_t *task;
+    weft_topology_t topology;
+    weft_graph_t *x_rows;
+    weft_real_t *x;         /* prepared: dense, or the values of x_rows */
+    weft_batch_t batch;
+    int32_t *row[4], *rows; /* rows of each part */
+    int64_t n[4];
+    weft_tape_t *tape;
+    weft_model_t *model;
+    weft_optim_t *optim;
+    int32_t out;
+} node_run_t;
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Sparse features stay sparse, unless they are few or fairly full. */
+static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_node_task_t *t = r->task;
+    int64_t n = t->n_nodes, f = t->n_features, nnz = t->x ? 0 : t->x_offset[n];
+    bool dense = t->x || f <= 64 || nnz > n * f / 8 || normalize == WEFT_NORMALIZE_Z;
+    WEFT_TRY_ALLOC(r->x = weft_i_aligned((size_t)(dense ? n * f : nnz) * sizeof *r->x));
+    if (t->x) memcpy(r->x, t->x, (size_t)(n * f) * sizeof *r->x);
+    else if (dense) {
+        memset(r->x, 0, (size_t)(n * f) * sizeof *r->x);
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t e = t->x_offset[i]; e < t->x_offset[i + 1]; e++) r->x[i * f + t->x_column[e]] = t->x_value ? t->x_value[e] : 1;
+    } else {
+        WEFT_TRY(weft_graph_from_rows(&r->x_rows, f, n, t->x_offset, t->x_column, diag));
+        const int32_t *id = weft_graph_edge_ids(r->x_rows);
+        for (int64_t e = 0; e < nnz; e++) r->x[e] = t->x_value ? t->x_value[id[e]] : 1;
+    }
+    if (!dense && normalize == WEFT_NORMALIZE_AUTO) normalize = weft_i_normalize_auto(r->x, nnz, n * f) == WEFT_NORMALIZE_ROW ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_NONE;
+    for (int64_t i = 0; !dense && i < n; i++)
+        weft_i_normalize(r->x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
+    if (dense) weft_i_normalize(r->x, n, f, normalize);
+    r->batch = (weft_batch_t){.topology = &r->topology, .x = dense ? r->x : NULL, .x_rows = r->x_rows, .x_value = r->x, .n_nodes = n};
+done:
+    return status;
+}
+
+static weft_status_t prepare_rows(node_run_t *r, int32_t index, weft_diag_t *diag)
+{
+    static const char *const part[] = {"", "train", "validation", "test"};
+    weft_status_t status = WEFT_OK;
+    const weft_node_task_t *t = r->task;
+    const uint8_t *split = t->split + (int64_t)(index % t->n_splits) * t->n_nodes;
+    WEFT_TRY_ALLOC(r->rows = weft_i_malloc((size_t)t->n_nodes * sizeof *r->rows));
+    int32_t *to = r->rows;
+    for (int32_t k = 1; k < 4; k++) {
+        r->row[k] = to;
+        for (int64_t i = 0; i < t->n_nodes; i++) {
+            if (split[i] != k) continue;
+            if (t->label[i] < 0 || t->label[i] >= t->n_classes) {
+                weft_diag_add(diag, WEFT_ERROR, "train-label", NULL, 0, 0, "node %lld has class %d of %d", (long long)i, t->label[i], t->n_classes);
+                return WEFT_EINPUT;
+            }
+            *to++ = (int32_t)i;
+        }
+        r->n[k] = to - r->row[k];
+        if (!r->n[k]) {
+            weft_diag_add(diag, WEFT_ERROR, "train-split", NULL, 0, 0, "split %d has no %s nodes", index % t->n_splits, part[k]);
+            return WEFT_EINPUT;
+        }
+    }
+done:
+    return status;
+}
+
+static weft_status_t train_step(node_run_t *r, const weft_train_options_t *o, int32_t index, int32_t epoch, double *loss, weft_diag_t *diag)
+{
+    weft_tape_reset(r->tape);
+    weft_tape_set_training(r->tape, true);
+    weft_tape_set_seed(r->tape, o->seed + (uint64_t)index, (uint64_t)epoch);
+    weft_params_zero_grad(weft_model_params(r->model));
+    weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch);
+    weft_var_t *l = weft_cross_entropy(y, r->task->label, r->row[1], r->n[1], NULL);
+    weft_status_t status = weft_tape_backward(r->tape, l, diag);
+    if (status != WEFT_OK) return status;
+    *loss = (double)weft_var_data(l)[0];
+    weft_optim_step(r->optim, weft_i_rate(o, epoch), o->clip);
+    return WEFT_OK;
+}
+
+static weft_status_t evaluate(node_run_t *r, weft_epoch_t *e, double *train, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_node_task_t *t = r->task;
+    double score[4];
+    weft_tape_reset(r->tape);
+    weft_tape_set_training(r->tape, false);
+    weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch);
+    weft_var_t *loss = weft_cross_entropy(y, t->label, r->row[2], r->n[2], NULL);
+    WEFT_TRY(weft_tape_status(r->tape, diag));
+    for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], t->metric, weft_var_data(y), r->out, t->label, NULL, r->row[k], r->n[k]));
+    e->val_loss = (double)weft_var_data(loss)[0];
+    *train = score[1];
+    e->val = score[2];
+    e->test = score[3];
+done:
+    return status;
+}
+
+weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_node_task_t *task, const weft_train_options_t *options, int32_t index,
+                              weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    node_run_t r = {.task = task, .out = task->n_classes};
+    weft_model_options_t o = options->model;
+    weft_i_best_t best = {.run = run};
+    double begin = now(), train;
+    *run = (weft_run_t){.best_epoch = -1};
+    if (model) *model = NULL;
+    o.in = task->n_features;
+    o.out = task->n_classes;
+    o.delta = weft_pna_delta(task->graph);
+    WEFT_TRY(weft_topology_init(&r.topology, task->graph, diag));
+    WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(prepare_rows(&r, index, diag));
+    WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
+    weft_params_t *params = weft_model_params(r.model);
+    WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    WEFT_TRY_ALLOC(r.optim = weft_optim_new(params, options->optimizer, options->weight_decay, options->momentum));
+    WEFT_TRY_ALLOC(best.params = weft_i_malloc((size_t)weft_params_total(params) * sizeof(weft_real_t)));
+    for (int32_t epoch = 0; epoch < options->epochs; epoch++) {
+        weft_epoch_t e = {.run = index, .epoch = epoch};
+        WEFT_TRY(train_step(&r, options, index, epoch, &e.loss, diag));
+        if (options->eval_every > 1 && (epoch + 1) % options->eval_every && epoch + 1 < options->epochs) continue;
+        WEFT_TRY(evaluate(&r, &e, &train, diag));
+        e.seconds = now() - begin;
+        bool stop = weft_i_best_see(&best, params, &e, train, options->patience);
+        if (on_epoch && !on_epoch(context, &e)) {
+            status = WEFT_ECANCEL;
+            goto done;
+        }
+        if (stop) break;
+    }
+    weft_params_load(params, best.params);
+    run->seconds = now() - begin;
+    if (model) {
+        *model = r.model;
+        r.model = NULL;
+    }
+done:
+    weft_optim_free(r.optim);
+    weft_tape_free(r.tape);
+    weft_model_free(r.model);
+    weft_topology_destroy(&r.topology);
+    weft_graph_free(r.x_rows);
+    weft_i_free(r.x);
+    weft_i_free(r.rows);
+    weft_i_free(best.params);
+    return status;
+}

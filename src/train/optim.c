@@ -1,0 +1,90 @@
+/* train/optim.c: Adam, AdamW, SGD. */
+#include "base/alloc.h"
+#include "tensor/lanes.h"
+#include "weft/train.h"
+
+#include <math.h>
+#include <string.h>
+
+struct weft_optim {
+    weft_params_t *params;
+    weft_optimizer_t kind;
+    double weight_decay, momentum;
+    int64_t step;
+    weft_real_t *first, *second; /* moments, parameter after parameter */
+};
+
+weft_optim_t *weft_optim_new(weft_params_t *params, weft_optimizer_t kind, double weight_decay, double momentum)
+{
+    size_t n = (size_t)weft_params_count(params);
+    weft_optim_t *o = weft_i_calloc(1, sizeof *o);
+    if (!o) return NULL;
+    *o = (weft_optim_t){.params = params, .kind = kind, .weight_decay = weight_decay, .momentum = momentum};
+    o->first = weft_i_calloc(n, sizeof *o->first);
+    o->second = weft_i_calloc(n, sizeof *o->second);
+    if (o->first && o->second) return o;
+    weft_optim_free(o);
+    return NULL;
+}
+
+void weft_optim_free(weft_optim_t *o)
+{
+    if (!o) return;
+    weft_i_free(o->first);
+    weft_i_free(o->second);
+    weft_i_free(o);
+}
+
+static double square(const void *g, int64_t i) { return (double)((const weft_real_t *)g)[i] * (double)((const weft_real_t *)g)[i]; }
+
+static double clip_factor(const weft_optim_t *o, double clip)
+{
+    double sum = 0.0;
+    if (clip <= 0.0) return 1.0;
+    for (int32_t k = 0; k < weft_params_n(o->params); k++) {
+        const weft_param_t *p = weft_params_at(o->params, k);
+        if (p->grad) sum += weft_i_sum(p->rows * p->cols, square, p->grad);
+    }
+    return sum > clip * clip ? clip / sqrt(sum) : 1.0;
+}
+
+static void adam(const weft_optim_t *o, weft_param_t *p, weft_real_t *m, weft_real_t *s, double lr, weft_real_t scale)
+{
+    const weft_real_t b1 = (weft_real_t)0.9, b2 = (weft_real_t)0.999, c1 = (weft_real_t)0.1, c2 = (weft_real_t)(1.0 - 0.999);
+    double correction = sqrt(1.0 - pow(0.999, (double)o->step));
+    weft_real_t rate = (weft_real_t)(lr / (1.0 - pow(0.9, (double)o->step))), over = (weft_real_t)(1.0 / correction);
+    weft_real_t decay = (weft_real_t)(o->weight_decay * p->decay), inside = o->kind == WEFT_ADAM ? decay : 0;
+    weft_real_t shrink = o->kind == WEFT_ADAMW ? (weft_real_t)(1.0 - lr * (double)decay) : 1;
+    weft_real_t *w = p->value;
+    const weft_real_t *grad = p->grad;
+    int64_t n = p->rows * p->cols;
+#pragma omp parallel for num_threads(weft_i_threads_for(n)) schedule(static)
+    for (int64_t i = 0; i < n; i++) {
+        weft_real_t g = scale * grad[i] + inside * w[i];
+        m[i] = b1 * m[i] + c1 * g;
+        s[i] = b2 * s[i] + c2 * g * g;
+        weft_real_t root = sizeof root == 4 ? (weft_real_t)sqrtf((float)s[i]) : (weft_real_t)sqrt((double)s[i]);
+        w[i] = shrink * w[i] - rate * m[i] / (root * over + (weft_real_t)1e-8);
+    }
+}
+
+void weft_optim_step(weft_optim_t *o, double lr, double clip)
+{
+    weft_real_t scale = (weft_real_t)clip_factor(o, clip);
+    int64_t at = 0;
+    o->step++;
+    for (int32_t k = 0; k < weft_params_n(o->params); k++) {
+        weft_param_t *p = weft_params_at(o->params, k);
+        if (!p->grad) continue;
+        weft_real_t *m = o->first + at;
+        int64_t n = p->rows * p->cols;
+        if (o->kind != WEFT_SGD) adam(o, p, m, o->second + at, lr, scale);
+        else
+            for (int64_t i = 0; i < n; i++) {
+                weft_real_t g = scale * p->grad[i] + (weft_real_t)(o->weight_decay * p->decay) * p->value[i];
+                m[i] = (weft_real_t)o->momentum * m[i] + g;
+                p->value[i] -= (weft_real_t)lr * m[i];
+            }
+        at += n;
+    }
+}

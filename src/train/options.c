@@ -1,0 +1,121 @@
+/* train/options.c: options by name. */
+#include "weft/train.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum kind { INT, REAL, FLAG, CHOICE } kind_t;
+typedef struct key {
+    const char *name;
+    kind_t kind;
+    size_t offset;
+    const char *choices; /* of an enumeration, in its order: "a|b|c" */
+    const char *meaning;
+} option_key_t;
+#define AT(f) offsetof(weft_train_options_t, f)
+
+static const option_key_t keys[] = {
+    {"layers", INT, AT(model.layers), NULL, "layers"},
+    {"hidden", INT, AT(model.hidden), NULL, "columns of a hidden layer"},
+    {"heads", INT, AT(model.heads), NULL, "attention heads of a hidden layer (hidden / heads columns each)"},
+    {"out_heads", INT, AT(model.out_heads), NULL, "attention heads averaged in the last layer"},
+    {"k", INT, AT(model.k), NULL, "steps of appnp, sgc, dagnn"},
+    {"dropout", REAL, AT(model.dropout), NULL, "dropout of hidden layers"},
+    {"input_dropout", REAL, AT(model.input_dropout), NULL, "dropout of the features"},
+    {"attention_dropout", REAL, AT(model.attention_dropout), NULL, "dropout of attention (appnp: of the matrix)"},
+    {"alpha", REAL, AT(model.alpha), NULL, "teleport of appnp and gcnii"},
+    {"lambda", REAL, AT(model.lambda), NULL, "strength of gcnii's maps"},
+    {"norm", CHOICE, AT(model.norm), "none|batch|layer", "norm of hidden layers"},
+    {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
+    {"jump", CHOICE, AT(model.jump), "last|sum|cat", "what the head sees of the layers"},
+    {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
+    {"pooling", CHOICE, AT(model.pooling), "sum|mean|max", "graph tasks: from nodes to a graph"},
+    {"residual", FLAG, AT(model.residual), NULL, "each layer adds a linear map of its input"},
+    {"skip", FLAG, AT(model.skip), NULL, "each hidden layer adds its input"},
+    {"head", FLAG, AT(model.head), NULL, "a linear map follows the last layer"},
+    {"decay_first", FLAG, AT(model.decay_first), NULL, "weight decay on the first layer alone"},
+    {"train_eps", FLAG, AT(model.train_eps), NULL, "gin: epsilon is learned"},
+    {"optimizer", CHOICE, AT(optimizer), "adam|adamw|sgd", "optimiser"},
+    {"schedule", CHOICE, AT(schedule), "constant|cosine", "learning rate over the epochs"},
+    {"normalize", CHOICE, AT(normalize), "none|row|z|auto", "features: rows to sum 1, or columns to mean 0 and deviation 1, or as they look"},
+    {"lr", REAL, AT(lr), NULL, "learning rate"},
+    {"weight_decay", REAL, AT(weight_decay), NULL, "weight decay"},
+    {"momentum", REAL, AT(momentum), NULL, "of sgd"},
+    {"clip", REAL, AT(clip), NULL, "most norm of a gradient, 0: any"},
+    {"epochs", INT, AT(epochs), NULL, "epochs at most"},
+    {"warmup", INT, AT(warmup), NULL, "epochs of rising rate"},
+    {"patience", INT, AT(patience), NULL, "stop after so many epochs without a better validation value or loss, 0: never"},
+    {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
+    {"batch", INT, AT(batch), NULL, "graphs per step of a graph task"}};
+enum { N_KEYS = sizeof keys / sizeof *keys };
+
+static int choice_of(const char *choices, const char *value)
+{
+    size_t n = strlen(value);
+    for (int i = 0; *choices; i++) {
+        size_t m = strcspn(choices, "|");
+        if (m == n && !memcmp(choices, value, n)) return i;
+        choices += m + (choices[m] == '|');
+    }
+    return -1;
+}
+
+static bool take(void *at, const option_key_t *k, const char *value)
+{
+    char *end;
+    errno = 0;
+    if (k->kind == CHOICE) {
+        int c = choice_of(k->choices, value);
+        if (c >= 0) *(unsigned *)at = (unsigned)c;
+        return c >= 0;
+    }
+    if (k->kind == FLAG) {
+        if (strcmp(value, "0") && strcmp(value, "1")) return false;
+        *(bool *)at = value[0] == '1';
+        return true;
+    }
+    if (k->kind == INT) {
+        long v = strtol(value, &end, 10);
+        if (end == value || *end || errno || v < 0 || v > INT32_MAX) return false;
+        *(int32_t *)at = (int32_t)v;
+        return true;
+    }
+    double v = strtod(value, &end);
+    if (end == value || *end || !isfinite(v) || v < 0.0) return false;
+    *(double *)at = v;
+    return true;
+}
+
+weft_status_t weft_train_set(weft_train_options_t *o, const char *assignment, weft_diag_t *diag)
+{
+    const char *eq = strchr(assignment, '=');
+    size_t n = eq ? (size_t)(eq - assignment) : strlen(assignment);
+    for (int i = 0; i < N_KEYS; i++)
+        if (strlen(keys[i].name) == n && !memcmp(keys[i].name, assignment, n)) {
+            if (eq && take((char *)o + keys[i].offset, &keys[i], eq + 1)) return WEFT_OK;
+            weft_diag_add(diag, WEFT_ERROR, "train-value", NULL, 0, 0, "%s: %s", assignment, keys[i].kind == CHOICE ? keys[i].choices : keys[i].kind == FLAG ? "0 or 1" : "a number from 0 on");
+            return WEFT_EUSAGE;
+        }
+    weft_diag_add(diag, WEFT_ERROR, "train-key", NULL, 0, 0, "there is no option %.*s; --help lists them", (int)n, assignment);
+    return WEFT_EUSAGE;
+}
+
+bool weft_train_key(const weft_train_options_t *o, int32_t i, const char **key, const char **meaning, char *value, size_t size)
+{
+    if (i < 0 || i >= N_KEYS) return false;
+    const option_key_t *k = &keys[i];
+    const char *at = (const char *)o + k->offset;
+    *key = k->name;
+    *meaning = k->meaning;
+    if (k->kind == INT) snprintf(value, size, "%d", *(const int32_t *)at);
+    if (k->kind == FLAG) snprintf(value, size, "%d", *(const bool *)at);
+    if (k->kind == REAL) snprintf(value, size, "%g", *(const double *)at);
+    if (k->kind == CHOICE) {
+        const char *c = k->choices;
+        for (unsigned j = *(const unsigned *)at; j; j--) c += strcspn(c, "|") + 1;
+        snprintf(value, size, "%.*s", (int)strcspn(c, "|"), c);
+    }
+    return true;
+}

@@ -1,0 +1,150 @@
+/* Every row of the op table by finite differences, in double: a row without a case fails. */
+#include "autograd/check_gradient.h"
+#include "autograd/tape.h"
+
+typedef struct world {
+    weft_graph_t *graph;      /* 5 -> 4 nodes, one destination without arcs, one source without arcs, a double arc */
+    weft_weights_t *weights;
+    int32_t label[4], row[3];
+    weft_real_t target[12], class_weight[3];
+} world_t;
+
+static void world_init(world_t *w)
+{
+    static const int32_t source[] = {0, 1, 2, 3, 0, 1, 1, 3}, target[] = {0, 0, 0, 1, 1, 3, 3, 3};
+    weft_real_t weight[8];
+    memset(w, 0, sizeof *w);
+    cr_assert_eq(weft_graph_new(&w->graph, 5, 4, 8, source, target, 0, NULL), WEFT_OK);
+    for (int i = 0; i < 8; i++) weight[i] = (weft_real_t)(0.2 + 0.1 * i);
+    w->weights = weft_weights_new(w->graph, weight);
+    for (int i = 0; i < 4; i++) w->label[i] = (i * 2) % 3;
+    for (int i = 0; i < 3; i++) w->row[i] = 3 - i, w->class_weight[i] = (weft_real_t)(1.0 + 0.5 * i);
+    for (int i = 0; i < 12; i++) w->target[i] = (weft_real_t)((i * 7) % 3 == 0);
+    w->target[5] = (weft_real_t)NAN;
+}
+
+static weft_var_t *matmul(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_matmul(in[0], in[1]); }
+static weft_var_t *add(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_add(weft_add(in[0], in[1]), weft_add(in[0], in[0])); }
+static weft_var_t *mix(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mix(0.3, in[0], -1.2, weft_mix(1, in[1], 2, in[1])); }
+static weft_var_t *mul(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mul(weft_mul(in[0], in[1]), in[0]); }
+static weft_var_t *divide(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_divide(in[0], weft_affine(in[1], 1, 2)); }
+static weft_var_t *degree_scale(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    return weft_add(weft_degree_scale(w->graph, in[0], 1.3, false), weft_degree_scale(w->graph, in[0], 1.3, true));
+}
+static weft_var_t *bias(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_bias(weft_bias(in[0], in[1]), in[1]); }
+static weft_var_t *bias_row(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_bias(weft_relu(in[0]), weft_relu(in[1])); }
+static weft_var_t *row_scale(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_row_scale(in[0], in[1]); }
+static weft_var_t *col_scale(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_col_scale(in[0], in[1]); }
+static weft_var_t *scalar_scale(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_scalar_scale(in[0], in[1]); }
+static weft_var_t *affine(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_affine(in[0], -1.5, 0.3); }
+static weft_var_t *concat(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; weft_var_t *x[3] = {in[0], in[1], in[0]}; return weft_concat(x, 3); }
+static weft_var_t *columns(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_add(weft_columns(in[0], 1, 2), weft_columns(in[0], 2, 2)); }
+static weft_var_t *row_dot(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_row_dot(in[0], in[1], 2); }
+static weft_var_t *relu(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_add(weft_relu(in[0]), weft_relu(weft_affine(in[0], 2, 0.1))); }
+static weft_var_t *elu(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_elu(in[0], 0.7); }
+static weft_var_t *leaky_relu(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_leaky_relu(in[0], 0.2); }
+static weft_var_t *gelu(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_gelu(in[0]); }
+static weft_var_t *sigmoid(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_sigmoid(in[0]); }
+static weft_var_t *tanh_of(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_tanh(in[0]); }
+static weft_var_t *softplus(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_softplus(in[0]); }
+static weft_var_t *sqrt_of(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_sqrt(weft_affine(in[0], 1, 0.5), 0.1); }
+static weft_var_t *dropout(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_add(weft_dropout(in[0], 0.4), weft_dropout(in[0], 0.2)); }
+static weft_var_t *spmm(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    return weft_add(weft_spmm(w->graph, w->weights, in[0], WEFT_SUM), weft_add(weft_spmm(w->graph, NULL, in[0], WEFT_MEAN), weft_spmm(w->graph, w->weights, in[0], WEFT_MEAN)));
+}
+static weft_var_t *spmm_weighted(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_spmm_weighted(((world_t *)c)->graph, in[0], in[1]); }
+static weft_var_t *spmm_arcs(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    return weft_add(weft_spmm_arcs(w->graph, in[0], in[1], true, WEFT_SUM), weft_add(weft_spmm_arcs(w->graph, in[0], in[1], false, WEFT_MEAN), weft_spmm_arcs(w->graph, NULL, in[1], false, WEFT_MEAN)));
+}
+static weft_var_t *extreme(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    return weft_add(weft_add(weft_spmm(w->graph, NULL, in[0], WEFT_MAX), weft_spmm(w->graph, NULL, in[0], WEFT_MIN)),
+                    weft_add(weft_spmm_arcs(w->graph, in[0], in[1], false, WEFT_MAX), weft_spmm_arcs(w->graph, NULL, in[1], false, WEFT_MIN)));
+}
+static weft_var_t *arc_dot(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_arc_dot(((world_t *)c)->graph, in[0], in[1], 3); }
+static weft_var_t *arc_ends(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    weft_var_t *a = weft_add(weft_arc_ends(w->graph, WEFT_ENDS_ADD, in[0], in[1]), weft_arc_ends(w->graph, WEFT_ENDS_SUB, in[0], in[1]));
+    weft_var_t *b = weft_add(weft_arc_ends(w->graph, WEFT_ENDS_ADD, in[0], NULL), weft_arc_ends(w->graph, WEFT_ENDS_ADD, NULL, in[1]));
+    return weft_add(weft_add(a, b), weft_arc_ends(w->graph, WEFT_ENDS_MUL, in[0], in[1]));
+}
+static weft_var_t *segment_softmax(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_segment_softmax(((world_t *)c)->graph, in[0]); }
+static weft_var_t *gatv2_score(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_gatv2_score(((world_t *)c)->graph, in[0], in[1], in[2], 3, 0.2); }
+static weft_var_t *batch_norm(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)c;
+    static weft_real_t mean[3], variance[3] = {1, 2, 3};
+    weft_var_t *y = weft_batch_norm(in[0], in[1], in[2], mean, variance);
+    bool training = weft_tape_training(t);
+    weft_tape_set_training(t, false); /* fixed statistics: those of a copy, as the running ones move */
+    static weft_real_t mean_2[3] = {(weft_real_t)0.1, 0, (weft_real_t)-0.2}, variance_2[3] = {1, 2, 3};
+    y = weft_add(y, weft_batch_norm(in[0], in[1], in[2], mean_2, variance_2));
+    weft_tape_set_training(t, training);
+    return y;
+}
+static weft_var_t *layer_norm(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_layer_norm(in[0], in[1], in[2]); }
+static weft_var_t *cross_entropy(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    return weft_add(weft_cross_entropy(in[0], w->label, w->row, 3, w->class_weight), weft_cross_entropy(in[0], w->label, NULL, 0, NULL));
+}
+static weft_var_t *bce(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_add(weft_bce(in[0], ((world_t *)c)->target, ((world_t *)c)->row, 3), weft_bce(in[0], ((world_t *)c)->target, NULL, 0)); }
+static weft_var_t *regression(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    world_t *w = c;
+    weft_var_t *a = weft_regression_loss(in[0], w->target, w->row, 3, WEFT_MSE, 0), *b = weft_regression_loss(in[0], w->target, NULL, 0, WEFT_MAE, 0);
+    return weft_add(weft_add(a, b), weft_regression_loss(in[0], w->target, NULL, 0, WEFT_HUBER, 0.5));
+}
+
+static const struct { const char *op; build_fn *build; int shape[3][2]; } cases[] = {
+    {"matmul", matmul, {{5, 3}, {3, 4}}}, {"add", add, {{5, 3}, {5, 3}}}, {"mix", mix, {{5, 3}, {5, 3}}}, {"mul", mul, {{5, 3}, {5, 3}}},
+    {"divide", divide, {{5, 3}, {5, 3}}}, {"degree_scale", degree_scale, {{4, 3}}},
+    {"bias", bias, {{5, 3}, {1, 3}}}, {"bias", bias_row, {{1, 3}, {1, 3}}}, {"row_scale", row_scale, {{5, 3}, {5, 1}}}, {"col_scale", col_scale, {{5, 3}, {1, 3}}},
+    {"scalar_scale", scalar_scale, {{5, 3}, {1, 1}}}, {"affine", affine, {{5, 3}}}, {"concat", concat, {{5, 3}, {5, 2}}}, {"columns", columns, {{5, 4}}},
+    {"row_dot", row_dot, {{5, 6}, {1, 6}}}, {"relu", relu, {{5, 3}}}, {"elu", elu, {{5, 3}}}, {"leaky_relu", leaky_relu, {{5, 3}}}, {"gelu", gelu, {{5, 3}}},
+    {"sigmoid", sigmoid, {{5, 3}}}, {"tanh", tanh_of, {{5, 3}}}, {"softplus", softplus, {{5, 3}}}, {"sqrt", sqrt_of, {{5, 3}}}, {"dropout", dropout, {{5, 5}}},
+    {"spmm", spmm, {{5, 3}}}, {"spmm_weighted", spmm_weighted, {{8, 1}, {5, 6}}}, {"spmm_weighted", spmm_weighted, {{8, 3}, {5, 6}}},
+    {"spmm_weighted", spmm_weighted, {{8, 6}, {5, 6}}}, {"spmm_arcs", spmm_arcs, {{5, 3}, {8, 3}}}, {"extreme", extreme, {{5, 3}, {8, 3}}},
+    {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
+    {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
+    {"cross_entropy", cross_entropy, {{4, 3}}}, {"bce", bce, {{4, 3}}}, {"regression", regression, {{4, 3}}}};
+enum { N_CASES = sizeof cases / sizeof *cases };
+
+Test(gradients, every_op_has_a_case)
+{
+    for (int32_t k = 0; weft_i_ops[k]; k++) {
+        int found = 0;
+        for (int i = 0; i < N_CASES; i++) found |= !strcmp(cases[i].op, weft_i_ops[k]->name);
+        cr_assert(found, "op %s has no gradient case", weft_i_ops[k]->name);
+    }
+}
+
+Test(gradients, every_case_by_finite_differences)
+{
+    for (int i = 0; i < N_CASES; i++) {
+        world_t w;
+        inputs_t in = {0};
+        weft_i_rng_t rng = {11, (uint64_t)i, 0};
+        world_init(&w);
+        for (int k = 0; k < 3 && cases[i].shape[k][0]; k++) inputs_add(&in, cases[i].shape[k][0], cases[i].shape[k][1], &rng);
+        check_gradient(cases[i].op, &in, cases[i].build, &w);
+        inputs_free(&in);
+        weft_weights_free(w.weights);
+        weft_graph_free(w.graph);
+    }
+}

@@ -1,0 +1,177 @@
+/* The tape's contract, and training end to end on a small graph of two camps: same bits for threads and vector widths. */
+#include "base/alloc.h"
+#include "base/isa.h"
+#include "base/rng.h"
+#include "weft/train.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+Test(tape, the_first_error_stays_and_null_passes_through)
+{
+    float x[6] = {1, 2, 3, 4, 5, 6};
+    weft_tape_t *t = weft_tape_new();
+    weft_diag_t *diag = weft_diag_new();
+    weft_var_t *a = weft_tape_constant(t, x, 2, 3), *bad = weft_matmul(a, a);
+    cr_assert_null(bad);
+    cr_assert_null(weft_relu(weft_add(bad, a)));
+    cr_assert_null(weft_add(a, a)); /* failed is failed */
+    cr_assert_eq(weft_tape_backward(t, bad, diag), WEFT_EUSAGE);
+    cr_assert_str_eq(weft_diag_entry(diag, 0)->text, "matmul: shape mismatch [2,3] x [2,3]");
+    weft_tape_reset(t);
+    a = weft_tape_constant(t, x, 2, 3);
+    cr_assert_not_null(weft_add(a, a));
+    weft_diag_free(diag);
+    weft_tape_free(t);
+}
+
+Test(tape, buffers_are_given_back_at_their_last_use)
+{
+    int64_t n = 1000, c = 64;
+    float *x = calloc((size_t)(n * c), sizeof *x), *g = calloc((size_t)(n * c), sizeof *g), *z = calloc((size_t)c, sizeof *z);
+    weft_tape_t *t = weft_tape_new();
+    weft_var_t *v = weft_tape_leaf(t, x, g, n, c);
+    for (int i = 0; i < 10; i++) v = weft_affine(v, 0.5, 0.1); /* saves nothing */
+    int64_t forward = weft_tape_bytes(t);
+    cr_assert_geq(forward, 10 * n * c * 4);
+    weft_var_t *loss = weft_regression_loss(weft_matmul(v, weft_tape_constant(t, z, c, 1)), x, NULL, 0, WEFT_MSE, 0.0);
+    weft_tape_peak(t, true);
+    cr_assert_eq(weft_tape_backward(t, loss, NULL), WEFT_OK);
+    cr_assert_leq(weft_tape_peak(t, false), forward + 3 * n * c * 4);
+    cr_assert_leq(weft_tape_bytes(t), 4096); /* the loss alone is left */
+    weft_tape_free(t);
+    free(x);
+    free(g);
+    free(z);
+}
+
+typedef struct camps { weft_graph_t *graph; weft_node_task_t task; int32_t label[400], source[1600], target[1600]; uint8_t split[400]; float x[400 * 12]; } camps_t;
+
+static void camps_init(camps_t *c)
+{
+    weft_i_rng_t rng = {2, 2, 0};
+    memset(c, 0, sizeof *c);
+    for (int i = 0; i < 400; i++) {
+        c->label[i] = i % 2;
+        c->split[i] = (uint8_t)(i < 60 ? 1 : i < 160 ? 2 : 3);
+        for (int j = 0; j < 12; j++) c->x[i * 12 + j] = (float)(weft_i_rng_uniform(&rng) + (j == c->label[i] ? 0.3 : 0.0));
+    }
+    for (int e = 0; e < 1600; e++) {
+        c->source[e] = (int32_t)weft_i_rng_below(&rng, 400);
+        int32_t other = (int32_t)weft_i_rng_below(&rng, 200) * 2 + c->label[c->source[e]];
+        c->target[e] = e % 8 ? other : (int32_t)weft_i_rng_below(&rng, 400);
+    }
+    cr_assert_eq(weft_graph_new(&c->graph, 400, 400, 1600, c->source, c->target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, NULL), WEFT_OK);
+    c->task = (weft_node_task_t){.graph = c->graph, .n_nodes = 400, .n_features = 12, .x = c->x, .label = c->label, .n_classes = 2, .n_splits = 1, .split = c->split};
+}
+
+static weft_status_t train(const camps_t *c, const char *model, weft_run_t *run, weft_model_t **m, int32_t epochs)
+{
+    weft_train_options_t o;
+    cr_assert_eq(weft_train_defaults(&o, model, NULL, NULL, NULL), WEFT_OK);
+    o.epochs = epochs;
+    o.model.attention_dropout = 0.2;
+    return weft_train_node(run, m, &c->task, &o, 0, NULL, NULL, NULL);
+}
+
+Test(train, every_model_learns_two_camps)
+{
+    camps_t *c = malloc(sizeof *c);
+    camps_init(c);
+    for (const char *const *name = weft_model_names(); *name; name++) {
+        weft_run_t run;
+        cr_assert_eq(train(c, *name, &run, NULL, 80), WEFT_OK, "%s", *name);
+        cr_assert_gt(run.test, strcmp(*name, "mlp") ? 0.75 : 0.55, "%s: %g", *name, run.test);
+    }
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+Test(train, same_bits_for_threads_and_vectors)
+{
+    camps_t *c = malloc(sizeof *c);
+    camps_init(c);
+    for (const char *const *name = weft_model_names(); *name; name++) {
+        float *first = NULL, *more = NULL;
+        for (int k = 0; k < 4; k++) { /* 1, 2, 4 threads; AVX2 */
+            weft_run_t run;
+            weft_model_t *m;
+            weft_threads_set(k == 3 ? 1 : 1 << k);
+            weft_i_isa_limit(k == 3 ? WEFT_I_ISA_AVX2 : WEFT_I_N_ISAS);
+            cr_assert_eq(train(c, *name, &run, &m, 5), WEFT_OK);
+            size_t n = (size_t)weft_params_total(weft_model_params(m));
+            float **to = k ? &more : &first;
+            *to = realloc(*to, n * sizeof **to);
+            weft_params_store(weft_model_params(m), *to);
+            if (k) cr_assert_eq(memcmp(first, more, n * sizeof *first), 0, "%s: case %d", *name, k);
+            weft_model_free(m);
+        }
+        free(first);
+        free(more);
+    }
+    weft_threads_set(0);
+    weft_i_isa_limit(WEFT_I_N_ISAS);
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+Test(train, every_allocation_failed_once)
+{
+    camps_t *c = malloc(sizeof *c);
+    camps_init(c);
+    for (int64_t nth = 1;; nth++) {
+        weft_run_t run;
+        weft_i_alloc_fail(nth, false);
+        weft_status_t status = train(c, "gat", &run, NULL, 2);
+        bool done = weft_i_alloc_count() < nth;
+        weft_i_alloc_fail(0, false);
+        cr_assert_eq(status, done ? WEFT_OK : WEFT_ENOMEM, "allocation %lld: %s", (long long)nth, weft_status_text(status));
+        if (done) break;
+    }
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+Test(train, parameters_survive_a_file)
+{
+    char path[] = "/tmp/weft-test-params-XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    close(fd);
+    weft_params_t *a = weft_params_new(1), *b = weft_params_new(2), *other = weft_params_new(3);
+    weft_linear_init(a, "x", 3, 4, true, WEFT_INIT_FAN_IN);
+    weft_linear_init(b, "x", 3, 4, true, WEFT_INIT_FAN_IN);
+    weft_linear_init(other, "x", 4, 4, true, WEFT_INIT_FAN_IN);
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_params_write(a, path, NULL, 0, diag), WEFT_OK);
+    cr_assert_eq(weft_params_read(b, path, diag), WEFT_OK);
+    cr_assert_arr_eq(weft_params_at(a, 0)->value, weft_params_at(b, 0)->value, 12 * sizeof(float));
+    cr_assert_eq(weft_params_read(other, path, diag), WEFT_EINPUT);
+    cr_assert_eq(weft_diag_n_of_id(diag, "params-shape"), 1);
+    weft_diag_free(diag);
+    weft_params_free(a);
+    weft_params_free(b);
+    weft_params_free(other);
+    unlink(path);
+}
+
+Test(train, options_by_name)
+{
+    weft_train_options_t o;
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_train_defaults(&o, "gat", "cora", NULL, diag), WEFT_OK);
+    cr_assert_eq(o.model.heads, 8);
+    cr_assert_float_eq(o.lr, 0.005, 1e-12);
+    cr_assert_eq(weft_train_set(&o, "norm=layer", diag), WEFT_OK);
+    cr_assert_eq(o.model.norm, WEFT_NORM_LAYER);
+    cr_assert_eq(weft_train_set(&o, "norm=loud", diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_train_set(&o, "lr=-1", diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_train_set(&o, "learning=1", diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-value"), 2);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-key"), 1);
+    cr_assert_eq(weft_train_defaults(&o, "gcnn", NULL, NULL, diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "no-such", diag), WEFT_EUSAGE);
+    weft_diag_free(diag);
+}
