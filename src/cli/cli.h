@@ -80,5 +80,7 @@ int cmd_train(int argc, char **argv);
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_link(int argc, char **argv);
 const cli_verb_t *cli_verb(const char *name);
 #endif

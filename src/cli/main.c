@@ -12,6 +12,8 @@ const cli_verb_t cli_verbs[] = {
      "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
+    {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},
+    {"info", "What a file is, by its content, and its main counts.", "FILE [--json FILE]", cmd_info},
     {"extract", "Parasitics from the routed wires of a DEF and the constants of the LEF, as SPEF.", "--lef L.. --def ROUTED --write-spef S [--via-ohm OHM]", cmd_extract},
     {"dataset", "Graph data sets: those known by name, and what is in a folder.", "list | info DIR|NAME", cmd_dataset},
     {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it.", "gcn|gat|gine [--nodes N] [--edges E] [--dims A,B,..] [options]", cmd_bench},

@@ -20,7 +20,7 @@ want 0 $weft --help
 want 0 $weft --version
 want 2 $weft
 want 2 $weft nosuchverb
-for verb in time predict calibrate extract dataset; do want 0 $weft $verb --help; grep -q usage "$tmp/out" || { echo "$verb --help says no usage"; bad=1; }; done
+for verb in time predict calibrate link info extract dataset train bench; do want 0 $weft $verb --help; grep -q usage "$tmp/out" || { echo "$verb --help says no usage"; bad=1; }; done
 want 2 $weft time --nosuch
 want 2 $weft time --lib
 want 0 $weft time $base --sdc "$tmp/m.sdc"
@@ -31,6 +31,9 @@ want 1 $weft time --lib "$tmp/t.lib" --verilog "$tmp/empty.v"
 gzip -c "$tmp/m.v" | head -c 40 >"$tmp/cut.v.gz"
 want 1 $weft time --lib "$tmp/t.lib" --verilog "$tmp/cut.v.gz"
 want 0 $weft time $base --sdc "$tmp/fast.sdc"
+want 0 $weft link $base --sdc "$tmp/m.sdc" --constraints
+want 0 $weft info "$tmp/t.lib"
+want 1 $weft info "$tmp/fast.sdc"
 want 4 $weft time $base --sdc "$tmp/fast.sdc" --fail-on-violation
 printf 'set_false_path -from nothing\n' >>"$tmp/m.sdc"
 want 0 $weft time $base --sdc "$tmp/m.sdc"
