@@ -48,6 +48,9 @@ WEFT_API int64_t weft_var_cols(const weft_var_t *var);
 WEFT_API const weft_real_t *weft_var_data(const weft_var_t *var); /* NULL: var is NULL, or given back */
 WEFT_API weft_tape_t *weft_var_tape(const weft_var_t *var);
 WEFT_API weft_var_t *weft_var_keep(weft_var_t *var);
+/* Says that the next op to use var is the last: that op computes in its buffer where it can, or gives it back. A further use fails the
+ * tape. Returns var; NULL for NULL. Without effect on leaves and on what backward reads. */
+WEFT_API weft_var_t *weft_once(weft_var_t *var);
 
 #ifdef __cplusplus
 }

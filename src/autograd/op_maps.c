@@ -188,7 +188,10 @@ static bool dropout_backward(weft_var_t *v)
 
 weft_var_t *weft_dropout(weft_var_t *x, double p)
 {
-    if (!x || p <= 0.0 || !weft_tape_training(x->tape)) return x;
+    if (!x || p <= 0.0 || !weft_tape_training(x->tape)) {
+        if (x) x->once = false; /* this call used it and gives it on */
+        return x;
+    }
     weft_i_attr_t attr = {.i = {(int64_t)(p * 65536.0 + 0.5)}};
     if (attr.i[0] > 65535) attr.i[0] = 65535;
     attr.f[0] = 65536.0 / (double)(65536 - attr.i[0]);

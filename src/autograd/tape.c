@@ -186,6 +186,31 @@ weft_var_t *weft_tape_constant(weft_tape_t *t, const weft_real_t *data, int64_t 
     return weft_tape_leaf(t, data, NULL, rows, cols);
 }
 
+static bool reads(const weft_var_t *v, int32_t k) { return v->needs_grad && v->op->saves >> (k < 14 ? k : 14) & 1; }
+
+/* An input at its last use that no backward pass will read. */
+static bool spent(const weft_var_t *v, int32_t k)
+{
+    const weft_var_t *x = v->in[k];
+    bool alone = x->once && !x->leaf && !x->keep && !x->saved && x->value;
+    for (int32_t j = 0; alone && j < v->n_in; j++) alone = v->in[j] != x || !reads(v, j);
+    return alone;
+}
+
+static bool compute(weft_var_t *v)
+{
+    bool twice = false;
+    for (int32_t k = 1; k < v->n_in; k++) twice |= v->in[k] == v->in[0];
+    bool over = v->op->in_place && !twice && v->n_in && v->in[0]->rows == v->rows && v->in[0]->cols == v->cols && spent(v, 0);
+    v->value = over ? v->in[0]->value : take_matrix(v);
+    bool good = v->value && v->op->forward(v);
+    if (over) v->in[0]->value = NULL; /* v has it */
+    if (!good) return false;
+    for (int32_t k = 0; k < v->n_in; k++)
+        if (spent(v, k)) give_matrix(v->in[k], &v->in[k]->value);
+    return true;
+}
+
 weft_var_t *weft_i_apply(const weft_i_op_t *op, weft_tape_t *t, weft_var_t *const *in, int32_t n_in, const weft_i_attr_t *attr)
 {
     for (int32_t k = 0; k < n_in; k++)
@@ -202,12 +227,12 @@ weft_var_t *weft_i_apply(const weft_i_op_t *op, weft_tape_t *t, weft_var_t *cons
         v->needs_grad |= in[k]->needs_grad;
         if (!in[k]->value) return weft_i_fail(t, WEFT_EUSAGE, "%s: operand %d was given back", op->name, k), NULL;
     }
-    if (!op->infer(v) || !(v->value = take_matrix(v)) || !op->forward(v)) return NULL;
+    if (!op->infer(v) || !compute(v)) return NULL;
     if (!v->needs_grad) {
         for (int32_t k = 0; k < WEFT_I_N_KEPT; k++) weft_i_give(t, &v->kept[k]);
         return v;
     }
-    for (int32_t k = 0; k < n_in; k++) v->in[k]->saved |= op->saves >> (k < 14 ? k : 14) & 1;
+    for (int32_t k = 0; k < n_in; k++) v->in[k]->saved |= reads(v, k);
     v->saved = op->saves & WEFT_I_SAVE_OUT;
     return v;
 }
@@ -263,5 +288,11 @@ weft_tape_t *weft_var_tape(const weft_var_t *v) { return v ? v->tape : NULL; }
 weft_var_t *weft_var_keep(weft_var_t *v)
 {
     if (v) v->keep = true;
+    return v;
+}
+
+weft_var_t *weft_once(weft_var_t *v)
+{
+    if (v) v->once = true;
     return v;
 }

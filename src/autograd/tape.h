@@ -19,7 +19,7 @@ typedef struct weft_i_op {
     int32_t n_in;   /* WEFT_I_MANY: any number */
     int32_t n_out;
     unsigned saves; /* what backward reads: WEFT_I_SAVE_IN(k), WEFT_I_SAVE_OUT */
-    bool in_place;  /* backward may write an input's gradient over the output's */
+    bool in_place;  /* forward may write over input 0, backward the gradient of an input over the output's */
     /* Sets rows and cols of v from its inputs and attributes, or fails the tape. */
     bool (*infer)(weft_var_t *v);
     /* Fills v->value; false: failed (the tape knows why). */
@@ -34,7 +34,7 @@ struct weft_var {
     int32_t n_in;
     int64_t rows, cols;
     weft_real_t *value, *grad;
-    bool needs_grad, leaf, keep, saved;
+    bool needs_grad, leaf, keep, saved, once;
     weft_i_attr_t attr;
     weft_i_buffer_t kept[WEFT_I_N_KEPT]; /* what forward leaves for backward */
     int64_t number;

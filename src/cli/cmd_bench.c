@@ -144,7 +144,7 @@ static weft_var_t *forward(const bench_t *b)
         if (!strcmp(b->kind, "gcn")) y = weft_gcn_conv(&b->gcn[l], &b->topology, x);
         else if (!strcmp(b->kind, "gat")) y = weft_gat_conv(&b->gat[l], &b->topology, x, 0.0);
         else y = weft_gine_conv(&b->gine[l], &b->topology, x, NULL);
-        if (l + 2 < b->a.n_dims) y = weft_relu(y);
+        if (l + 2 < b->a.n_dims) y = weft_relu(weft_once(y));
         x = weft_x_dense(y);
     }
     return y;

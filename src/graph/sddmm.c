@@ -4,7 +4,7 @@
 
 static int threads_for(int64_t work)
 {
-    int64_t most = work / 65536, n = weft_threads();
+    int64_t most = work / 400000, n = weft_threads();
     return (int)(most < 1 ? 1 : most < n ? most : n);
 }
 

@@ -53,9 +53,10 @@ weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_
     }
     for (int32_t l = 0; l < m->n_layers; l++) {
         weft_var_t *y = m->kind->conv(m, l, b, x, &e);
-        if (o->residual) y = weft_add(y, weft_linear(&m->residual[l], x));
+        if (o->residual) y = weft_add(weft_once(y), weft_once(weft_linear(&m->residual[l], x)));
         if (l + 1 < m->n_layers || o->head) {
-            y = weft_i_activate(o->activation, weft_norm(&m->norm[l], y));
+            y = weft_norm(&m->norm[l], y);
+            if (o->activation != WEFT_ACT_NONE) y = weft_i_activate(o->activation, weft_once(y));
             y = weft_dropout(y, o->dropout);
             if (o->skip) y = weft_add(h, y);
         }

@@ -14,13 +14,13 @@ weft_gin_conv_t weft_gin_conv_init(weft_params_t *params, const char *name, int6
 
 weft_var_t *weft_i_gin_self(const weft_gin_conv_t *l, weft_var_t *x, weft_var_t *sum)
 {
-    weft_var_t *y = weft_add(x, sum);
-    return l->eps ? weft_add(y, weft_scalar_scale(x, weft_param_var(weft_var_tape(x), l->eps))) : y;
+    weft_var_t *y = weft_add(weft_once(sum), x);
+    return l->eps ? weft_add(weft_once(y), weft_scalar_scale(x, weft_param_var(weft_var_tape(x), l->eps))) : y;
 }
 
 weft_var_t *weft_i_gin_rest(const weft_gin_conv_t *l, weft_var_t *y)
 {
-    return weft_linear(&l->second, weft_x_dense(weft_relu(weft_norm(&l->norm, y))));
+    return weft_linear(&l->second, weft_x_dense(weft_relu(weft_once(weft_norm(&l->norm, y)))));
 }
 
 weft_var_t *weft_gin_conv(const weft_gin_conv_t *l, const weft_topology_t *t, weft_x_t x)
@@ -30,5 +30,5 @@ weft_var_t *weft_gin_conv(const weft_gin_conv_t *l, const weft_topology_t *t, we
     /* The first linear map goes through the sum. */
     weft_var_t *h = weft_x_matmul(x, weft_param_var(x.tape, l->first.w));
     weft_var_t *y = weft_i_gin_self(l, h, weft_spmm(t->graph, NULL, h, WEFT_SUM));
-    return weft_i_gin_rest(l, weft_bias(y, weft_param_var(x.tape, l->first.b)));
+    return weft_i_gin_rest(l, weft_bias(weft_once(y), weft_param_var(x.tape, l->first.b)));
 }

@@ -14,5 +14,5 @@ weft_var_t *weft_linear(const weft_linear_t *l, weft_x_t x)
 {
     if (!x.tape) return NULL;
     weft_var_t *y = weft_x_matmul(x, weft_param_var(x.tape, l->w));
-    return l->b ? weft_bias(y, weft_param_var(x.tape, l->b)) : y;
+    return l->b ? weft_bias(weft_once(y), weft_param_var(x.tape, l->b)) : y;
 }

@@ -11,7 +11,7 @@ weft_var_t *weft_appnp(const weft_topology_t *t, weft_var_t *h, int32_t k, doubl
             weft_var_t *w = weft_tape_constant(tape, weft_weights_data(t->gcn), weft_graph_n_arcs(t->looped), 1);
             a = weft_spmm_weighted(t->looped, weft_dropout(w, drop), z);
         } else a = weft_spmm(t->looped, t->gcn, z, WEFT_SUM);
-        z = weft_mix(1.0 - alpha, a, alpha, h);
+        z = weft_mix(1.0 - alpha, weft_once(a), alpha, h);
     }
     return z;
 }

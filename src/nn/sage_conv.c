@@ -16,11 +16,11 @@ weft_var_t *weft_sage_conv(const weft_sage_conv_t *l, const weft_topology_t *t, 
 {
     if (!l->nbr.w || !x.tape) return NULL;
     weft_var_t *self = weft_linear(&l->self, x), *y;
-    if (l->pool.w) y = weft_linear(&l->nbr, weft_x_dense(weft_spmm(t->graph, NULL, weft_relu(weft_linear(&l->pool, x)), l->reduce)));
-    else if (x.dense && l->nbr.w->rows <= l->nbr.w->cols) y = weft_linear(&l->nbr, weft_x_dense(weft_spmm(t->graph, NULL, x.dense, l->reduce)));
+    if (l->pool.w) y = weft_linear(&l->nbr, weft_x_dense(weft_spmm(t->graph, NULL, weft_relu(weft_once(weft_linear(&l->pool, x))), l->reduce)));
+    else if (x.dense && l->nbr.w->rows <= l->nbr.w->cols) y = weft_linear(&l->nbr, weft_x_dense(weft_once(weft_spmm(t->graph, NULL, x.dense, l->reduce))));
     else { /* the sum of products is the product of the sum */
-        y = weft_spmm(t->graph, NULL, weft_x_matmul(x, weft_param_var(x.tape, l->nbr.w)), l->reduce);
-        y = weft_bias(y, weft_param_var(x.tape, l->nbr.b));
+        y = weft_spmm(t->graph, NULL, weft_once(weft_x_matmul(x, weft_param_var(x.tape, l->nbr.w))), l->reduce);
+        y = weft_bias(weft_once(y), weft_param_var(x.tape, l->nbr.b));
     }
-    return weft_add(y, self);
+    return weft_add(weft_once(y), weft_once(self));
 }

@@ -47,6 +47,24 @@ Test(tape, buffers_are_given_back_at_their_last_use)
     free(z);
 }
 
+Test(tape, a_last_use_frees_or_is_written_over)
+{
+    float x[6] = {1, -2, 3, -4, 5, -6}, b[3] = {1, 1, 1}, grad[6] = {0}, g2[3] = {0};
+    weft_tape_t *t = weft_tape_new();
+    weft_var_t *leaf = weft_tape_leaf(t, x, grad, 2, 3), *y = weft_affine(leaf, 2.0, 0.0);
+    const float *at = weft_var_data(y);
+    weft_var_t *z = weft_bias(weft_once(y), weft_tape_leaf(t, b, g2, 1, 3));
+    cr_assert_eq(weft_var_data(z), at); /* bias reads nothing back: in place */
+    cr_assert_null(weft_var_data(y));
+    weft_var_t *r = weft_relu(z), *s = weft_mul(weft_once(r), r); /* relu and mul read r: it stays */
+    cr_assert_not_null(weft_var_data(r));
+    cr_assert_not_null(s);
+    cr_assert_eq(weft_tape_status(t, NULL), WEFT_OK);
+    cr_assert_null(weft_relu(y)); /* gone: this fails the tape */
+    cr_assert_eq(weft_tape_status(t, NULL), WEFT_EUSAGE);
+    weft_tape_free(t);
+}
+
 typedef struct camps { weft_graph_t *graph; weft_node_task_t task; int32_t label[400], source[1600], target[1600]; uint8_t split[400]; float x[400 * 12]; } camps_t;
 
 static void camps_init(camps_t *c)
