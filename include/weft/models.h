@@ -18,6 +18,8 @@ typedef struct weft_model_options {
     int32_t k;                /* steps of appnp, sgc, dagnn */
     double dropout, input_dropout, attention_dropout;
     double alpha, lambda;     /* appnp, gcnii: teleport; gcnii: strength of the maps */
+    double p, mu, beta_scale, eps; /* pgnn: see weft_plaplacian */
+    bool mask, learn_p, learn_mu;
     weft_norm_kind_t norm;
     weft_activation_t activation;
     weft_jump_t jump;

@@ -64,6 +64,9 @@ WEFT_API weft_var_t *weft_arc_ends(const weft_graph_t *graph, weft_ends_t op, we
 WEFT_API weft_var_t *weft_arc_dot(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, int32_t heads);
 /* z_uv,h = sum over the columns of head h of a leaky_relu(x_u + y_v), a [1, f]: the score of GATv2 without arcs x f in memory. */
 WEFT_API weft_var_t *weft_gatv2_score(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *a, int32_t heads, double slope);
+/* z_uv = (|x_u - y_v|^2 + eps^2)^((p - 2) / 2), p [1,1]: [n_arcs, 1]: the weight of an arc under the p-norm of the gradient along it. mask: without
+ * eps, and 0 (value and gradient) where |x_u - y_v| <= eps. O(n_arcs f), nothing of size n_arcs f is stored. */
+WEFT_API weft_var_t *weft_arc_p_weight(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, double eps, bool mask);
 /* softmax over the arcs of one destination, per column. */
 WEFT_API weft_var_t *weft_segment_softmax(const weft_graph_t *graph, weft_var_t *x);
 

@@ -7,7 +7,7 @@
 
 weft_model_options_t weft_model_defaults(void)
 {
-    return (weft_model_options_t){.model = "gcn", .layers = 2, .hidden = 64, .heads = 8, .out_heads = 1, .k = 10, .dropout = 0.5, .alpha = 0.1, .lambda = 0.5,
+    return (weft_model_options_t){.model = "gcn", .layers = 2, .hidden = 64, .heads = 8, .out_heads = 1, .k = 10, .dropout = 0.5, .alpha = 0.1, .lambda = 0.5, .p = 1.5, .mu = 0.1, .beta_scale = 2.0, .eps = 1e-3,
                                   .reduce = WEFT_MEAN, .delta = 1.0};
 }
 
@@ -141,13 +141,14 @@ const weft_i_model_kind_t weft_i_model_kinds[] = {
     {"jknet", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run},
     {"transformer", transformer_init, transformer, weft_i_stack_build, weft_i_stack_run},
     {"gcnii", NULL, NULL, weft_i_gcnii_build, weft_i_gcnii_run},
+    {"pgnn", NULL, NULL, weft_i_pgnn_build, weft_i_pgnn_run},
     {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run},
     {NULL, NULL, NULL, NULL, NULL}};
 enum { N_KINDS = sizeof weft_i_model_kinds / sizeof *weft_i_model_kinds };
 
 const char *const *weft_model_names(void)
 {
-    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "mlp", NULL};
+    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "pgnn", "mlp", NULL};
     _Static_assert(sizeof names / sizeof *names == N_KINDS, "one name per row");
     return names;
 }
@@ -161,6 +162,8 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         : o->k < 0 || o->k > 1000                                              ? "k must be 0..1000"
         : !(o->dropout >= 0 && o->dropout < 1 && o->input_dropout >= 0 && o->input_dropout < 1 && o->attention_dropout >= 0 && o->attention_dropout < 1)
         ? "dropout must be in [0, 1)"
+        : !strcmp(o->model, "pgnn") && !(o->p > 1.0 && o->p <= 4.0 && o->mu > 0.0 && o->mu < 1e6 && o->eps > 0.0 && o->eps < 1.0 && o->beta_scale > 0.0)
+        ? "p must be above 1 (and at most 4; above 2 the steps may diverge), mu, eps and beta_scale above 0"
         : NULL;
     bool by_heads = !strncmp(o->model, "gat", 3) ? strcmp(o->model, "gatedgcn") != 0 : !strcmp(o->model, "transformer");
     if (!wrong && by_heads && o->hidden % o->heads) wrong = "hidden must be a multiple of heads";

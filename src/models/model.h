@@ -29,6 +29,7 @@ struct weft_model {
     weft_norm_t norm[WEFT_I_MAX_LAYERS], edge_norm[WEFT_I_MAX_LAYERS];
     weft_linear_t before, head, head_hidden;
     weft_dagnn_t dagnn;
+    weft_plaplacian_t plaplacian;
 };
 
 typedef struct weft_i_model_kind {
@@ -49,6 +50,8 @@ void weft_i_propagate_build(weft_model_t *m); /* appnp, dagnn, sgc: a network, t
 weft_var_t *weft_i_appnp_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 weft_var_t *weft_i_dagnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 weft_var_t *weft_i_sgc_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+void weft_i_pgnn_build(weft_model_t *m);
+weft_var_t *weft_i_pgnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 void weft_i_gcnii_build(weft_model_t *m);
 weft_var_t *weft_i_gcnii_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 #endif

@@ -17,6 +17,7 @@ typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /
 /* Later rows go over earlier ones. The first are what --help states for sets that no row knows. */
 static const preset_t presets[] = {
     {NULL, NULL, NULL, "layers=2 hidden=64 dropout=0.5 lr=0.01 weight_decay=5e-4 epochs=500 patience=100 normalize=auto"},
+    {"pgnn", NULL, NULL, "k=4 p=1.5 mu=0.1 hidden=64"},
     {"gat", NULL, NULL, "heads=8 activation=elu residual=1"},
     {"gatv2", NULL, NULL, "heads=8 activation=elu residual=1"},
     {"gin", NULL, NULL, "norm=batch residual=1"},

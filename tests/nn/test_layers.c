@@ -55,6 +55,19 @@ static weft_var_t *gcnii(const void *l, const weft_topology_t *t, weft_x_t x)
     weft_var_t *h = weft_linear(&((const walk_t *)l)->map, x);
     return weft_gcnii_conv(&((const walk_t *)l)->gcnii, t, weft_relu(h), h);
 }
+typedef struct plap { weft_linear_t map; weft_plaplacian_t l; } plap_t;
+static void plap_init(weft_params_t *p, void *l)
+{
+    plap_t *w = l;
+    w->map = weft_linear_init(p, "map", CONV_IN, CONV_OUT, true, WEFT_INIT_GLOROT);
+    w->l = weft_plaplacian_init(p, "plap", &(weft_plaplacian_t){.k = 3, .p = 1.5, .mu = 0.2, .beta_scale = 2.0, .eps = 0.1, .learn_p = true, .learn_mu = true});
+}
+static void plap_mask_init(weft_params_t *p, void *l)
+{
+    plap_init(p, l);
+    ((plap_t *)l)->l = weft_plaplacian_init(p, "masked", &(weft_plaplacian_t){.k = 2, .p = 1.7, .mu = 0.5, .beta_scale = 2.0, .eps = 1e-9, .mask = true});
+}
+static weft_var_t *plap(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_plaplacian(&((const plap_t *)l)->l, t, weft_linear(&((const plap_t *)l)->map, x)); }
 static void rgcn_init(weft_params_t *p, void *l) { *(weft_rgcn_conv_t *)l = weft_rgcn_conv_init(p, "c", CONV_IN, CONV_OUT, 2); }
 static weft_var_t *rgcn(const void *l, const weft_topology_t *t, weft_x_t x)
 {
@@ -66,7 +79,7 @@ static const conv_case_t cases[] = {
     {"gcn", gcn_init, gcn}, {"sage", sage_init, sage}, {"sage max", sage_max_init, sage}, {"gat", gat_init, gat}, {"gat mean", gat_mean_init, gat},
     {"gatv2", gatv2_init, gatv2}, {"gin", gin_init, gin}, {"gine", gine_init, gine}, {"gine without edges", gine_bare_init, gine}, {"gatedgcn", gated_init, gated},
     {"pna", pna_init, pna}, {"transformer", transformer_init, transformer}, {"appnp", walk_init, appnp}, {"sgc", walk_init, sgc}, {"dagnn", dagnn_init, dagnn},
-    {"gcnii", gcnii_init, gcnii}, {"rgcn", rgcn_init, rgcn}};
+    {"gcnii", gcnii_init, gcnii}, {"plaplacian", plap_init, plap}, {"plaplacian masked", plap_mask_init, plap}, {"rgcn", rgcn_init, rgcn}};
 
 Test(layers, gradients_renumbering_and_odd_graphs)
 {
@@ -104,4 +117,89 @@ Test(layers, sparse_input_is_dense_input)
     weft_topology_destroy(&t);
     weft_graph_free(g);
     weft_graph_free(rows);
+}
+
+/* A ring with chords; features by a fixed rule. */
+typedef struct ring { weft_graph_t *g; weft_topology_t t; weft_real_t x[12 * 3]; } ring_t;
+static void ring_init(ring_t *r)
+{
+    int32_t from[18], to[18], n = 0;
+    for (int32_t i = 0; i < 12; i++) from[n] = i, to[n++] = (i + 1) % 12;
+    for (int32_t i = 0; i < 6; i++) from[n] = i, to[n++] = (i + 5) % 12;
+    cr_assert_eq(weft_graph_new(&r->g, 12, 12, n, from, to, WEFT_GRAPH_BOTH_WAYS, NULL), WEFT_OK);
+    cr_assert_eq(weft_topology_init(&r->t, r->g, NULL), WEFT_OK);
+    for (int i = 0; i < 36; i++) r->x[i] = (weft_real_t)sin(1.7 * i * i + 0.3);
+}
+
+/* sum over arcs (each way once) of (|g|^2 + eps^2)^(p/2) / 2 + mu |f - x|^2: the energy that the steps lower */
+static double energy(const ring_t *r, const weft_real_t *f, double p, double mu, double eps)
+{
+    const int64_t *offset = weft_graph_offsets(r->g);
+    const int32_t *source = weft_graph_sources(r->g);
+    double e = 0.0;
+    for (int32_t v = 0; v < 12; v++) {
+        double dv = sqrt((double)(offset[v + 1] - offset[v]));
+        for (int64_t i = offset[v]; i < offset[v + 1]; i++) {
+            int32_t u = source[i];
+            double du = sqrt((double)(offset[u + 1] - offset[u])), s = eps * eps;
+            for (int j = 0; j < 3; j++) s += pow(f[u * 3 + j] / du - f[v * 3 + j] / dv, 2);
+            e += 0.5 * pow(s, p / 2);
+        }
+        for (int j = 0; j < 3; j++) e += mu * pow(f[v * 3 + j] - r->x[v * 3 + j], 2);
+    }
+    return e;
+}
+
+Test(plaplacian, steps_lower_the_energy)
+{
+    static const double ps[] = {1.1, 1.25, 1.5, 2.0}, mus[] = {0.01, 0.1, 1.0};
+    ring_t r;
+    ring_init(&r);
+    for (int a = 0; a < 4; a++)
+        for (int b = 0; b < 3; b++) {
+            double before = energy(&r, r.x, ps[a], mus[b], 1e-3);
+            for (int32_t k = 1; k < 20; k++) {
+                weft_plaplacian_t l = {.k = k, .p = (weft_real_t)ps[a], .mu = (weft_real_t)mus[b], .beta_scale = 2.0, .eps = 1e-3};
+                weft_tape_t *tape = weft_tape_new();
+                weft_var_t *f = weft_plaplacian(&l, &r.t, weft_tape_constant(tape, r.x, 12, 3));
+                cr_assert(f);
+                double now = energy(&r, weft_var_data(f), ps[a], mus[b], 1e-3);
+                cr_assert(now <= before * (1 + 1e-12), "p %g mu %g step %d: %.12g after %.12g", ps[a], mus[b], k, now, before);
+                before = now;
+                weft_tape_free(tape);
+            }
+        }
+    weft_topology_destroy(&r.t);
+    weft_graph_free(r.g);
+}
+
+/* p = 2 walks f <- (S f + mu x) / (1 + mu), S without loops. */
+Test(plaplacian, two_is_appnp_without_loops)
+{
+    ring_t r;
+    ring_init(&r);
+    const int64_t *offset = weft_graph_offsets(r.g);
+    const int32_t *source = weft_graph_sources(r.g);
+    double mu = 0.3, f[36], g[36];
+    for (int i = 0; i < 36; i++) f[i] = (double)r.x[i];
+    for (int k = 0; k < 5; k++) {
+        for (int32_t v = 0; v < 12; v++)
+            for (int j = 0; j < 3; j++) {
+                double s = 0.0;
+                for (int64_t i = offset[v]; i < offset[v + 1]; i++)
+                    s += f[source[i] * 3 + j] / sqrt((double)(offset[v + 1] - offset[v]) * (double)(offset[source[i] + 1] - offset[source[i]]));
+                g[v * 3 + j] = (s + mu * (double)r.x[v * 3 + j]) / (1 + mu);
+            }
+        memcpy(f, g, sizeof f);
+    }
+    weft_tape_t *tape = weft_tape_new();
+    for (int learned = 0; learned < 2; learned++) { /* the short way, and the general one at (almost) 2 */
+        weft_plaplacian_t l = {.k = 5, .p = learned ? (weft_real_t)2.0000001 : (weft_real_t)2, .mu = (weft_real_t)mu, .beta_scale = 2.0, .eps = 1e-6};
+        weft_var_t *y = weft_plaplacian(&l, &r.t, weft_tape_constant(tape, r.x, 12, 3));
+        cr_assert(y);
+        for (int i = 0; i < 36; i++) cr_assert(fabs((double)weft_var_data(y)[i] - f[i]) < 1e-5);
+    }
+    weft_tape_free(tape);
+    weft_topology_destroy(&r.t);
+    weft_graph_free(r.g);
 }
