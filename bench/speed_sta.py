@@ -42,6 +42,7 @@ def stamp(v, spef, sdc, k):
     at = spef.index('*D_NET')
     head_text, body = spef[:at], spef[at:]
     maps = dict(re.findall(r'^\*(\d+)\s+(\S+)\s*$', head_text, re.M))
+    stride = max(map(int, maps)) + 1
     def port_of(n):
         b = re.sub(r'\\?\[\d+\\?\]$', '', n)
         return b if b in names else None
@@ -51,13 +52,15 @@ def stamp(v, spef, sdc, k):
         for i in range(k):
             for num, n in maps.items():
                 b = port_of(n)
-                f.write(f'*{int(num) + i * 10000000} ' + (n.replace(b, f'{b}_{i}', 1) if b else f'u{i}/{n}') + '\n')
+                f.write(f'*{int(num) + i * stride} ' + (n.replace(b, f'{b}_{i}', 1) if b else f'u{i}/{n}') + '\n')
         f.write('\n')
-        for i in range(k): f.write(re.sub(r'\*(\d+)', lambda m: f'*{int(m.group(1)) + i * 10000000}', body) if i else body)
+        for i in range(k): f.write(re.sub(r'\*(\d+)', lambda m: f'*{int(m.group(1)) + i * stride}', body) if i else body)
     lines = []
     for i in range(k):
         for l in sdc.splitlines():
             l = re.sub(r'\[get_ports \{([^}[]+)((?:\[[^}]*)?)\}\]', lambda m: f'[get_ports {{{m.group(1)}_{i}{m.group(2)}}}]', l)
+            l = re.sub(r'\[get_pins \{([^}]+)\}\]', lambda m: f'[get_pins {{u{i}/{m.group(1)}}}]', l)
+            l = re.sub(r'\[get_clocks (\w+)\]', lambda m: f'[get_clocks {m.group(1)}_{i}]', l)
             l = re.sub(r'(-name|-clock) (\S+)', lambda m: f'{m.group(1)} {m.group(2)}_{i}', l)
             if not re.search(r'all_(inputs|outputs|clocks)', l) or i == k - 1: lines.append(l)
     lines.sort(key=lambda l: not l.startswith('create_clock'))
@@ -92,7 +95,7 @@ with tempfile.TemporaryDirectory() as tmp:
         for name, cmd in (('weft', ours), ('sta', ['sta', '-no_splash', '-exit', f'{tmp}/t.tcl'])):
             if name == 'sta' and no_sta: continue
             r = run(cmd)
-            if r[3]: raise SystemExit(f'{name} failed with {r[3]}')
+            if r[3]: raise SystemExit(f'{name} failed: ' + subprocess.run(cmd, capture_output=True, text=True).stderr[-600:])
             if name not in best or r[0] < best[name][0]: best[name] = r
     print(f'{design} x {k}: netlist {sizes["v"] / 1e6:.1f} MB, SPEF {sizes["spef"] / 1e6:.1f} MB')
     for n, r in best.items(): print(f'  {n:5s} {r[0]:8.3f} s wall {r[1]:8.3f} s processor {r[2]:9.1f} MB')

@@ -213,7 +213,7 @@ static bool wiring(parser_t *p)
 {
     word_t w;
     int32_t x = 0, y = 0, width = 0;
-    bool has_point = false, jump = false;
+    bool has_point = false, jump = false, first = true;
     if (!next(p, &w)) return false;
     int32_t layer = intern(p, &w);
     while (next(p, &w)) {
@@ -223,7 +223,8 @@ static bool wiring(parser_t *p)
             int32_t x1 = x, y1 = y;
             if (!point(p, &x1, &y1)) continue;
             if (has_point && !jump && (x1 != x || y1 != y)
-                && !put_wire(p, (weft_def_wire_t){.layer = layer, .via = -1, .x0 = x, .y0 = y, .x1 = x1, .y1 = y1, .width = width})) return false;
+                && !put_wire(p, (weft_def_wire_t){.layer = layer, .via = -1, .x0 = x, .y0 = y, .x1 = x1, .y1 = y1, .width = width, .first = first})) return false;
+            else if (has_point && !jump && (x1 != x || y1 != y)) first = false;
             x = x1;
             y = y1;
             has_point = true;
@@ -237,7 +238,8 @@ static bool wiring(parser_t *p)
         } else if (has_point) { /* a via by name, perhaps with an orientation behind it */
             word_t o = w;
             if (orientation(&o) || is(&o, "N")) continue;
-            if (!put_wire(p, (weft_def_wire_t){.layer = layer, .via = intern(p, &w), .x0 = x, .y0 = y, .x1 = x, .y1 = y})) return false;
+            if (!put_wire(p, (weft_def_wire_t){.layer = layer, .via = intern(p, &w), .x0 = x, .y0 = y, .x1 = x, .y1 = y, .first = first})) return false;
+            first = false;
         }
     }
     return false;

@@ -30,6 +30,7 @@ typedef struct weft_def_wire {
     int32_t via;           /* names, -1: a segment */
     int32_t x0, y0, x1, y1;
     int32_t width;         /* of a TAPERRULE-free special wire; 0: the layer's default */
+    bool first;            /* begins a wiring (ROUTED or NEW): `layer` is as written; behind a via it goes on on the via's other layer */
 } weft_def_wire_t;
 typedef struct weft_def_net { int32_t name, line, first_conn, n_conns, first_wire, n_wires; } weft_def_net_t;
 

@@ -48,6 +48,7 @@ typedef struct weft_design {
     int32_t n_nets;
     int32_t *net_name;              /* names; where `assign` joins nets, the name nearest the top, ports first */
     uint8_t *net_constant;          /* WEFT_NET_* */
+    uint8_t *net_is_bit;            /* its name is that of a bus bit: the bracket was not part of an escaped name */
     int32_t *net_first;             /* [n_nets + 1] into net_pin */
     int32_t *net_pin;               /* drivers first */
     int32_t *net_n_drivers;

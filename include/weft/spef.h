@@ -39,6 +39,12 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_spef_read(weft_spef_t **spef, const 
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_spef_parse(weft_spef_t **spef, const char *data, size_t size, const char *file, weft_diag_t *diag);
 WEFT_API void weft_spef_free(weft_spef_t *spef);
 
+/* Writes the document beside FILE and renames: *D_NET with *CONN, *CAP, *RES; fF and ohm; names with a backslash before every character that SPEF
+ * does not let stand alone. Pins are written without a direction unless `directions` (one of I, O, B per conn) is given. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_spef_write(const weft_spef_t *spef, const char *directions, const char *path, weft_diag_t *diag);
+/* The networks of a design as a document (nets without parasitics are left out). Owner: the caller. O(nodes). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_spef_from_parasitics(weft_spef_t **spef, char **directions, const weft_parasitics_t *parasitics);
+
 typedef struct weft_spef_coverage { int64_t n_nets, n_matched, n_pins, n_pins_matched; } weft_spef_coverage_t;
 /* Networks by design net. Every coupling counts as a ground capacitor of its own value at its own net's node. A later
  * document wins net by net. Names that match nothing are told (spef-no-net, spef-no-pin). coverage may be NULL. O(nodes). */

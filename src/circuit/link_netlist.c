@@ -386,6 +386,7 @@ static weft_status_t number_nets(flat_t *f)
     d->n_nets = n;
     WEFT_TRY_ALLOC(d->net_name = weft_i_malloc((size_t)n * sizeof *d->net_name));
     WEFT_TRY_ALLOC(d->net_constant = weft_i_calloc((size_t)n, 1));
+    WEFT_TRY_ALLOC(d->net_is_bit = weft_i_calloc((size_t)n, 1));
     WEFT_TRY_ALLOC(d->net_line = weft_i_calloc((size_t)n, sizeof *d->net_line));
     for (int32_t b = 0; b <= ONE_BIT; b++)
         if (net[b] >= 0) {
@@ -401,6 +402,7 @@ static weft_status_t number_nets(flat_t *f)
                 int32_t name = bit_name(f, &f->scope[s], &f->e.local[k], i);
                 if (name < 0) WEFT_TRY(WEFT_ENOMEM);
                 d->net_name[net[b]] = name;
+                d->net_is_bit[net[b]] = f->e.local[k].is_bus;
                 d->net_constant[net[b]] = f->constant[b];
             }
     }

@@ -1,12 +1,13 @@
 /* circuit/link_placement.c: DEF components and pins onto instances and ports; LEF pin shapes onto pins. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "circuit/turn.h"
 #include "weft/placement.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef struct spot { double x, y; } spot_t;
+typedef weft_i_spot_t spot_t;
 
 typedef struct linker {
     weft_design_t *d;
@@ -67,21 +68,6 @@ done:
     return status;
 }
 
-/* Where a point of the upright macro comes to lie, from the lower-left corner of the turned one. */
-static spot_t turn(spot_t p, double w, double h, uint8_t orient)
-{
-    switch (orient) {
-    case WEFT_S: return (spot_t){w - p.x, h - p.y};
-    case WEFT_W: return (spot_t){h - p.y, p.x};
-    case WEFT_E: return (spot_t){p.y, w - p.x};
-    case WEFT_FN: return (spot_t){w - p.x, p.y};
-    case WEFT_FS: return (spot_t){p.x, h - p.y};
-    case WEFT_FW: return (spot_t){p.y, p.x};
-    case WEFT_FE: return (spot_t){h - p.y, w - p.x};
-    default: return p;
-    }
-}
-
 static void place_inst(linker_t *k, int32_t inst, double x, double y, uint8_t orient)
 {
     weft_design_t *d = k->d;
@@ -91,7 +77,7 @@ static void place_inst(linker_t *k, int32_t inst, double x, double y, uint8_t or
     int32_t cell = d->inst_cell[inst];
     bool known = cell >= 0 && !isnan(k->width[cell]);
     for (int32_t p = d->inst_first_pin[inst]; p < d->inst_first_pin[inst + 1]; p++) {
-        spot_t s = known ? turn(k->port_spot[d->pin_port[p]], k->width[cell], k->height[cell], orient) : (spot_t){0, 0};
+        spot_t s = known ? weft_i_turn(k->port_spot[d->pin_port[p]], k->width[cell], k->height[cell], orient) : (spot_t){0, 0};
         d->pin_x[p] = x + s.x;
         d->pin_y[p] = y + s.y;
     }

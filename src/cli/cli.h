@@ -43,6 +43,7 @@ typedef struct cli_inputs {
     bool no_cppr, strict, quiet;
 } cli_inputs_t;
 extern const cli_option_t cli_input_options[];
+bool cli_take_input(cli_inputs_t *in, const char *option, const char *value); /* "lef" or "def", for verbs with few of them */
 extern const cli_option_t cli_truth_options[]; /* --truth-spef, for predict and calibrate */
 
 typedef struct cli_loaded {
@@ -78,5 +79,8 @@ int cmd_bench(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
+int cmd_extract(int argc, char **argv);
+int cmd_info(int argc, char **argv);
+int cmd_link(int argc, char **argv);
 const cli_verb_t *cli_verb(const char *name);
 #endif

@@ -66,6 +66,11 @@ static bool take_threads(void *into, const char *v)
     return true;
 }
 
+bool cli_take_input(cli_inputs_t *in, const char *option, const char *value)
+{
+    return !strcmp(option, "lef") ? take_lef(in, value) : !strcmp(option, "def") ? take_def(in, value) : false;
+}
+
 const cli_option_t cli_input_options[] = {
     {"lib", "FILE", "Liberty, repeated; early:FILE and late:FILE feed one side only", take_lib},
     {"corner", "NAME", "the --lib that follow belong to this corner", take_corner},

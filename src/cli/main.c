@@ -1,7 +1,9 @@
 /* cli/main.c: the table of verbs. */
 #include "cli/cli.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const cli_verb_t cli_verbs[] = {
     {"time", "Static timing analysis: setup and hold slack of every endpoint, with parasitics where SPEF is given.",
@@ -10,6 +12,9 @@ const cli_verb_t cli_verbs[] = {
      "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
+    {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},
+    {"info", "What a file is, by its content, and its main counts.", "FILE [--json FILE]", cmd_info},
+    {"extract", "Parasitics from the routed wires of a DEF and the constants of the LEF, as SPEF.", "--lef L.. --def ROUTED --write-spef S [--via-ohm OHM]", cmd_extract},
     {"dataset", "Graph data sets: those known by name, and what is in a folder.", "list | info DIR|NAME", cmd_dataset},
     {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it.", "gcn|gat|gine [--nodes N] [--edges E] [--dims A,B,..] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds; the epoch with the best validation value counts.",
@@ -30,8 +35,17 @@ static void help(FILE *f)
     fprintf(f, "\n  --version  --help\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, 4 a check asked for has failed\n");
 }
 
+/* libgomp's threads spin for a millisecond at every barrier before they sleep, which on a busy machine makes two threads slower than one. It reads
+ * its environment before main, so a run without a say of the user's starts itself anew with a short spin. */
+static void wait_politely(char **argv)
+{
+    if (getenv("GOMP_SPINCOUNT") || getenv("OMP_WAIT_POLICY") || setenv("GOMP_SPINCOUNT", "4000", 0)) return;
+    execv("/proc/self/exe", argv); /* where that fails, nothing is lost but politeness */
+}
+
 int main(int argc, char **argv)
 {
+    wait_politely(argv);
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;

@@ -1,13 +1,15 @@
 /* cli/timing_run.c: what time and predict share: inputs to wires to timers to reports. */
 #include "cli/cli.h"
+#include "weft/extract.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct out { const char *pins_csv, *arcs_csv, *json; int32_t n_rows, n_paths, n_points; weft_path_point_t *point; bool fail, no_bounds; } out_t;
+typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef; int32_t n_rows, n_paths, n_points; weft_path_point_t *point; bool fail, no_bounds; } out_t;
 
 static bool take_pins(void *into, const char *v) { return (((out_t *)into)->pins_csv = v) != NULL; }
 static bool take_arcs(void *into, const char *v) { return (((out_t *)into)->arcs_csv = v) != NULL; }
+static bool take_spef_out(void *into, const char *v) { return (((out_t *)into)->spef = v) != NULL; }
 static bool take_json(void *into, const char *v) { return (((out_t *)into)->json = v) != NULL; }
 static bool take_fail(void *into, const char *v) { return (void)v, ((out_t *)into)->fail = true; }
 static bool take_no_bounds(void *into, const char *v) { return (void)v, ((out_t *)into)->no_bounds = true; }
@@ -45,6 +47,7 @@ static const cli_option_t out_options[] = {
     {"json", "FILE", "the report for programs (docs/JSON.md)", take_json},
     {"pins-csv", "FILE", "slew, arrival and slack of every pin (ns)", take_pins},
     {"arcs-csv", "FILE", "delay of every net and cell arc, value of every check (ns)", take_arcs},
+    {"write-spef", "FILE", "the parasitics in use, read or estimated", take_spef_out},
     {"no-bounds", NULL, "no interval around the slacks: half the work", take_no_bounds},
     {"fail-on-violation", NULL, "exit 4 where a slack is negative", take_fail},
     {NULL, NULL, NULL, NULL}};
@@ -190,19 +193,40 @@ static weft_status_t print_paths(run_t *r, weft_diag_t *diag)
     return status;
 }
 
+/* Estimated wires, or the ones that were read. */
+static weft_status_t write_spef(const run_t *r, weft_diag_t *diag)
+{
+    weft_parasitics_t *stored = NULL;
+    weft_spef_t *spef = NULL;
+    char *directions = NULL;
+    weft_status_t status = WEFT_OK;
+    if (r->main.wires) status = weft_wires_store(&stored, r->main.wires);
+    const weft_parasitics_t *p = stored ? stored : r->loaded.parasitics;
+    if (status == WEFT_OK && !p) {
+        weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--write-spef: there are no parasitics, neither read nor estimated");
+        status = WEFT_EUSAGE;
+    }
+    if (status == WEFT_OK) status = weft_spef_from_parasitics(&spef, &directions, p);
+    if (status == WEFT_OK) status = weft_spef_write(spef, directions, r->out.spef, diag);
+    weft_extract_free(spef, directions);
+    weft_parasitics_free(stored);
+    return status;
+}
+
 static bool on_stdout(const char *path) { return path && !strcmp(path, "-"); }
 
 static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_t *diag)
 {
     const out_t *o = &r->out;
     weft_status_t status = WEFT_OK;
-    bool busy = on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
+    bool busy = on_stdout(o->spef) || on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
     for (int32_t c = 0; c < r->loaded.library->n_corners && !busy && status == WEFT_OK; c++) {
         if (c) printf("\n");
         status = weft_report_print(report, c, o->n_rows, stdout);
     }
     if (status == WEFT_OK && !busy) status = print_paths(r, diag);
     if (status == WEFT_OK) status = write_csv(r->main.timer, r->loaded.library, o, diag);
+    if (status == WEFT_OK && o->spef) status = write_spef(r, diag);
     if (status == WEFT_OK && o->json) status = weft_report_write_json(report, o->json, diag);
     for (int32_t c = 0; c < r->loaded.library->n_corners && o->fail && status == WEFT_OK; c++)
         for (int32_t el = 0; el < 2; el++)

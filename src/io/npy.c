@@ -5,7 +5,6 @@
 #include "base/text_file.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef struct header { const char *at, *end; bool fortran, swap; } header_t;
@@ -42,17 +41,19 @@ static bool shape_of(weft_i_npy_t *a, const header_t *h)
     if (!p || *p != '(') return false;
     a->n = 1;
     for (p++; p < h->end && *p != ')';) {
-        char *end;
+        int64_t v = 0;
         if (*p == ' ' || *p == ',') {
             p++;
             continue;
         }
         if (*p < '0' || *p > '9' || a->n_dims == WEFT_I_NPY_MAX_DIMS) return false;
-        long long v = strtoll(p, &end, 10);
-        if (end > h->end || v < 0 || (v && a->n > INT64_MAX / 16 / v)) return false;
+        for (; p < h->end && *p >= '0' && *p <= '9'; p++) {
+            if (v > INT64_MAX / 100) return false;
+            v = 10 * v + (*p - '0');
+        }
+        if (v && a->n > INT64_MAX / 16 / v) return false;
         a->shape[a->n_dims++] = v;
         a->n *= v;
-        p = end;
     }
     return p < h->end;
 }

@@ -74,6 +74,7 @@ static void settings(weft_timer_t *t)
 {
     for (int32_t i = 0; i < t->sdc->n_settings; i++) {
         const weft_setting_t *s = &t->sdc->setting[i];
+        t->pin_uncertainty |= s->kind == WEFT_SET_CLOCK_UNCERTAINTY && s->object.kind == WEFT_OBJ_PIN;
         if (s->object.kind != WEFT_OBJ_CLOCK || s->object.id >= t->n_clocks) continue;
         weft_i_clock_t *k = &t->clock[s->object.id];
         uint8_t mm = s->minmax & (s->el ? s->el : 3);
@@ -93,7 +94,7 @@ static void settings(weft_timer_t *t)
 double weft_i_clock_uncertainty(const weft_timer_t *t, int32_t launch, int32_t capture, int32_t capture_edge, int32_t pin, int32_t setup)
 {
     double value = capture < 0 ? 0.0 : t->clock[capture].uncertainty[setup];
-    for (int32_t i = 0; i < t->sdc->n_settings && pin >= 0; i++) {
+    for (int32_t i = 0; i < t->sdc->n_settings && pin >= 0 && t->pin_uncertainty; i++) {
         const weft_setting_t *s = &t->sdc->setting[i];
         if (s->kind == WEFT_SET_CLOCK_UNCERTAINTY && s->object.kind == WEFT_OBJ_PIN && s->object.id == pin && (s->minmax >> setup & 1)) value = s->value;
     }

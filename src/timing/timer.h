@@ -99,7 +99,7 @@ struct weft_timer {
     int32_t wire_load;        /* for nets nothing else knows: library->wire_load, or -1 */
     int32_t *port_driving_cell; /* [n_ports] index in sdc->driving_cell or -1 */
     bool *corner_split;       /* early and late pin capacitances differ */
-    bool any_shared_net, has_wires;
+    bool any_shared_net, has_wires, pin_uncertainty; /* pin_uncertainty: set_clock_uncertainty speaks of some pin */
     weft_i_wire_source_t wires;
 
     int32_t n_clocks; weft_i_clock_t *clock;

@@ -2,44 +2,40 @@
 #include "timing/waves.h"
 #include "timing/fast_exp.h"
 
-#pragma GCC diagnostic ignored "-Wpsabi" /* vectors never leave this file: all is inlined */
 typedef double lanes_t __attribute__((vector_size(32)));
 typedef int64_t mask_t __attribute__((vector_size(32)));
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE static inline __attribute__((always_inline)) /* vectors go by pointer: no call by value depends on the processor */
+#define PICK(m, yes, no) ((lanes_t)(((mask_t)(yes) & (m)) | ((mask_t)(no) & ~(m))))
 
-INLINE lanes_t pick(mask_t m, lanes_t yes, lanes_t no) { return (lanes_t)(((mask_t)yes & m) | ((mask_t)no & ~m)); }
-
-INLINE lanes_t exp_of(lanes_t x) /* weft_i_fast_exp, lane by lane */
+INLINE void exp_of(lanes_t *at) /* weft_i_fast_exp, lane by lane */
 {
+    lanes_t x = *at;
     mask_t gone = x <= -700.0;
-    x = pick(gone, x - x, x);
+    x = PICK(gone, x - x, x);
     lanes_t shifted = x * 1.4426950408889634 + 6755399441055744.0, k = shifted - 6755399441055744.0;
     lanes_t r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10, r2 = r * r, r4 = r2 * r2;
     lanes_t a = (1.0 + r) + r2 * (0.5 + r * (1.0 / 6.0)), b = (1.0 / 24.0 + r * (1.0 / 120.0)) + r2 * (1.0 / 720.0 + r * (1.0 / 5040.0)),
             c = (1.0 / 40320.0 + r * (1.0 / 362880.0)) + r2 * (1.0 / 3628800.0 + r * (1.0 / 39916800.0));
     lanes_t y = (a + r4 * (b + r4 * c)) * (lanes_t)(((mask_t)shifted + 1023) << 52);
-    return pick(gone, x - x, y);
+    *at = PICK(gone, x - x, y);
 }
 
-INLINE lanes_t ramp(const weft_i_wave_t *w, lanes_t u, lanes_t *slope)
+/* u becomes the ramp's answer at u. */
+INLINE void ramp(const weft_i_wave_t *w, lanes_t *at, lanes_t *slope)
 {
+    lanes_t u = *at;
     mask_t started = u > 0.0;
     lanes_t zero = u - u, y = u + w->k, y1 = zero + 1.0;
-    u = pick(started, u, zero);
+    u = PICK(started, u, zero);
     for (int32_t i = 0; i < w->n; i++) {
-        lanes_t e = w->w[i] * exp_of(-w->p[i] * u);
+        lanes_t e = -w->p[i] * u;
+        exp_of(&e);
+        e *= w->w[i];
         y += e;
         y1 -= w->p[i] * e;
     }
-    *slope = pick(started, y1, zero);
-    return pick(started, y, zero);
-}
-
-INLINE lanes_t wave(const weft_i_wave_t *w, lanes_t t, lanes_t *slope)
-{
-    lanes_t a1, b1, a = ramp(w, t - w->t0, &a1), b = ramp(w, t - w->t0 - w->dt, &b1);
-    *slope = (a1 - b1) / w->dt;
-    return (a - b) / w->dt;
+    *slope = PICK(started, y1, zero);
+    *at = PICK(started, y, zero);
 }
 
 double weft_i_wave_at(const weft_i_wave_t *w, double t)
@@ -54,7 +50,7 @@ double weft_i_wave_at(const weft_i_wave_t *w, double t)
     return (y[0] - y[1]) / w->dt;
 }
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__clang__) /* clang 14 leaves the clones undefined */
 __attribute__((target_clones("avx2", "default")))
 #endif
 void weft_i_wave_crossings(const weft_i_wave_t *w, const double v3[3], const double guess[3], double high_at, double out[3])
@@ -63,17 +59,21 @@ void weft_i_wave_crossings(const weft_i_wave_t *w, const double v3[3], const dou
     lanes_t zero = v - v, low = zero + w->t0, high = zero + high_at;
     double eps = 5e-4 * (high_at - w->t0);
     mask_t done = {0, 0, 0, 0};
-    t = pick((t > low) & (t < high), t, 0.5 * (low + high));
+    t = PICK((t > low) & (t < high), t, 0.5 * (low + high));
     for (int i = 0; i < 100; i++) {
-        lanes_t y = wave(w, t, &slope) - v;
+        lanes_t y = t - w->t0, ended = y - w->dt, slope_ended;
+        ramp(w, &y, &slope);
+        ramp(w, &ended, &slope_ended);
+        y = (y - ended) / w->dt - v;
+        slope = (slope - slope_ended) / w->dt;
         mask_t above = y > 0.0;
-        high = pick(above, t, high);
-        low = pick(above, low, t);
-        lanes_t next = t - y / pick(slope > 0.0, slope, zero + 1.0);
+        high = PICK(above, t, high);
+        low = PICK(above, low, t);
+        lanes_t next = t - y / PICK(slope > 0.0, slope, zero + 1.0);
         mask_t inside = (slope > 0.0) & (next > low) & (next < high);
-        next = pick(inside, next, 0.5 * (low + high));
+        next = PICK(inside, next, 0.5 * (low + high));
         lanes_t move = next - t;
-        t = pick(done, t, next);
+        t = PICK(done, t, next);
         done |= ((move < eps) & (move > -eps)) | (high - low < eps);
         if (done[0] & done[1] & done[2]) break;
     }

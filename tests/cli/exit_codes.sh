@@ -1,0 +1,51 @@
+#!/bin/sh
+# The command as a user meets it: exit codes, help, clean standard output, the same bytes for any number of threads, no half-written files.
+weft=${WEFT:-./weft}
+src=${srcdir:-.}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+bad=0
+want() { # want CODE COMMAND..
+    code=$1; shift
+    "$@" >"$tmp/out" 2>"$tmp/err"
+    rc=$?
+    [ $rc = "$code" ] || { echo "exit $rc, not $code: $*"; head -3 "$tmp/err"; bad=1; }
+}
+printf 'library (t) { time_unit : "1ns"; capacitive_load_unit (1, pf); cell (INV) { pin (A) { direction : input; capacitance : 0.002; } pin (Y) { direction : output; function : "!A";\n timing () { related_pin : "A"; timing_sense : negative_unate; cell_rise (scalar) { values ("0.1"); } cell_fall (scalar) { values ("0.1"); } rise_transition (scalar) { values ("0.05"); } fall_transition (scalar) { values ("0.05"); } } } } }\n' >"$tmp/t.lib"
+printf 'module m (a, y); input a; output y; INV g (.A(a), .Y(y)); endmodule\n' >"$tmp/m.v"
+printf 'create_clock -name c -period 1\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/m.sdc"
+printf 'create_clock -name c -period 0.05\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/fast.sdc"
+base="--lib $tmp/t.lib --verilog $tmp/m.v"
+want 0 $weft --help
+want 0 $weft --version
+want 2 $weft
+want 2 $weft nosuchverb
+for verb in time predict calibrate link info extract dataset train bench; do want 0 $weft $verb --help; grep -q usage "$tmp/out" || { echo "$verb --help says no usage"; bad=1; }; done
+want 2 $weft time --nosuch
+want 2 $weft time --lib
+want 0 $weft time $base --sdc "$tmp/m.sdc"
+want 1 $weft time --lib "$tmp/none.lib" --verilog "$tmp/m.v"
+want 1 $weft time --lib "$tmp/t.lib" --verilog "$tmp/none.v"
+: >"$tmp/empty.v"
+want 1 $weft time --lib "$tmp/t.lib" --verilog "$tmp/empty.v"
+gzip -c "$tmp/m.v" | head -c 40 >"$tmp/cut.v.gz"
+want 1 $weft time --lib "$tmp/t.lib" --verilog "$tmp/cut.v.gz"
+want 0 $weft time $base --sdc "$tmp/fast.sdc"
+want 0 $weft link $base --sdc "$tmp/m.sdc" --constraints
+want 0 $weft info "$tmp/t.lib"
+want 1 $weft info "$tmp/fast.sdc"
+want 4 $weft time $base --sdc "$tmp/fast.sdc" --fail-on-violation
+printf 'set_false_path -from nothing\n' >>"$tmp/m.sdc"
+want 0 $weft time $base --sdc "$tmp/m.sdc"
+want 1 $weft time $base --sdc "$tmp/m.sdc" --strict
+want 1 $weft time $base --clock nosuch:1
+want 2 $weft time $base --clock nonsense
+want 0 $weft time $base --sdc "$tmp/m.sdc" --json -
+head -c 1 "$tmp/out" | grep -q '{' && tail -c 2 "$tmp/out" | grep -q '}' || { echo "--json - prints more than JSON"; bad=1; }
+for n in 1 2; do want 0 $weft time $base --sdc "$tmp/m.sdc" --threads $n --pins-csv "$tmp/p$n.csv" --arcs-csv "$tmp/a$n.csv" --json "$tmp/j$n.json"; done
+cmp -s "$tmp/p1.csv" "$tmp/p2.csv" && cmp -s "$tmp/a1.csv" "$tmp/a2.csv" && cmp -s "$tmp/j1.json" "$tmp/j2.json" || { echo "threads change the output"; bad=1; }
+head -1 "$tmp/p1.csv" | grep -q '^pin,is_clock,is_endpoint,slew_early_rise,arrival_early_rise,slew_early_fall,arrival_early_fall,slew_late_rise,arrival_late_rise,slew_late_fall,arrival_late_fall,slack_hold_rise,slack_setup_rise,slack_hold_fall,slack_setup_fall$' || { echo "header of pins"; bad=1; }
+want 1 $weft time $base --sdc "$tmp/m.sdc" --pins-csv "$tmp/no/folder/p.csv"
+if [ -w /dev/full ]; then want 3 sh -c "$weft time $base --sdc $tmp/m.sdc --pins-csv - >/dev/full"; fi
+ls "$tmp" | grep -q tmp && { echo "a temporary file was left"; bad=1; }
+exit $bad
