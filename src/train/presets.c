@@ -59,8 +59,9 @@ const char *weft_train_defaults_text(void)
     return "A data set that no table knows is trained so: two layers of 64 columns, features scaled by rows to sum 1 where they are sparse and not\n"
            "negative, else by columns to mean 0 and deviation 1, dropout 0.5 between layers,\n"
            "Adam with rate 0.01 and weight decay 5e-4, at most 500 epochs, stopped after 100 without a better validation value or loss.\n"
-           "Models other than gcn add a linear map of each layer's input to its result, which keeps a node's own features apart from its\n"
-           "neighbours' and so serves sets where neighbours differ; gcn stays as published. gat and gatv2 have 8 heads and ELU.";
+           "gat, gatv2, gin, gine, gatedgcn and pna add a linear map of each layer's input to its result, as sage and transformer do by\n"
+           "themselves: it keeps a node's own features apart from its neighbours' and so serves sets where neighbours differ. gcn stays as\n"
+           "published. gin, gine, gatedgcn and pna have batch norm; gat and gatv2 have 8 heads and ELU.";
 }
 
 static weft_status_t apply(weft_train_options_t *o, const char *set, weft_diag_t *diag)
