@@ -117,6 +117,21 @@ done:
     return status;
 }
 
+/* The model without parameters: one pass, no epochs. */
+static weft_status_t propagate(weft_run_t *run, node_run_t *r, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
+{
+    const weft_node_task_t *t = r->task;
+    double score[4];
+    weft_real_t *y = NULL;
+    weft_status_t status;
+    WEFT_TRY(weft_i_label_propagation(&y, t, &r->topology, t->split + (int64_t)(index % t->n_splits) * t->n_nodes, o->model.k, o->model.alpha, diag));
+    for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], t->metric, y, t->n_classes, t->label, NULL, r->row[k], r->n[k]));
+    *run = (weft_run_t){.train = score[1], .val = score[2], .test = score[3]};
+done:
+    weft_i_free(y);
+    return status;
+}
+
 weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_node_task_t *task, const weft_train_options_t *options, int32_t index,
                               weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
@@ -133,6 +148,11 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     WEFT_TRY(weft_topology_init(&r.topology, task->graph, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
     WEFT_TRY(prepare_rows(&r, index, diag));
+    if (!strcmp(o.model, "label_propagation")) {
+        status = propagate(run, &r, options, index, diag);
+        run->seconds = now() - begin;
+        goto done;
+    }
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     weft_params_t *params = weft_model_params(r.model);
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());

@@ -16,6 +16,10 @@ weft_normalize_t weft_i_normalize_auto(const weft_real_t *x, int64_t n, int64_t 
 weft_status_t weft_i_score(double *score, weft_metric_t metric, const weft_real_t *out, int64_t cols, const int32_t *label, const weft_real_t *target,
                            const int32_t *row, int64_t n);
 
+/* *out [n_nodes, n_classes], the caller's; k steps. */
+weft_status_t weft_i_label_propagation(weft_real_t **out, const weft_node_task_t *task, const weft_topology_t *topology, const uint8_t *split, int32_t k,
+                                       double alpha, weft_diag_t *diag);
+
 /* Keeps the best epoch and its parameters. */
 typedef struct weft_i_best {
     weft_run_t *run;
