@@ -21,6 +21,7 @@ typedef struct weft_report {
     const weft_rival_t *rivals;      /* other estimates to stand beside it in the table of errors */
     int32_t n_rivals;
     const char *wires;               /* where the wires come from, in words */
+    bool limits;                     /* electrical and pulse limits too (weft_timer_limits) */
     const weft_diag_t *diag;         /* its warnings become notices; NULL: none */
 } weft_report_t;
 

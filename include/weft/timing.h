@@ -88,6 +88,28 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_print_paths(const weft_timer_t
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_pins_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_arcs_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
 
+/* SDF 3.0 of one corner: wires, gates and checks, (early::late) per value, ns; written beside and renamed. Reads back into timing tools. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_sdf(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
+
+/* Electrical and pulse limits: what the library and the constraints allow, against what the timer found. */
+typedef enum weft_limit_kind { WEFT_LIMIT_MAX_SLEW = 0, WEFT_LIMIT_MAX_CAP, WEFT_LIMIT_MIN_CAP, WEFT_LIMIT_MAX_FANOUT, WEFT_LIMIT_PULSE_WIDTH, WEFT_LIMIT_PERIOD, WEFT_N_LIMIT_KINDS } weft_limit_kind_t;
+typedef struct weft_limit {
+    int32_t pin;
+    uint8_t kind, edge;    /* edge: rise / fall; of a pulse: rise = high, fall = low */
+    double value, limit;   /* s, F or fan-out */
+    double slack;          /* limit - value, or value - limit where the limit is a least; negative: violated */
+} weft_limit_t;
+typedef struct weft_limits {
+    int32_t n; weft_limit_t *limit;             /* the violated ones: by kind, worst first */
+    int32_t n_checked[WEFT_N_LIMIT_KINDS], n_violated[WEFT_N_LIMIT_KINDS];
+    weft_limit_t worst[WEFT_N_LIMIT_KINDS];     /* pin -1: nothing to check */
+} weft_limits_t;
+WEFT_API const char *weft_limit_kind_text(weft_limit_kind_t kind);
+/* One limit per pin and kind, the tightest that speaks of it: set_max_transition, _capacitance, _fanout, set_min_capacitance,
+ * set_min_pulse_width on pins, clocks or the design; the library's own. O(pins + wires). Owner: the caller, weft_limits_destroy. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_limits(weft_limits_t *limits, const weft_timer_t *timer, int32_t corner);
+WEFT_API void weft_limits_destroy(weft_limits_t *limits);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef; int32_t n_rows, n_paths, n_points; weft_path_point_t *point; bool fail, no_bounds; } out_t;
+typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef, *sdf; int32_t n_rows, n_paths, n_points; weft_path_point_t *point; bool fail, no_bounds, limits; } out_t;
 
 static bool take_pins(void *into, const char *v) { return (((out_t *)into)->pins_csv = v) != NULL; }
 static bool take_arcs(void *into, const char *v) { return (((out_t *)into)->arcs_csv = v) != NULL; }
 static bool take_spef_out(void *into, const char *v) { return (((out_t *)into)->spef = v) != NULL; }
+static bool take_sdf(void *into, const char *v) { return (((out_t *)into)->sdf = v) != NULL; }
+static bool take_limits(void *into, const char *v) { return (void)v, ((out_t *)into)->limits = true; }
 static bool take_json(void *into, const char *v) { return (((out_t *)into)->json = v) != NULL; }
 static bool take_fail(void *into, const char *v) { return (void)v, ((out_t *)into)->fail = true; }
 static bool take_no_bounds(void *into, const char *v) { return (void)v, ((out_t *)into)->no_bounds = true; }
@@ -48,22 +50,24 @@ static const cli_option_t out_options[] = {
     {"pins-csv", "FILE", "slew, arrival and slack of every pin (ns)", take_pins},
     {"arcs-csv", "FILE", "delay of every net and cell arc, value of every check (ns)", take_arcs},
     {"write-spef", "FILE", "the parasitics in use, read or estimated", take_spef_out},
+    {"write-sdf", "FILE", "delays and checks as SDF 3.0, early::late", take_sdf},
+    {"limits", NULL, "slew, capacitance, fan-out, pulse width and period against their limits", take_limits},
     {"no-bounds", NULL, "no interval around the slacks: half the work", take_no_bounds},
     {"fail-on-violation", NULL, "exit 4 where a slack is negative", take_fail},
     {NULL, NULL, NULL, NULL}};
 
 /* FILE, or FILE.CORNER for each of several corners. */
-static weft_status_t write_csv(const weft_timer_t *t, const weft_library_t *l, const out_t *o, weft_diag_t *diag)
+static weft_status_t write_tables(const weft_timer_t *t, const weft_library_t *l, const out_t *o, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     for (int32_t c = 0; c < l->n_corners && status == WEFT_OK; c++) {
         char path[4096];
         const char *corner = weft_names_text(l->names, l->corner_name[c]);
-        const char *want[2] = {o->pins_csv, o->arcs_csv};
-        for (int k = 0; k < 2 && status == WEFT_OK; k++) {
+        const char *want[3] = {o->pins_csv, o->arcs_csv, o->sdf};
+        for (int k = 0; k < 3 && status == WEFT_OK; k++) {
             if (!want[k]) continue;
             snprintf(path, sizeof path, "%s%s%s", want[k], l->n_corners > 1 ? "." : "", l->n_corners > 1 ? corner : "");
-            status = k ? weft_timer_write_arcs_csv(t, c, path, diag) : weft_timer_write_pins_csv(t, c, path, diag);
+            status = k == 2 ? weft_timer_write_sdf(t, c, path, diag) : k ? weft_timer_write_arcs_csv(t, c, path, diag) : weft_timer_write_pins_csv(t, c, path, diag);
         }
     }
     return status;
@@ -213,19 +217,45 @@ static weft_status_t write_spef(const run_t *r, weft_diag_t *diag)
     return status;
 }
 
+/* --limits: what was checked, and the worst of what is violated. */
+static weft_status_t print_limits(const run_t *r, int32_t corner)
+{
+    static const double unit[WEFT_N_LIMIT_KINDS] = {1e9, 1e12, 1e12, 1.0, 1e9, 1e9};
+    static const char *const unit_text[WEFT_N_LIMIT_KINDS] = {"ns", "pF", "pF", "", "ns", "ns"};
+    weft_limits_t l;
+    weft_status_t status = weft_timer_limits(&l, r->main.timer, corner);
+    if (status != WEFT_OK) return status;
+    printf("\n%-16s %9s %9s %12s %12s %12s  worst\n", "limits", "checked", "violated", "value", "limit", "slack");
+    for (int32_t k = 0, i = 0; k < WEFT_N_LIMIT_KINDS; k++) {
+        char name[512];
+        printf("%-16s %9d %9d", weft_limit_kind_text((weft_limit_kind_t)k), l.n_checked[k], l.n_violated[k]);
+        if (l.worst[k].pin >= 0) weft_design_pin_name(r->loaded.design, l.worst[k].pin, name, sizeof name);
+        if (l.worst[k].pin >= 0) printf(" %12.5g %12.5g %12.5g  %s%s%s", l.worst[k].value * unit[k], l.worst[k].limit * unit[k], l.worst[k].slack * unit[k], name, *unit_text[k] ? ", " : "", unit_text[k]);
+        printf("\n");
+        for (int32_t row = 0; i < l.n && l.limit[i].kind == k; i++, row++) {
+            if (!row || row >= r->out.n_rows) continue; /* the first stands above */
+            weft_design_pin_name(r->loaded.design, l.limit[i].pin, name, sizeof name);
+            printf("%36s %12.5g %12.5g %12.5g  %s\n", "", l.limit[i].value * unit[k], l.limit[i].limit * unit[k], l.limit[i].slack * unit[k], name);
+        }
+    }
+    weft_limits_destroy(&l);
+    return WEFT_OK;
+}
+
 static bool on_stdout(const char *path) { return path && !strcmp(path, "-"); }
 
 static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_t *diag)
 {
     const out_t *o = &r->out;
     weft_status_t status = WEFT_OK;
-    bool busy = on_stdout(o->spef) || on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
+    bool busy = on_stdout(o->spef) || on_stdout(o->sdf) || on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
     for (int32_t c = 0; c < r->loaded.library->n_corners && !busy && status == WEFT_OK; c++) {
         if (c) printf("\n");
         status = weft_report_print(report, c, o->n_rows, stdout);
+        if (status == WEFT_OK && o->limits) status = print_limits(r, c);
     }
     if (status == WEFT_OK && !busy) status = print_paths(r, diag);
-    if (status == WEFT_OK) status = write_csv(r->main.timer, r->loaded.library, o, diag);
+    if (status == WEFT_OK) status = write_tables(r->main.timer, r->loaded.library, o, diag);
     if (status == WEFT_OK && o->spef) status = write_spef(r, diag);
     if (status == WEFT_OK && o->json) status = weft_report_write_json(report, o->json, diag);
     for (int32_t c = 0; c < r->loaded.library->n_corners && o->fail && status == WEFT_OK; c++)
@@ -253,6 +283,7 @@ int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
         report.constraints = r->loaded.constraints;
         report.timer = r->main.timer;
         report.wires = r->wires;
+        report.limits = r->out.limits;
         if (status == WEFT_OK) status = write_all(r, &report, diag);
         weft_diag_print(diag, stderr, r->in.quiet ? WEFT_ERROR : WEFT_WARNING);
         if (status != WEFT_OK && status != WEFT_ECHECK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", verb->name, weft_status_text(status));

@@ -1,6 +1,7 @@
 /* timing/path_report.c: a path line by line, in the layout that static timing tools share. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "timing/report.h"
 #include "timing/timer.h"
 
 #include <math.h>
@@ -110,7 +111,7 @@ static void register_text(const weft_timer_t *t, const weft_i_path_t *clock, cha
     if (g->clock >= 0 && n > 0 && (size_t)n < size) snprintf(text + n, size - (size_t)n, " clocked by %s%s", clock_name(t, g->clock), g->clock_edge == clock->edge ? "" : "'");
 }
 
-static const char *group_text(const weft_timer_t *t, const weft_endpoint_t *e)
+const char *weft_i_group_text(const weft_timer_t *t, const weft_endpoint_t *e)
 {
     if (e->group >= t->n_clocks) {
         const weft_exception_t *x = &t->sdc->exception[e->group - t->n_clocks];
@@ -268,7 +269,7 @@ static weft_status_t one(const weft_timer_t *t, const weft_endpoint_t *e, weft_i
     element(t, pin, text, "Startpoint", out);
     end_text(t, e, c, text, sizeof text);
     element(t, e->pin, text, "Endpoint", out);
-    fprintf(out, "Path Group: %s\nPath Type: %s\n\n", group_text(t, e), e->early_late ? "max" : "min");
+    fprintf(out, "Path Group: %s\nPath Type: %s\n\n", weft_i_group_text(t, e), e->early_late ? "max" : "min");
     fprintf(out, "Fanout       Cap      Slew     Delay      Time   Description\n");
     rule(out);
     launch(&p, chain, n);

@@ -81,6 +81,56 @@ done:
     return status;
 }
 
+/* Worst slack and total negative slack of each path group of one side. */
+static weft_status_t groups(const weft_report_t *r, int32_t corner, int32_t el, bool *first, FILE *f)
+{
+    int32_t n, n_groups = r->timer->n_clocks + r->constraints->n_exceptions + 3;
+    const weft_endpoint_t *e = weft_timer_endpoints(r->timer, corner, el, &n);
+    typedef struct sum { int32_t worst, n; double tns; } sum_t;
+    sum_t *sum = weft_i_calloc((size_t)n_groups, sizeof *sum);
+    if (!sum) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < n; i++) {
+        sum_t *s = &sum[e[i].group + 3];
+        if (!s->n++) s->worst = i;
+        if (e[i].slack < 0.0) s->tns += e[i].slack;
+    }
+    for (int32_t g = 0; g < n_groups; g++) {
+        if (!sum[g].n) continue;
+        fprintf(f, "%s\n{\"name\":", *first ? "" : ",");
+        *first = false;
+        string(f, weft_i_group_text(r->timer, &e[sum[g].worst]));
+        fprintf(f, ",\"side\":\"%s\",\"endpoints\":%d", el ? "setup" : "hold", sum[g].n);
+        ns(f, "wns", e[sum[g].worst].slack);
+        ns(f, "tns", sum[g].tns);
+        fputc('}', f);
+    }
+    weft_i_free(sum);
+    return WEFT_OK;
+}
+
+static weft_status_t limits(const weft_report_t *r, int32_t corner, FILE *f)
+{
+    static const double unit[WEFT_N_LIMIT_KINDS] = {1e9, 1e12, 1e12, 1.0, 1e9, 1e9};
+    weft_limits_t l;
+    weft_status_t status = weft_timer_limits(&l, r->timer, corner);
+    if (status != WEFT_OK) return status;
+    fputs(",\n\"limits\":[", f);
+    for (int32_t k = 0, i = 0; k < WEFT_N_LIMIT_KINDS; k++) {
+        fprintf(f, "%s\n{\"limit\":\"%s\",\"checked\":%d,\"violated\":[", k ? "," : "", weft_limit_kind_text((weft_limit_kind_t)k), l.n_checked[k]);
+        for (int32_t n = 0; i < l.n && l.limit[i].kind == k; i++) {
+            char name[4096];
+            weft_design_pin_name(r->design, l.limit[i].pin, name, sizeof name);
+            fputs(n++ ? ",\n{\"pin\":" : "\n{\"pin\":", f);
+            string(f, name);
+            fprintf(f, ",\"edge\":\"%s\",\"value\":%.7g,\"limit\":%.7g,\"slack\":%.7g}", l.limit[i].edge ? "fall" : "rise", l.limit[i].value * unit[k], l.limit[i].limit * unit[k], l.limit[i].slack * unit[k]);
+        }
+        fputs("]}", f);
+    }
+    fputc(']', f);
+    weft_limits_destroy(&l);
+    return WEFT_OK;
+}
+
 static weft_status_t corner_object(const weft_report_t *r, int32_t corner, FILE *f)
 {
     weft_status_t status = WEFT_OK;
@@ -97,6 +147,12 @@ static weft_status_t corner_object(const weft_report_t *r, int32_t corner, FILE 
         ns(f, el ? "truth_tns" : "truth_tns_hold", weft_timer_tns(r->truth, corner, el));
     }
     if (r->truth) WEFT_TRY(errors(r, corner, f));
+    fputs(",\n\"groups\":[", f);
+    WEFT_TRY(groups(r, corner, WEFT_LATE, &first, f));
+    WEFT_TRY(groups(r, corner, WEFT_EARLY, &first, f));
+    fputc(']', f);
+    if (r->limits) WEFT_TRY(limits(r, corner, f));
+    first = true;
     fputs(",\n\"endpoints\":[", f);
     WEFT_TRY(endpoints(r, corner, WEFT_LATE, &first, f));
     WEFT_TRY(endpoints(r, corner, WEFT_EARLY, &first, f));

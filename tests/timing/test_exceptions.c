@@ -132,6 +132,57 @@ Test(exceptions, endless_and_greedy_scripts_end, .timeout = 60)
     }
 }
 
+Test(limits, tightest_of_library_and_constraints)
+{
+    /* slews are 0.05 ns and a pulse is half of the 10 ns period; a limit is checked where it says, the tighter one of two */
+    static const struct { const char *sdc; int kind, checked, violated; double worst; } row[] = {
+        {"", WEFT_LIMIT_MAX_SLEW, 0, 0, 0},
+        {"set_max_transition 0.04 [current_design]\n", WEFT_LIMIT_MAX_SLEW, -1, -1, -0.01e-9},
+        {"set_max_transition 0.06 [current_design]\nset_max_transition 0.02 [get_ports y]\n", WEFT_LIMIT_MAX_SLEW, -1, 1, -0.03e-9},
+        {"set_max_fanout 0.5 [current_design]\n", WEFT_LIMIT_MAX_FANOUT, -1, -1, NAN},
+        {"set_load 1 [get_ports y]\nset_max_capacitance 0.5 [get_ports y]\nset_max_capacitance 0.5 [get_pins r2/Q]\n", WEFT_LIMIT_MAX_CAP, 1, 1, -0.5e-12},
+        {"set_min_pulse_width 6 [get_clocks c]\n", WEFT_LIMIT_PULSE_WIDTH, 4, 4, -1e-9},
+        {"set_min_pulse_width -low 6 [get_clocks c]\n", WEFT_LIMIT_PULSE_WIDTH, 2, 2, -1e-9},
+        {"set_min_pulse_width 4 [get_pins r1/CK]\n", WEFT_LIMIT_PULSE_WIDTH, 2, 0, 1e-9},
+    };
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        char sdc[512];
+        weft_limits_t l;
+        snprintf(sdc, sizeof sdc, CLOCK "%s", row[i].sdc);
+        bench_t b = timed(sdc);
+        cr_assert_eq(weft_timer_limits(&l, b.t, 0), WEFT_OK);
+        int kind = row[i].kind;
+        if (row[i].checked >= 0) cr_expect_eq(l.n_checked[kind], row[i].checked, "%s: %d checked", row[i].sdc, l.n_checked[kind]);
+        if (row[i].violated >= 0) cr_expect_eq(l.n_violated[kind], row[i].violated, "%s: %d violated", row[i].sdc, l.n_violated[kind]);
+        if (l.n_checked[kind] && !isnan(row[i].worst)) cr_expect_float_eq(l.worst[kind].slack, row[i].worst, fabs(row[i].worst) * 1e-4, "%s: %g", row[i].sdc, l.worst[kind].slack);
+        cr_expect_eq(l.n, l.n_violated[0] + l.n_violated[1] + l.n_violated[2] + l.n_violated[3] + l.n_violated[4] + l.n_violated[5]);
+        weft_limits_destroy(&l);
+        done(&b);
+    }
+}
+
+Test(sdf, every_arc_once_and_closed)
+{
+    bench_t b = timed(CLOCK);
+    char *path = tiny_file("", 0), text[8192];
+    cr_assert_eq(weft_timer_write_sdf(b.t, 0, path, NULL), WEFT_OK);
+    FILE *f = fopen(path, "r");
+    size_t n = fread(text, 1, sizeof text - 1, f), open = 0, close = 0;
+    text[n] = 0;
+    fclose(f);
+    remove(path);
+    for (size_t i = 0; i < n; i++) open += text[i] == '(', close += text[i] == ')';
+    cr_expect_eq(open, close);
+    static const struct { const char *what; int times; } want[] = {{"(INTERCONNECT ", 7}, {"(IOPATH A Y (0.1::0.1) (0.1::0.1))", 2}, {"(IOPATH (posedge CK) Q (0.2::0.2) (0.2::0.2))", 2},
+                                                                   {"(SETUP (posedge D) (posedge CK) (0.05::0.05))", 2}, {"(HOLD (negedge D) (posedge CK) (0.01::0.01))", 2}, {"(INSTANCE r2)", 1}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        int times = 0;
+        for (const char *p = text; (p = strstr(p, want[i].what)); p++) times++;
+        cr_expect_eq(times, want[i].times, "%s: %d times", want[i].what, times);
+    }
+    done(&b);
+}
+
 Test(exceptions, the_same_for_any_number_of_threads)
 {
     double wns[2];
