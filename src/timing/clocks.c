@@ -181,6 +181,12 @@ weft_status_t weft_i_timer_clocks(weft_timer_t *t, weft_diag_t *diag)
         k->period = 1.0;
         k->edge[1] = 0.5;
     }
+    for (int32_t i = 0; i < n && t->opt.wires; i++) { /* estimated wires want a placement behind clock-tree synthesis */
+        const weft_clock_t *k = &t->sdc->clock[i];
+        if (k->sources.n && !k->generated && !k->gone && !t->clock[i].propagated)
+            weft_diag_add(diag, WEFT_WARNING, "timing-ideal-clock", NULL, k->line, 0,
+                          "clock %s is ideal: delays of its tree do not count; with a tree built, set_propagated_clock, else say set_clock_latency and set_clock_transition", weft_names_text(t->sdc->names, k->name));
+    }
     for (int32_t a = 0; a < 2 * n; a++)
         for (int32_t b = 0; b < 2 * n; b++)
             separate(&t->clock[a / 2], t->clock[a / 2].edge[a & 1], &t->clock[b / 2], t->clock[b / 2].edge[b & 1],
