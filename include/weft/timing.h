@@ -38,6 +38,10 @@ typedef struct weft_timer weft_timer_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design,
                                                       const weft_constraints_t *constraints,
                                                       const weft_timing_options_t *options, weft_diag_t *diag);
+/* n timers of one design, options [n] each (NULL: defaults): delays one after the other on all threads, then every search on a thread of
+ * its own. The diag hears of the first timer alone; a progress callback is called from several threads at once. On failure all are NULL. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timers_new(weft_timer_t **timers, int32_t n, const weft_design_t *design,
+                                                       const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag);
 WEFT_API void weft_timer_free(weft_timer_t *timer);
 
 /* What one pin shows, [early/late][rise/fall]; NaN: none. A node of an inout pin or port: as_driver picks the driving side. */

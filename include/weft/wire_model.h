@@ -40,6 +40,8 @@ WEFT_API void weft_wire_model_rest(const weft_wire_model_t *model, double rest[2
 typedef struct weft_wires weft_wires_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_wires_new(weft_wires_t **wires, const weft_wire_model_t *model, const weft_design_t *design,
                                                       double shift, weft_diag_t *diag);
+/* The wires of the same model and design at another shift; what is known of the nets is not worked out again. O(nets). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_wires_shifted(weft_wires_t **wires, const weft_wires_t *of, double shift);
 WEFT_API void weft_wires_free(weft_wires_t *wires);
 /* Everything stored, as SPEF would give it; owner: the caller, weft_parasitics_free. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_wires_store(weft_parasitics_t **parasitics, const weft_wires_t *wires);

@@ -93,10 +93,9 @@ typedef struct run {
     char wires[4600];
 } run_t;
 
-static weft_status_t timer_on(weft_timer_t **timer, const run_t *r, const weft_parasitics_t *routed, const weft_wires_t *wires, weft_diag_t *diag)
+static weft_timing_options_t options_of(const run_t *r, const weft_parasitics_t *routed, const weft_wires_t *wires)
 {
-    weft_timing_options_t options = {.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = routed, .wires = wires};
-    return weft_timer_new(timer, r->loaded.design, r->loaded.constraints, &options, diag);
+    return (weft_timing_options_t){.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = routed, .wires = wires};
 }
 
 /* What to expect of a wire where no model knows the library: 0.18 fF/um and 2 ohm/um, the middle of the 180 to 45 nm
@@ -144,13 +143,18 @@ static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, we
         if (status == WEFT_OK && l->parasitics)
             weft_diag_add(diag, WEFT_WARNING, "spef-wins", NULL, 0, 0, "SPEF wins over the placement: %d nets are routed, the model serves the others", l->parasitics->n_annotated);
     } else if (l->parasitics && r->in.n_defs) weft_diag_add(diag, WEFT_NOTE, "spef-wins", NULL, 0, 0, "wires come from SPEF; the placement is not used");
-    if (status == WEFT_OK) status = timer_on(&r->main.timer, r, l->parasitics, r->main.wires, diag);
-    if (status != WEFT_OK || !r->main.model || r->out.no_bounds) return status;
-    weft_wire_model_rest(r->main.model, report->rest);
-    if (!(report->rest[0] > 0.0) && !(report->rest[1] > 0.0)) return status;
-    status = weft_wires_new(&r->shifted.wires, r->main.model, l->design, 1.0, diag);
-    if (status == WEFT_OK) status = timer_on(&r->shifted.timer, r, l->parasitics, r->shifted.wires, NULL);
-    report->shifted = r->shifted.timer;
+    if (status != WEFT_OK) return status;
+    bool bounds = false;
+    if (r->main.model && !r->out.no_bounds) {
+        weft_wire_model_rest(r->main.model, report->rest);
+        bounds = report->rest[0] > 0.0 || report->rest[1] > 0.0;
+    }
+    if (bounds) status = weft_wires_shifted(&r->shifted.wires, r->main.wires, 1.0);
+    weft_timing_options_t options[2] = {options_of(r, l->parasitics, r->main.wires), options_of(r, l->parasitics, r->shifted.wires)};
+    weft_timer_t *timers[2] = {NULL, NULL};
+    if (status == WEFT_OK) status = weft_timers_new(timers, bounds ? 2 : 1, l->design, l->constraints, options, diag);
+    r->main.timer = timers[0];
+    report->shifted = r->shifted.timer = timers[1];
     return status;
 }
 
@@ -160,15 +164,21 @@ static weft_status_t time_truth(run_t *r, weft_report_t *report, weft_rival_t *r
     static const char *const spec[] = {"zero", "lef", "mst:0.16,2.0"};
     static const char *const name[] = {"zero wire", "LEF constants", "mst:0.16,2.0"};
     weft_status_t status = cli_load_truth(&r->in, &r->loaded, diag);
-    if (status == WEFT_OK) status = timer_on(&r->truth, r, r->loaded.truth, NULL, NULL);
-    report->truth = r->truth;
+    weft_timing_options_t options[4] = {options_of(r, r->loaded.truth, NULL)};
+    weft_timer_t *timers[4] = {NULL};
+    estimate_t *of[4] = {NULL};
+    int32_t n = 1;
     for (int32_t i = 0; i < 3 && status == WEFT_OK; i++) {
         estimate_t *e = &r->rival[i];
         if (weft_wire_model_new(&e->model, spec[i], (const weft_lef_t *const *)r->loaded.lef, r->loaded.n_lefs, NULL) != WEFT_OK) continue; /* LEF without constants */
         status = weft_wires_new(&e->wires, e->model, r->loaded.design, 0.0, diag);
-        if (status == WEFT_OK) status = timer_on(&e->timer, r, NULL, e->wires, NULL);
-        rival[report->n_rivals++] = (weft_rival_t){name[i], e->timer};
+        rival[report->n_rivals++].name = name[i];
+        of[n] = e;
+        options[n++] = options_of(r, NULL, e->wires);
     }
+    if (status == WEFT_OK) status = weft_timers_new(timers, n, r->loaded.design, r->loaded.constraints, options, NULL);
+    report->truth = r->truth = timers[0];
+    for (int32_t i = 1; i < n; i++) rival[i - 1].timer = of[i]->timer = timers[i];
     report->rivals = rival;
     return status;
 }
@@ -180,7 +190,7 @@ static weft_status_t print_paths(run_t *r, weft_diag_t *diag)
     int32_t index = 0, n = r->out.n_paths ? r->out.n_paths : r->out.n_points ? 1 : 0;
     const cli_loaded_t *l = &r->loaded;
     if (r->out.n_points) {
-        weft_timing_options_t options = {.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = r->main.wires ? NULL : l->parasitics, .wires = r->main.wires};
+        weft_timing_options_t options = options_of(r, r->main.wires ? NULL : l->parasitics, r->main.wires);
         status = weft_constraints_add_path_group(l->constraints, l->design, "asked", r->out.point, r->out.n_points, &index, diag);
         options.only_group = index + 1;
         if (status == WEFT_OK) status = weft_timer_new(&r->query, l->design, l->constraints, &options, NULL);

@@ -6,27 +6,28 @@
 
 #include <math.h>
 
-static weft_status_t run(weft_timer_t *t, weft_diag_t *diag)
+typedef struct phase { const char *name; weft_status_t (*step)(weft_timer_t *, weft_diag_t *); } phase_t;
+enum { N_PHASES = 10, N_PARALLEL = 6 }; /* the first ones use all threads, the others one: search by tags has an order */
+static const phase_t phases[N_PHASES] = {{"graph", weft_i_timer_graph}, {"settings", weft_i_timer_settings}, {"constants", weft_i_timer_constants},
+                                         {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays}, {"clocks", weft_i_timer_clocks},
+                                         {"arrivals", weft_i_timer_arrivals}, {"checks", weft_i_timer_checks}, {"required", weft_i_timer_required}};
+
+static weft_status_t run(weft_timer_t *t, int32_t first, int32_t last, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    static const struct { const char *name; weft_status_t (*step)(weft_timer_t *, weft_diag_t *); } steps[] = {
-        {"graph", weft_i_timer_graph}, {"settings", weft_i_timer_settings}, {"constants", weft_i_timer_constants},
-        {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays}, {"clocks", weft_i_timer_clocks},
-        {"arrivals", weft_i_timer_arrivals}, {"checks", weft_i_timer_checks}, {"required", weft_i_timer_required}};
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (t->opt.progress && !t->opt.progress(t->opt.progress_context, steps[i].name, (double)i / 10.0)) WEFT_TRY(WEFT_ECANCEL);
-        WEFT_TRY(steps[i].step(t, diag));
+    for (int32_t i = first; i < last; i++) {
+        if (t->opt.progress && !t->opt.progress(t->opt.progress_context, phases[i].name, (double)i / N_PHASES)) WEFT_TRY(WEFT_ECANCEL);
+        WEFT_TRY(phases[i].step(t, diag));
     }
 done:
     return status;
 }
 
-weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints,
-                             const weft_timing_options_t *options, weft_diag_t *diag)
+/* A timer up to its delays. */
+static weft_status_t begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     weft_timer_t *t = NULL;
-    *timer = NULL;
     WEFT_TRY_ALLOC(t = weft_i_calloc(1, sizeof *t));
     t->design = design;
     t->lib = design->library;
@@ -47,12 +48,43 @@ weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, 
         weft_diag_add(diag, WEFT_ERROR, "timing-delay-model", NULL, 0, 0, "no delay model %s; there are: ceff, lumped", t->opt.delay_model);
         WEFT_TRY(WEFT_EUSAGE);
     }
-    WEFT_TRY(run(t, diag));
+    WEFT_TRY(run(t, 0, N_PARALLEL, diag));
     *timer = t;
     t = NULL;
 done:
     weft_timer_free(t);
     return status;
+}
+
+weft_status_t weft_timers_new(weft_timer_t **timers, int32_t n, const weft_design_t *design, const weft_constraints_t *constraints,
+                              const weft_timing_options_t *options, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t i = 0; i < n; i++) timers[i] = NULL;
+    for (int32_t i = 0; i < n; i++) WEFT_TRY(begin(&timers[i], design, constraints, options ? &options[i] : NULL, i ? NULL : diag));
+    int32_t n_threads = n < weft_threads() ? n : weft_threads();
+    if (n_threads > 1) {
+        weft_status_t failed = WEFT_OK;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(n_threads)
+        for (int32_t i = 0; i < n; i++) {
+            weft_status_t s = run(timers[i], N_PARALLEL, N_PHASES, i ? NULL : diag);
+#pragma omp critical(weft_timers)
+            if (s != WEFT_OK) failed = s;
+        }
+        WEFT_TRY(failed);
+    } else for (int32_t i = 0; i < n; i++) WEFT_TRY(run(timers[i], N_PARALLEL, N_PHASES, i ? NULL : diag));
+done:
+    for (int32_t i = 0; i < n && status != WEFT_OK; i++) {
+        weft_timer_free(timers[i]);
+        timers[i] = NULL;
+    }
+    return status;
+}
+
+weft_status_t weft_timer_new(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints,
+                             const weft_timing_options_t *options, weft_diag_t *diag)
+{
+    return weft_timers_new(timer, 1, design, constraints, options, diag);
 }
 
 void weft_timer_free(weft_timer_t *t)

@@ -195,6 +195,30 @@ done:
     return status;
 }
 
+weft_status_t weft_wires_shifted(weft_wires_t **wires, const weft_wires_t *of, double shift)
+{
+    weft_status_t status = WEFT_OK;
+    weft_wires_t *w = NULL;
+    size_t bytes = (size_t)of->design->n_nets * sizeof *w->cap_scale;
+    *wires = NULL;
+    WEFT_TRY_ALLOC(w = weft_i_calloc(1, sizeof *w));
+    w->model = of->model;
+    w->design = of->design;
+    w->cap_factor = exp(shift * of->model->cap_spread);
+    w->res_factor = exp(shift * of->model->res_spread);
+    if (of->cap_scale) {
+        WEFT_TRY_ALLOC(w->cap_scale = weft_i_malloc(bytes + 1));
+        WEFT_TRY_ALLOC(w->res_scale = weft_i_malloc(bytes + 1));
+        memcpy(w->cap_scale, of->cap_scale, bytes);
+        memcpy(w->res_scale, of->res_scale, bytes);
+    }
+    *wires = w;
+    w = NULL;
+done:
+    weft_wires_free(w);
+    return status;
+}
+
 void weft_wires_free(weft_wires_t *w)
 {
     if (!w) return;
