@@ -25,6 +25,16 @@ WEFT_API weft_var_t *weft_columns(weft_var_t *x, int64_t from, int64_t n);  /* c
 /* Per head h: sum over its cols / heads columns of x_ij a_j, a [1,cols]: [rows, heads]. */
 WEFT_API weft_var_t *weft_row_dot(weft_var_t *x, weft_var_t *a, int32_t heads);
 
+/* The same numbers in rows of `cols`. */
+WEFT_API weft_var_t *weft_reshape(weft_var_t *x, int64_t cols);
+
+/* ---- look-up tables: constants of n1 x n2 values, row-major, borrowed until reset ---------------------------------- */
+/* y_r = sum_ij a_i b_j T_ij, row r = [a (n1), b (n2)], T the table of row r / rows_per_table: [rows, 1]   (Guo et al. 2022, sec. 3.3). O(rows n1 n2). */
+WEFT_API weft_var_t *weft_lut_outer(weft_var_t *x, const weft_real_t *table, int64_t n1, int64_t n2, int64_t rows_per_table);
+/* y_rh = sum_ij softmax_ij(x_rh key_ij) T_ij with key_ij = axis1_i axis2_j; table r and axes r = [axis1, axis2] belong to row r: [rows, heads].
+ * Attention over a table's entries whose keys and values are numbers: a query enters as one number per head   (Zhong et al. 2024). O(rows heads n1 n2). */
+WEFT_API weft_var_t *weft_lut_attention(weft_var_t *x, const weft_real_t *table, const weft_real_t *axes, int64_t n1, int64_t n2);
+
 WEFT_API weft_var_t *weft_relu(weft_var_t *x);
 WEFT_API weft_var_t *weft_elu(weft_var_t *x, double alpha);                 /* x > 0: x, else alpha (e^x - 1) */
 WEFT_API weft_var_t *weft_leaky_relu(weft_var_t *x, double slope);

@@ -1,1 +1,1 @@
-predict_SOURCES_ROOM = src/predict/calibrate.c src/predict/net_rows.c src/predict/net_rows.h
+predict_SOURCES_ROOM = src/predict/calibrate.c src/predict/net_rows.c src/predict/net_rows.h src/predict/hybrid.c src/predict/level_data.c src/predict/level_data.h src/predict/level_net.c src/predict/level_net.h src/predict/level_train.c src/predict/wire_net.c src/predict/wire_net.h

@@ -23,8 +23,7 @@ done:
     return status;
 }
 
-/* A timer up to its delays. */
-static weft_status_t begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag)
+weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     weft_timer_t *t = NULL;
@@ -56,23 +55,25 @@ done:
     return status;
 }
 
+weft_status_t weft_i_timer_search(weft_timer_t *t, weft_diag_t *diag) { return run(t, N_PARALLEL, N_PHASES, diag); }
+
 weft_status_t weft_timers_new(weft_timer_t **timers, int32_t n, const weft_design_t *design, const weft_constraints_t *constraints,
                               const weft_timing_options_t *options, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     for (int32_t i = 0; i < n; i++) timers[i] = NULL;
-    for (int32_t i = 0; i < n; i++) WEFT_TRY(begin(&timers[i], design, constraints, options ? &options[i] : NULL, i ? NULL : diag));
+    for (int32_t i = 0; i < n; i++) WEFT_TRY(weft_i_timer_begin(&timers[i], design, constraints, options ? &options[i] : NULL, i ? NULL : diag));
     int32_t n_threads = n < weft_threads() ? n : weft_threads();
     if (n_threads > 1) {
         weft_status_t failed = WEFT_OK;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_threads)
         for (int32_t i = 0; i < n; i++) {
-            weft_status_t s = run(timers[i], N_PARALLEL, N_PHASES, i ? NULL : diag);
+            weft_status_t s = weft_i_timer_search(timers[i], i ? NULL : diag);
 #pragma omp critical(weft_timers)
             if (s != WEFT_OK) failed = s;
         }
         WEFT_TRY(failed);
-    } else for (int32_t i = 0; i < n; i++) WEFT_TRY(run(timers[i], N_PARALLEL, N_PHASES, i ? NULL : diag));
+    } else for (int32_t i = 0; i < n; i++) WEFT_TRY(weft_i_timer_search(timers[i], i ? NULL : diag));
 done:
     for (int32_t i = 0; i < n && status != WEFT_OK; i++) {
         weft_timer_free(timers[i]);

@@ -143,6 +143,10 @@ static inline weft_i_path_t *weft_i_node_paths(const weft_timer_t *t, int32_t no
     return t->path + t->path_first[p];
 }
 
+/* weft_timer_new in two: up to the delays, which may then be changed, and the rest. timer.c */
+WEFT_MUST_CHECK weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag);
+WEFT_MUST_CHECK weft_status_t weft_i_timer_search(weft_timer_t *t, weft_diag_t *diag);
+
 weft_status_t weft_i_timer_settings(weft_timer_t *t, weft_diag_t *diag); /* settings.c: ports' loads, slews, drivers */
 weft_status_t weft_i_timer_graph(weft_timer_t *t, weft_diag_t *diag);     /* graph.c: nodes, edges */
 weft_status_t weft_i_timer_constants(weft_timer_t *t, weft_diag_t *diag); /* constants.c */
