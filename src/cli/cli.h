@@ -77,6 +77,7 @@ void cli_data_free(cli_data_t *data);
 
 int cmd_bench(int argc, char **argv);
 int cmd_train(int argc, char **argv);
+int cmd_eval(int argc, char **argv);
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cmd_extract(int argc, char **argv);

@@ -1,5 +1,6 @@
 /* cli/cmd_train.c: weft train graph: a model on a public data set or a folder, over several seeds. */
 #include "cli/cli.h"
+#include "cli/time21_run.h"
 #include "weft/dataset.h"
 #include "weft/train.h"
 
@@ -243,8 +244,9 @@ int cmd_train(int argc, char **argv)
     const cli_option_t *const tables[] = {options, NULL};
     void *const into[] = {&a};
     bool help = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+    if (argc > 1 && !strcmp(argv[1], "timing")) return cli_train_timing(verb, argc - 1, argv + 1);
     if (!help && (argc < 2 || strcmp(argv[1], "graph"))) {
-        fprintf(stderr, "weft train: what to train on must follow: weft train graph\n");
+        fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train timing\n");
         return EXIT_USAGE;
     }
     for (int i = 1; i < argc; i++) help |= !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h");

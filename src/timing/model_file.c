@@ -2,6 +2,7 @@
  * in the metadata key `weft`, a JSON text. */
 #include "timing/model_file.h"
 #include "base/alloc.h"
+#include "base/model_path.h"
 #include "base/status.h"
 #include "io/safetensors.h"
 #include "timing/density.h"
@@ -117,25 +118,6 @@ done:
     return status;
 }
 
-/* The model folders in the order they are looked at; NULL: no more. */
-static const char *folder(int32_t i)
-{
-    const char *own = getenv("WEFT_MODELS");
-    if (own && *own) return i ? NULL : own;
-    return i == 0 ? WEFT_MODELS_DIR : i == 1 ? WEFT_SOURCE_MODELS_DIR : NULL;
-}
-
-static bool find_file(const char *spec, char *path, size_t size)
-{
-    snprintf(path, size, "%s", spec);
-    if (strchr(spec, '/') || access(path, R_OK) == 0) return true;
-    for (int32_t i = 0; folder(i); i++) {
-        snprintf(path, size, "%s/%s.safetensors", folder(i), spec);
-        if (access(path, R_OK) == 0) return true;
-    }
-    return false;
-}
-
 static weft_status_t read_card(const weft_i_safetensors_t *f, const char *path, json_t **card, weft_diag_t *diag)
 {
     const char *text = weft_i_safetensors_meta(f, "weft");
@@ -150,7 +132,7 @@ weft_status_t weft_i_model_file_read(weft_wire_model_t *m, const char *spec, wef
     weft_i_safetensors_t *f = NULL;
     json_t *card = NULL;
     char path[4096];
-    if (!find_file(spec, path, sizeof path)) {
+    if (!weft_i_model_find(spec, path, sizeof path)) {
         weft_diag_add(diag, WEFT_ERROR, "model-file", NULL, 0, 0, "no wire model %s: not zero, lef, mst:C,R, steiner:C,R, a file, or a name in the model folder", spec);
         return WEFT_EINPUT;
     }
@@ -203,13 +185,13 @@ weft_status_t weft_wire_model_choose(weft_wire_model_t **model, const weft_libra
     candidate_t best = {.share = 0.0};
     *model = NULL;
     if (reason && size) *reason = 0;
-    for (int32_t i = 0; folder(i) && !*best.path; i++) {
-        DIR *dir = opendir(folder(i));
+    for (int32_t i = 0; weft_i_model_folder(i) && !*best.path; i++) {
+        DIR *dir = opendir(weft_i_model_folder(i));
         for (struct dirent *e; dir && (e = readdir(dir));) {
             size_t n = strlen(e->d_name);
             char path[4096];
             if (n < 12 || strcmp(e->d_name + n - 12, ".safetensors")) continue;
-            if (snprintf(path, sizeof path, "%s/%s", folder(i), e->d_name) < (int)sizeof path) consider(&best, path, library);
+            if (snprintf(path, sizeof path, "%s/%s", weft_i_model_folder(i), e->d_name) < (int)sizeof path) consider(&best, path, library);
         }
         if (dir) closedir(dir);
     }
