@@ -90,7 +90,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_node(weft_run_t *run, weft_mod
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft_graph_task_t *task, const weft_train_options_t *options,
                                                         int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
 
-/* A data set as a task: arrays that the set has are borrowed (it must live longer), the rest is made: messages both ways along every edge,
+/* `split` NULL: no labels, no split: to apply a model to.
+ * A data set as a task: arrays that the set has are borrowed (it must live longer), the rest is made: messages both ways along every edge,
  * integer codes as one column per value beside the stored features. Errors: task-form (neither classes nor values, no features). */
 typedef struct weft_task_data weft_task_data_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
@@ -98,6 +99,24 @@ WEFT_API void weft_task_free(weft_task_data_t *task);
 /* weft_train_node or weft_train_graph, as the task is. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *task, const weft_train_options_t *options,
                                                       int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+
+/* ---- stored models: weights with everything that using them again takes ------------------------------------------------------------ */
+typedef struct weft_stored_about { const char *dataset, *split, *command; int32_t run; uint64_t seed; const weft_run_t *result; } weft_stored_about_t;
+typedef struct weft_stored weft_stored_t;
+/* Safetensors; the metadata key `weft` holds JSON text: kind graph-model-1, model, options, columns in and out, metric, where it was trained. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_options_t *options, const weft_task_data_t *task, const weft_stored_about_t *about, const char *path,
+                                                         weft_diag_t *diag);
+/* Errors: model-kind, model-file, safetensors-*, params-*. Owner: the caller. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, const char *path, weft_diag_t *diag);
+WEFT_API void weft_stored_free(weft_stored_t *stored);
+WEFT_API const char *weft_stored_text(const weft_stored_t *stored, const char *key); /* "model", "dataset", "split", "metric", "task"; NULL: not said */
+WEFT_API int32_t weft_stored_run(const weft_stored_t *stored);
+/* Results of every node (graph): *out [items, *cols], *embedding (asked for by not NULL) [items, *width]; the caller frees both. Errors: model-contract
+ * (other columns than the model was trained on: which). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_apply(const weft_stored_t *stored, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width,
+                                                         weft_diag_t *diag);
+/* The metric over one part (1 train, 2 validation, 3 test) of a variant of the task's split. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_score(double *score, const weft_task_data_t *task, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag);
 
 /* ---- optimisers: one step from the gradients in the set; weight decay is multiplied by each parameter's `decay` ------------------ */
 typedef struct weft_optim weft_optim_t;

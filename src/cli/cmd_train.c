@@ -16,6 +16,7 @@ typedef struct train_args {
     int32_t n_settings, runs;
     uint64_t seed;
     bool quiet;
+    char command[1024];
 } train_args_t;
 
 static bool whole(const char *name, const char *value, uint64_t most, uint64_t *to)
@@ -163,7 +164,7 @@ static result_t summary(const weft_run_t *run, int32_t n)
 }
 
 /* Runs one after another; the parameters of the best by validation go to a->out. */
-static weft_status_t train_all(const train_args_t *a, const char *set, const weft_dataset_t *d, const weft_task_data_t *task, const weft_train_options_t *o,
+static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_dataset_t *d, const weft_task_data_t *task, const weft_train_options_t *o,
                                weft_run_t *run, FILE *log, weft_diag_t *diag)
 {
     double best = NAN;
@@ -174,9 +175,9 @@ static weft_status_t train_all(const train_args_t *a, const char *set, const wef
         if (status != WEFT_OK) return status;
         if (!a->quiet) fprintf(stderr, "run %d: val %.4f test %.4f, epoch %d of %d, %.2f s\n", i, run[i].val, run[i].test, run[i].best_epoch, run[i].epochs, run[i].seconds);
         if (model && (isnan(best) || (small ? run[i].val < best : run[i].val > best))) {
-            const char *meta[] = {"weft.model", a->model, "weft.dataset", set};
+            const weft_stored_about_t about = {.dataset = set, .split = split, .command = a->command, .run = i, .seed = o->seed + (uint64_t)i, .result = &run[i]};
             best = run[i].val;
-            status = weft_params_write(weft_model_params(model), a->out, meta, 2, diag);
+            status = weft_stored_write(model, o, task, &about, a->out, diag);
         }
         weft_model_free(model);
         if (status != WEFT_OK) return status;
@@ -210,7 +211,7 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
         status = WEFT_ENOMEM;
         goto done;
     }
-    status = train_all(a, set, d, task, &o, run, log, diag);
+    status = train_all(a, set, split->name, d, task, &o, run, log, diag);
     if (status != WEFT_OK) goto done;
     result_t r = summary(run, a->runs);
     const char *metric = d->metric ? d->metric : "accuracy";
@@ -257,6 +258,9 @@ int cmd_train(int argc, char **argv)
         fprintf(stderr, "weft train graph: --%s is needed\n", a.dataset ? "model" : "dataset");
         return EXIT_USAGE;
     }
+    snprintf(a.command, sizeof a.command, "weft train");
+    for (int i = 1; i < argc; i++) /* folders are nobody's business */
+        snprintf(a.command + strlen(a.command), sizeof a.command - strlen(a.command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = train_graph(&a, diag);
     weft_diag_print(diag, stderr, WEFT_WARNING);

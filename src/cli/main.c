@@ -19,7 +19,8 @@ const cli_verb_t cli_verbs[] = {
     {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it.", "gcn|gat|gine [--nodes N] [--edges E] [--dims A,B,..] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds (the epoch with the best validation value counts), or a timing model.",
      "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]\n       weft train timing --dataset time21 --data DIR --model hybrid|timinggcn|preroutgnn --out W [options]", cmd_train},
-    {"eval", "Scores a timing model against the truth, beside the plain timing engine.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]", cmd_eval},
+    {"eval", "Scores a model against the truth: a timing model, beside the plain timing engine, or a stored graph model.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]\n       weft eval graph --model W --dataset NAME|DIR [--split NAME] [--json FILE]", cmd_eval},
+    {"apply", "A trained graph model on new data.", "--model W --graph NAME|DIR --out pred.npy [--embeddings e.npy]", cmd_apply},
     {NULL, NULL, NULL, NULL}};
 
 const cli_verb_t *cli_verb(const char *name)

@@ -222,3 +222,9 @@ weft_status_t weft_i_npy_write(const char *path, char kind, int32_t size, int32_
     fwrite(data, (size_t)size, (size_t)n, out.file);
     return weft_i_out_commit(&out, diag);
 }
+
+weft_status_t weft_npy_write_floats(const char *path, int64_t rows, int64_t cols, const float *data, weft_diag_t *diag)
+{
+    const int64_t shape[2] = {rows, cols};
+    return weft_i_npy_write(path, 'f', 4, 2, shape, data, diag);
+}

@@ -2,7 +2,7 @@
  * booleans, integers of 1 to 8 bytes, floats of 4 and 8. No objects, no structures. Sizes are checked against the file's before anything is allocated. */
 #ifndef WEFT_IO_NPY_H
 #define WEFT_IO_NPY_H
-#include "weft/base.h"
+#include "weft/npy.h"
 
 enum { WEFT_I_NPY_MAX_DIMS = 4 };
 typedef struct weft_i_npy {

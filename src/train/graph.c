@@ -292,3 +292,42 @@ done:
     weft_i_free(best.params);
     return status;
 }
+
+weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    graph_run_t r = {.task = task, .regression = task->label == NULL};
+    block_t b = {0};
+    int64_t nodes = task->node_ptr[task->n_graphs], cols = 0;
+    *width = 0;
+    WEFT_TRY_ALLOC(r.x = weft_i_aligned((size_t)(nodes * task->n_features) * sizeof *r.x));
+    WEFT_TRY_ALLOC(r.order = weft_i_malloc(((size_t)task->n_graphs + 1) * sizeof *r.order));
+    WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    for (int64_t g = 0; g < task->n_graphs; g++) r.order[g] = (int32_t)g;
+    memcpy(r.x, task->x, (size_t)(nodes * task->n_features) * sizeof *r.x);
+    weft_i_normalize(r.x, nodes, task->n_features, options->normalize);
+    for (int64_t at = 0; at < task->n_graphs; at += EVAL_GRAPHS) {
+        weft_var_t *last = NULL;
+        WEFT_TRY(block_init(&b, &r, r.order + at, task->n_graphs - at < EVAL_GRAPHS ? task->n_graphs - at : EVAL_GRAPHS, diag));
+        weft_tape_reset(r.tape);
+        weft_tape_set_training(r.tape, false);
+        weft_var_t *y = weft_model_embed(model, r.tape, &b.batch, &last);
+        WEFT_TRY(weft_tape_status(r.tape, diag));
+        cols = weft_var_cols(y);
+        if (!at) WEFT_TRY_ALLOC(*out = weft_i_malloc((size_t)(task->n_graphs * cols) * sizeof **out + 1));
+        memcpy(*out + at * cols, weft_var_data(y), (size_t)(b.n * cols) * sizeof **out);
+        bool has = embedding && last && weft_var_data(last) && weft_var_rows(last) == b.n;
+        if (has && !at) {
+            *width = weft_var_cols(last);
+            WEFT_TRY_ALLOC(*embedding = weft_i_malloc((size_t)(task->n_graphs * *width) * sizeof **out + 1));
+        }
+        if (has) memcpy(*embedding + at * *width, weft_var_data(last), (size_t)(b.n * *width) * sizeof **out);
+        block_destroy(&b);
+    }
+done:
+    block_destroy(&b);
+    weft_tape_free(r.tape);
+    weft_i_free(r.x);
+    weft_i_free(r.order);
+    return status;
+}

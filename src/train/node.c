@@ -188,3 +188,31 @@ done:
     weft_i_free(best.params);
     return status;
 }
+
+weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    node_run_t r = {.task = task};
+    weft_var_t *last = NULL;
+    WEFT_TRY(weft_topology_init(&r.topology, task->graph, diag));
+    WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    weft_tape_set_training(r.tape, false);
+    weft_var_t *y = weft_model_embed(model, r.tape, &r.batch, &last);
+    WEFT_TRY(weft_tape_status(r.tape, diag));
+    size_t n = (size_t)(weft_var_rows(y) * weft_var_cols(y)) * sizeof(weft_real_t);
+    WEFT_TRY_ALLOC(*out = weft_i_malloc(n + 1));
+    memcpy(*out, weft_var_data(y), n);
+    *width = last && weft_var_data(last) ? weft_var_cols(last) : 0;
+    if (embedding && *width) {
+        n = (size_t)(weft_var_rows(last) * *width) * sizeof(weft_real_t);
+        WEFT_TRY_ALLOC(*embedding = weft_i_malloc(n + 1));
+        memcpy(*embedding, weft_var_data(last), n);
+    }
+done:
+    weft_tape_free(r.tape);
+    weft_topology_destroy(&r.topology);
+    weft_graph_free(r.x_rows);
+    weft_i_free(r.x);
+    return status;
+}

@@ -62,7 +62,7 @@ static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, con
     }
     WEFT_TRY(weft_graph_new(&t->arcs, d->n_nodes, d->n_nodes, d->n_edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
     t->node = (weft_node_task_t){.graph = t->arcs, .n_nodes = d->n_nodes, .n_features = d->n_features, .label = d->label, .n_classes = d->n_classes,
-                                 .metric = metric_of(d), .n_splits = split->n, .split = split->part};
+                                 .metric = metric_of(d), .n_splits = split ? split->n : 0, .split = split ? split->part : NULL};
     if (d->x_row && !d->x && !d->code && sizeof(weft_real_t) == sizeof(float)) {
         t->node.x_offset = d->x_row;
         t->node.x_column = d->x_column;
@@ -93,9 +93,16 @@ static weft_status_t make_graph(weft_task_data_t *t, const weft_dataset_t *d, co
     t->graph = (weft_graph_task_t){.n_graphs = d->n_graphs, .n_features = cols, .edge_features = edge_cols, .node_ptr = d->node_ptr, .edge_ptr = d->edge_ptr,
                                    .edge = d->edge, .x = t->x, .edge_x = t->edge_x, .label = values ? NULL : d->label,
                                    .target = values ? (const weft_real_t *)(const void *)d->target : NULL, .n_classes = values ? 1 : d->n_classes,
-                                   .metric = metric_of(d), .n_splits = split->n, .split = split->part};
+                                   .metric = metric_of(d), .n_splits = split ? split->n : 0, .split = split ? split->part : NULL};
 done:
     return status;
+}
+
+bool weft_i_task_by_graph(const weft_task_data_t *t, const weft_node_task_t **node, const weft_graph_task_t **graph)
+{
+    *node = &t->node;
+    *graph = &t->graph;
+    return t->by_graph;
 }
 
 weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
@@ -104,8 +111,9 @@ weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *d, co
     weft_task_data_t *t = NULL;
     *task = NULL;
     bool values = d->task == WEFT_TASK_GRAPH_VALUE;
-    if ((values ? !d->target : !d->label) || (!d->x && !d->x_row && !d->code) || !split || split->n < 1) {
-        weft_diag_add(diag, WEFT_ERROR, "task-form", d->path, 0, 0, "features, labels or values, and a split are needed");
+    bool labelled = values ? d->target != NULL : d->label != NULL;
+    if ((!d->x && !d->x_row && !d->code) || (split && (!labelled || split->n < 1))) {
+        weft_diag_add(diag, WEFT_ERROR, "task-form", d->path, 0, 0, split ? "features, labels or values, and a split are needed" : "features are needed");
         return WEFT_EINPUT;
     }
     WEFT_TRY_ALLOC(t = weft_i_calloc(1, sizeof *t));
@@ -129,6 +137,10 @@ void weft_task_free(weft_task_data_t *t)
 weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *t, const weft_train_options_t *options, int32_t index,
                              weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
+    if (!(t->by_graph ? t->graph.split : t->node.split)) {
+        weft_diag_add(diag, WEFT_ERROR, "task-form", NULL, 0, 0, "a task without a split cannot be trained on");
+        return WEFT_EUSAGE;
+    }
     return t->by_graph ? weft_train_graph(run, model, &t->graph, options, index, on_epoch, context, diag)
                        : weft_train_node(run, model, &t->node, options, index, on_epoch, context, diag);
 }

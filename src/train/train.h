@@ -20,6 +20,13 @@ weft_status_t weft_i_score(double *score, weft_metric_t metric, const weft_real_
 weft_status_t weft_i_label_propagation(weft_real_t **out, const weft_node_task_t *task, const weft_topology_t *topology, const uint8_t *split, int32_t k,
                                        double alpha, weft_diag_t *diag);
 
+bool weft_i_task_by_graph(const weft_task_data_t *task, const weft_node_task_t **node, const weft_graph_task_t **graph);
+
+/* A model's results for all nodes (graphs) of a task, no labels needed: *out [items, out]; *embedding (may be asked for) [items, *width], the rows
+ * that its last map sees; *width 0 where it has none. Both are the caller's. */
+weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag);
+weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag);
+
 /* Keeps the best epoch and its parameters. */
 typedef struct weft_i_best {
     weft_run_t *run;

@@ -1,0 +1,145 @@
+/* cli/cmd_apply.c: a stored graph model on data: weft apply (results as npy) and weft eval graph (its metric). */
+#include "cli/cli.h"
+#include "weft/npy.h"
+#include "weft/train.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct args { const char *model, *graph, *out, *embeddings, *split, *json; } args_t;
+static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
+static bool take_graph(void *a, const char *v) { return (((args_t *)a)->graph = v) != NULL; }
+static bool take_out(void *a, const char *v) { return (((args_t *)a)->out = v) != NULL; }
+static bool take_embeddings(void *a, const char *v) { return (((args_t *)a)->embeddings = v) != NULL; }
+static bool take_split(void *a, const char *v) { return (((args_t *)a)->split = v) != NULL; }
+static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
+static bool take_threads(void *a, const char *v)
+{
+    char *end;
+    long n = strtol(v, &end, 10);
+    (void)a;
+    if (end == v || *end || n < 1 || n > 4096) {
+        fprintf(stderr, "weft: --threads %s: a whole number from 1 to 4096 is needed\n", v);
+        return false;
+    }
+    weft_threads_set((int32_t)n);
+    return true;
+}
+static const cli_option_t apply_options[] = {
+    {"model", "W", "a model of weft train graph --out", take_model},
+    {"graph", "NAME|DIR", "the data, in a form that weft dataset knows; labels are not needed", take_graph},
+    {"out", "FILE", "results as npy: a row per node (per graph) with a score per class, or the value", take_out},
+    {"embeddings", "FILE", "the rows that the last linear map sees, as npy", take_embeddings},
+    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {NULL, NULL, NULL, NULL}};
+static const cli_option_t eval_options[] = {
+    {"model", "W", "a model of weft train graph --out", take_model},
+    {"dataset", "NAME|DIR", "the data", take_graph},
+    {"split", "NAME", "split by name (default: the one it was trained on, where it is there)", take_split},
+    {"json", "FILE", "the result as JSON; - is stdout, which then holds nothing else", take_json},
+    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {NULL, NULL, NULL, NULL}};
+
+typedef struct run { weft_stored_t *stored; weft_dataset_t *data; weft_task_data_t *task; const weft_split_t *split; float *out, *embedding; int64_t items, cols, width; } run_t;
+
+static void run_free(run_t *r)
+{
+    weft_task_free(r->task);
+    weft_dataset_free(r->data);
+    weft_stored_free(r->stored);
+    free(r->out);
+    free(r->embedding);
+}
+
+static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
+{
+    weft_status_t status = weft_stored_read(&r->stored, a->model, diag);
+    if (status == WEFT_OK) status = weft_dataset_read(&r->data, a->graph, diag);
+    if (status == WEFT_OK && r->data->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(r->data);
+    if (status == WEFT_OK && score) {
+        const char *name = a->split ? a->split : weft_stored_text(r->stored, "split");
+        for (int32_t i = 0; i < r->data->n_splits && name; i++)
+            if (!strcmp(r->data->split[i].name, name)) r->split = &r->data->split[i];
+        if (!r->split && !(r->split = weft_dataset_split(r->data, a->split, diag))) status = WEFT_EUSAGE;
+    }
+    if (status == WEFT_OK) status = weft_task_new(&r->task, r->data, r->split, diag);
+    if (status == WEFT_OK) status = weft_stored_apply(r->stored, r->task, &r->out, &r->items, &r->cols, a->embeddings ? &r->embedding : NULL, &r->width, diag);
+    return status;
+}
+
+static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
+{
+    weft_diag_print(diag, stderr, WEFT_WARNING);
+    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", what, weft_status_text(status));
+    weft_diag_free(diag);
+    return cli_exit_code(status);
+}
+
+int cmd_apply(int argc, char **argv)
+{
+    args_t a = {0};
+    const cli_option_t *const tables[] = {apply_options, NULL};
+    void *const into[] = {&a};
+    int code = cli_parse(cli_verb("apply"), tables, into, argc, argv);
+    if (code >= 0) return code;
+    if (!a.model || !a.graph || !a.out) {
+        fprintf(stderr, "weft apply: --%s is needed\n", !a.model ? "model" : !a.graph ? "graph" : "out");
+        return EXIT_USAGE;
+    }
+    run_t r = {0};
+    weft_diag_t *diag = weft_diag_new();
+    weft_status_t status = start(&r, &a, false, diag);
+    if (status == WEFT_OK) status = weft_npy_write_floats(a.out, r.items, r.cols, r.out, diag);
+    if (status == WEFT_OK && a.embeddings && !r.embedding) {
+        weft_diag_add(diag, WEFT_ERROR, "model-embeddings", NULL, 0, 0, "model %s has no last linear map of its own, so no embeddings", weft_stored_text(r.stored, "model"));
+        status = WEFT_EINPUT;
+    }
+    if (status == WEFT_OK && r.embedding) status = weft_npy_write_floats(a.embeddings, r.items, r.width, r.embedding, diag);
+    run_free(&r);
+    return finish("apply", status, diag);
+}
+
+static weft_status_t scores(const run_t *r, const args_t *a, weft_diag_t *diag)
+{
+    static const char *const part[4] = {NULL, "train", "val", "test"};
+    double v[4];
+    int32_t variant = weft_stored_run(r->stored) % r->split->n;
+    FILE *json = a->json ? strcmp(a->json, "-") ? fopen(a->json, "w") : stdout : NULL;
+    if (a->json && !json) {
+        weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
+        return WEFT_EIO;
+    }
+    for (int32_t k = 1; k < 4; k++)
+        if (weft_task_score(&v[k], r->task, r->out, variant, k, diag) != WEFT_OK) v[k] = NAN;
+    const char *metric = weft_stored_text(r->stored, "metric");
+    if (json) fprintf(json, "{\"dataset\":\"%s\",\"model\":\"%s\",\"split\":\"%s\",\"variant\":%d,\"metric\":\"%s\"", r->data->name, weft_stored_text(r->stored, "model"), r->split->name, variant, metric);
+    for (int32_t k = 1; k < 4 && json; k++) {
+        if (isfinite(v[k])) fprintf(json, ",\"%s\":%.9g", part[k], v[k]);
+        else fprintf(json, ",\"%s\":null", part[k]);
+    }
+    if (json) fputs("}\n", json);
+    if (json != stdout) printf("%s %s, split %s (%d): %s train %.4f, validation %.4f, test %.4f\n", r->data->name, weft_stored_text(r->stored, "model"), r->split->name, variant, metric, v[1], v[2], v[3]);
+    bool bad = json && json != stdout && fclose(json);
+    return fflush(stdout) || bad ? WEFT_EIO : WEFT_OK;
+}
+
+int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv)
+{
+    args_t a = {0};
+    const cli_option_t *const tables[] = {eval_options, NULL};
+    void *const into[] = {&a};
+    int code = cli_parse(verb, tables, into, argc, argv);
+    if (code >= 0) return code;
+    if (!a.model || !a.graph) {
+        fprintf(stderr, "weft eval graph: --%s is needed\n", a.model ? "dataset" : "model");
+        return EXIT_USAGE;
+    }
+    run_t r = {0};
+    weft_diag_t *diag = weft_diag_new();
+    weft_status_t status = start(&r, &a, true, diag);
+    if (status == WEFT_OK) status = scores(&r, &a, diag);
+    run_free(&r);
+    return finish("eval graph", status, diag);
+}
