@@ -16,7 +16,7 @@ const cli_verb_t cli_verbs[] = {
     {"info", "What a file is, by its content, and its main counts.", "FILE [--json FILE]", cmd_info},
     {"extract", "Parasitics from the routed wires of a DEF and the constants of the LEF, as SPEF.", "--lef L.. --def ROUTED --write-spef S [--via-ohm OHM]", cmd_extract},
     {"dataset", "Graph data sets: those known by name, and what is in a folder.", "list | info DIR|NAME", cmd_dataset},
-    {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it.", "gcn|gat|gine [--nodes N] [--edges E] [--dims A,B,..] [options]", cmd_bench},
+    {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it.", "gcn|gat|gine|plaplacian [--nodes N] [--edges E] [--dims A,B,..] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds (the epoch with the best validation value counts), or a timing model.",
      "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]\n       weft train timing --dataset time21 --data DIR --model hybrid|timinggcn|preroutgnn --out W [options]", cmd_train},
     {"eval", "Scores a model against the truth: a timing model, beside the plain timing engine, or a stored graph model.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]\n       weft eval graph --model W --dataset NAME|DIR [--split NAME] [--json FILE]", cmd_eval},
