@@ -1,2 +1,14 @@
-autograd_SOURCES_ROOM = src/autograd/op_arcs.c src/autograd/op_common.h src/autograd/op_dense.c src/autograd/op_graph.c src/autograd/op_loss.c src/autograd/op_lut.c \
-  src/autograd/op_maps.c src/autograd/op_norm.c src/autograd/op_plaplacian.c src/autograd/op_shape.c src/autograd/ops.c src/autograd/tape.c src/autograd/tape.h
+autograd_SOURCES_ROOM =
+autograd_SOURCES_ROOM += src/autograd/op_arcs.c
+autograd_SOURCES_ROOM += src/autograd/op_common.h
+autograd_SOURCES_ROOM += src/autograd/op_dense.c
+autograd_SOURCES_ROOM += src/autograd/op_graph.c
+autograd_SOURCES_ROOM += src/autograd/op_loss.c
+autograd_SOURCES_ROOM += src/autograd/op_lut.c
+autograd_SOURCES_ROOM += src/autograd/op_maps.c
+autograd_SOURCES_ROOM += src/autograd/op_norm.c
+autograd_SOURCES_ROOM += src/autograd/op_plaplacian.c
+autograd_SOURCES_ROOM += src/autograd/op_shape.c
+autograd_SOURCES_ROOM += src/autograd/ops.c
+autograd_SOURCES_ROOM += src/autograd/tape.c
+autograd_SOURCES_ROOM += src/autograd/tape.h

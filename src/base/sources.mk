@@ -1,2 +1,20 @@
-base_SOURCES_ROOM = src/base/alloc.c src/base/alloc.h src/base/crew.c src/base/crew.h src/base/diag.c src/base/isa.c src/base/isa.h src/base/model_path.c src/base/model_path.h src/base/names.c \
-  src/base/out_file.c src/base/real.h src/base/rng.c src/base/rng.h src/base/status.h src/base/text_file.c src/base/text_file.h src/base/threads.c src/base/version.c
+base_SOURCES_ROOM =
+base_SOURCES_ROOM += src/base/alloc.c
+base_SOURCES_ROOM += src/base/alloc.h
+base_SOURCES_ROOM += src/base/crew.c
+base_SOURCES_ROOM += src/base/crew.h
+base_SOURCES_ROOM += src/base/diag.c
+base_SOURCES_ROOM += src/base/isa.c
+base_SOURCES_ROOM += src/base/isa.h
+base_SOURCES_ROOM += src/base/model_path.c
+base_SOURCES_ROOM += src/base/model_path.h
+base_SOURCES_ROOM += src/base/names.c
+base_SOURCES_ROOM += src/base/out_file.c
+base_SOURCES_ROOM += src/base/real.h
+base_SOURCES_ROOM += src/base/rng.c
+base_SOURCES_ROOM += src/base/rng.h
+base_SOURCES_ROOM += src/base/status.h
+base_SOURCES_ROOM += src/base/text_file.c
+base_SOURCES_ROOM += src/base/text_file.h
+base_SOURCES_ROOM += src/base/threads.c
+base_SOURCES_ROOM += src/base/version.c

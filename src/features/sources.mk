@@ -1,1 +1,9 @@
-features_SOURCES_ROOM = src/features/pin_graph.c src/features/pin_graph.h src/features/time21.c src/features/time21.h src/features/time21_link.c src/features/time21_fit.c src/features/time21_time.c src/features/time21_window.c
+features_SOURCES_ROOM =
+features_SOURCES_ROOM += src/features/pin_graph.c
+features_SOURCES_ROOM += src/features/pin_graph.h
+features_SOURCES_ROOM += src/features/time21.c
+features_SOURCES_ROOM += src/features/time21.h
+features_SOURCES_ROOM += src/features/time21_fit.c
+features_SOURCES_ROOM += src/features/time21_link.c
+features_SOURCES_ROOM += src/features/time21_time.c
+features_SOURCES_ROOM += src/features/time21_window.c

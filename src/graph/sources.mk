@@ -1,2 +1,11 @@
-graph_SOURCES_ROOM = src/graph/gather_avx2.c src/graph/gather_avx512.c src/graph/gather_base.c src/graph/gather_body.h src/graph/graph.c \
-  src/graph/graph.h src/graph/sddmm.c src/graph/sddmm.h src/graph/spmm.c src/graph/spmm.h
+graph_SOURCES_ROOM =
+graph_SOURCES_ROOM += src/graph/gather_avx2.c
+graph_SOURCES_ROOM += src/graph/gather_avx512.c
+graph_SOURCES_ROOM += src/graph/gather_base.c
+graph_SOURCES_ROOM += src/graph/gather_body.h
+graph_SOURCES_ROOM += src/graph/graph.c
+graph_SOURCES_ROOM += src/graph/graph.h
+graph_SOURCES_ROOM += src/graph/sddmm.c
+graph_SOURCES_ROOM += src/graph/sddmm.h
+graph_SOURCES_ROOM += src/graph/spmm.c
+graph_SOURCES_ROOM += src/graph/spmm.h

@@ -1,1 +1,5 @@
-io_SOURCES_ROOM = src/io/npy.c src/io/npy.h src/io/safetensors.c src/io/safetensors.h
+io_SOURCES_ROOM =
+io_SOURCES_ROOM += src/io/npy.c
+io_SOURCES_ROOM += src/io/npy.h
+io_SOURCES_ROOM += src/io/safetensors.c
+io_SOURCES_ROOM += src/io/safetensors.h

@@ -1,1 +1,5 @@
-models_SOURCES_ROOM = src/models/model.c src/models/model.h src/models/propagate.c src/models/stack.c
+models_SOURCES_ROOM =
+models_SOURCES_ROOM += src/models/model.c
+models_SOURCES_ROOM += src/models/model.h
+models_SOURCES_ROOM += src/models/propagate.c
+models_SOURCES_ROOM += src/models/stack.c

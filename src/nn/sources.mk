@@ -1,3 +1,23 @@
-nn_SOURCES_ROOM = src/nn/dagnn.c src/nn/gat_conv.c src/nn/gatedgcn_conv.c src/nn/gatv2_conv.c src/nn/gcn_conv.c src/nn/gcnii_conv.c src/nn/gin.h \
-  src/nn/gin_conv.c src/nn/gine_conv.c src/nn/heads.h src/nn/input.c src/nn/linear.c src/nn/mlp.c src/nn/names.h src/nn/norm.c src/nn/params.c src/nn/plaplacian_conv.c src/nn/pna_conv.c \
-  src/nn/propagate.c src/nn/rgcn_conv.c src/nn/sage_conv.c src/nn/transformer_conv.c
+nn_SOURCES_ROOM =
+nn_SOURCES_ROOM += src/nn/dagnn.c
+nn_SOURCES_ROOM += src/nn/gat_conv.c
+nn_SOURCES_ROOM += src/nn/gatedgcn_conv.c
+nn_SOURCES_ROOM += src/nn/gatv2_conv.c
+nn_SOURCES_ROOM += src/nn/gcn_conv.c
+nn_SOURCES_ROOM += src/nn/gcnii_conv.c
+nn_SOURCES_ROOM += src/nn/gin.h
+nn_SOURCES_ROOM += src/nn/gin_conv.c
+nn_SOURCES_ROOM += src/nn/gine_conv.c
+nn_SOURCES_ROOM += src/nn/heads.h
+nn_SOURCES_ROOM += src/nn/input.c
+nn_SOURCES_ROOM += src/nn/linear.c
+nn_SOURCES_ROOM += src/nn/mlp.c
+nn_SOURCES_ROOM += src/nn/names.h
+nn_SOURCES_ROOM += src/nn/norm.c
+nn_SOURCES_ROOM += src/nn/params.c
+nn_SOURCES_ROOM += src/nn/plaplacian_conv.c
+nn_SOURCES_ROOM += src/nn/pna_conv.c
+nn_SOURCES_ROOM += src/nn/propagate.c
+nn_SOURCES_ROOM += src/nn/rgcn_conv.c
+nn_SOURCES_ROOM += src/nn/sage_conv.c
+nn_SOURCES_ROOM += src/nn/transformer_conv.c

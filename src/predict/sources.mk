@@ -1,1 +1,13 @@
-predict_SOURCES_ROOM = src/predict/calibrate.c src/predict/net_rows.c src/predict/net_rows.h src/predict/hybrid.c src/predict/level_data.c src/predict/level_data.h src/predict/level_net.c src/predict/level_net.h src/predict/level_train.c src/predict/time21_model.c src/predict/wire_net.c src/predict/wire_net.h
+predict_SOURCES_ROOM =
+predict_SOURCES_ROOM += src/predict/calibrate.c
+predict_SOURCES_ROOM += src/predict/hybrid.c
+predict_SOURCES_ROOM += src/predict/level_data.c
+predict_SOURCES_ROOM += src/predict/level_data.h
+predict_SOURCES_ROOM += src/predict/level_net.c
+predict_SOURCES_ROOM += src/predict/level_net.h
+predict_SOURCES_ROOM += src/predict/level_train.c
+predict_SOURCES_ROOM += src/predict/net_rows.c
+predict_SOURCES_ROOM += src/predict/net_rows.h
+predict_SOURCES_ROOM += src/predict/time21_model.c
+predict_SOURCES_ROOM += src/predict/wire_net.c
+predict_SOURCES_ROOM += src/predict/wire_net.h

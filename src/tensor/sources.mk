@@ -1,2 +1,11 @@
-tensor_SOURCES_ROOM = src/tensor/gemm.c src/tensor/gemm.h src/tensor/gemm_ref.c src/tensor/lanes.c src/tensor/lanes.h src/tensor/tile.h \
-  src/tensor/tile_avx2.c src/tensor/tile_avx512.c src/tensor/tile_base.c src/tensor/tile_body.h
+tensor_SOURCES_ROOM =
+tensor_SOURCES_ROOM += src/tensor/gemm.c
+tensor_SOURCES_ROOM += src/tensor/gemm.h
+tensor_SOURCES_ROOM += src/tensor/gemm_ref.c
+tensor_SOURCES_ROOM += src/tensor/lanes.c
+tensor_SOURCES_ROOM += src/tensor/lanes.h
+tensor_SOURCES_ROOM += src/tensor/tile.h
+tensor_SOURCES_ROOM += src/tensor/tile_avx2.c
+tensor_SOURCES_ROOM += src/tensor/tile_avx512.c
+tensor_SOURCES_ROOM += src/tensor/tile_base.c
+tensor_SOURCES_ROOM += src/tensor/tile_body.h

@@ -1,1 +1,11 @@
-train_SOURCES_ROOM = src/train/best.c src/train/graph.c src/train/label_propagation.c src/train/node.c src/train/optim.c src/train/options.c src/train/presets.c src/train/stored.c src/train/task.c src/train/train.h
+train_SOURCES_ROOM =
+train_SOURCES_ROOM += src/train/best.c
+train_SOURCES_ROOM += src/train/graph.c
+train_SOURCES_ROOM += src/train/label_propagation.c
+train_SOURCES_ROOM += src/train/node.c
+train_SOURCES_ROOM += src/train/optim.c
+train_SOURCES_ROOM += src/train/options.c
+train_SOURCES_ROOM += src/train/presets.c
+train_SOURCES_ROOM += src/train/stored.c
+train_SOURCES_ROOM += src/train/task.c
+train_SOURCES_ROOM += src/train/train.h
