@@ -15,7 +15,7 @@ typedef struct weft_model_options {
     const char *model;        /* a name of weft_model_names */
     int64_t in, edge_in, out; /* columns of features, of edge features (0: none), of the result */
     int32_t layers, hidden, heads, out_heads; /* hidden: columns in all (gat: heads x hidden / heads, see per_head) */
-    int32_t k;                /* steps of appnp, sgc, dagnn */
+    int32_t k;                /* steps of appnp, sgc, dagnn, gprgnn, pgnn; rounds of h2gcn */
     double dropout, input_dropout, attention_dropout;
     double alpha, lambda;     /* appnp, gcnii: teleport; gcnii: strength of the maps */
     double p, mu, beta_scale, eps; /* pgnn: see weft_plaplacian */
@@ -32,6 +32,8 @@ typedef struct weft_model_options {
     bool graph_task;
     bool train_eps;           /* gin, gine */
     double delta;             /* pna: see weft_pna_delta */
+    int32_t relations;        /* rgcn: of the topology, see weft_model_topology */
+    double conv_decay;        /* gcnii: factor of the weight decay in its convolutions */
 } weft_model_options_t;
 WEFT_API weft_model_options_t weft_model_defaults(void);
 WEFT_API const char *const *weft_model_names(void); /* ended by NULL */
@@ -46,6 +48,10 @@ typedef struct weft_batch {
     const weft_real_t *edge_x;     /* [n_arcs, edge_in] in the order of topology->graph, or NULL */
     const weft_graph_t *members;   /* nodes -> graphs, for graph tasks */
 } weft_batch_t;
+
+/* The forms of a graph that a model by this name looks at. relation [n_arcs] in 0..n_relations-1 (rgcn; NULL: the three by degree of
+ * weft_topology_add_degree_relations). Owner: the caller, by weft_topology_destroy. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_model_topology(weft_topology_t *topology, const weft_graph_t *graph, const char *model, int32_t n_relations, const int32_t *relation, weft_diag_t *diag);
 
 typedef struct weft_model weft_model_t;
 /* Errors: model-unknown, model-option. Owner: the caller. Parameters are a function of the seed. */

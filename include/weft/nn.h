@@ -64,12 +64,23 @@ WEFT_API weft_var_t *weft_x_matmul(weft_x_t x, weft_var_t *w);
 WEFT_API int64_t weft_x_rows(weft_x_t x);
 
 /* ---- a graph in the forms that layers ask for ---------------------------------------------------------------------- */
+enum { WEFT_MAX_RELATIONS = 16 };
 typedef struct weft_topology {
     const weft_graph_t *graph;  /* borrowed: as given */
     weft_graph_t *looped;       /* loops dropped, then one added per node; NULL for n_src != n_dst */
     weft_weights_t *gcn;        /* of `looped` */
+    weft_graph_t *one_step, *two_steps; /* asked for by weft_topology_add_two_steps: neighbours without loops, and the nodes at distance 2 exactly */
+    weft_weights_t *one_gcn, *two_gcn;  /* d_u^-1/2 d_v^-1/2 of those two */
+    weft_graph_t *relation[WEFT_MAX_RELATIONS]; /* asked for by weft_topology_add_relations */
+    int32_t n_relations;
 } weft_topology_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_init(weft_topology_t *topology, const weft_graph_t *graph, weft_diag_t *diag);
+/* For H2GCN. O(sum over arcs u -> v of the degree of u); the second steps may be many times the arcs. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_add_two_steps(weft_topology_t *topology, weft_diag_t *diag);
+/* One graph per relation; relation[n_arcs] in 0..n_relations-1 in the order of the arcs (others are left out). O(n_relations arcs). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_add_relations(weft_topology_t *topology, int32_t n_relations, const int32_t *relation, weft_diag_t *diag);
+/* For graphs without types of edges: three relations, by whether the source has fewer, as many or more arcs than the destination. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_add_degree_relations(weft_topology_t *topology, weft_diag_t *diag);
 WEFT_API void weft_topology_destroy(weft_topology_t *topology);
 
 /* ---- layers ------------------------------------------------------------------------------------------------------------
@@ -150,6 +161,16 @@ WEFT_API weft_var_t *weft_sgc(const weft_topology_t *t, weft_var_t *x, int32_t k
 typedef struct weft_dagnn { weft_linear_t gate; int32_t k; } weft_dagnn_t;
 WEFT_API weft_dagnn_t weft_dagnn_init(weft_params_t *params, const char *name, int64_t width, int32_t k);
 WEFT_API weft_var_t *weft_dagnn(const weft_dagnn_t *layer, const weft_topology_t *t, weft_var_t *z);
+/* sum over l = 0..k of gamma_l A^l z, gamma learned from alpha (1 - alpha)^l (the last: (1 - alpha)^k) on, without weight decay
+ * (Chien et al. 2021, eq. 1). */
+typedef struct weft_gpr { weft_param_t *gamma; int32_t k; } weft_gpr_t;
+WEFT_API weft_gpr_t weft_gpr_init(weft_params_t *params, const char *name, int32_t k, double alpha);
+WEFT_API weft_var_t *weft_gpr(const weft_gpr_t *layer, const weft_topology_t *t, weft_var_t *z);
+/* [r_0, r_1, .., r_rounds] with r_0 = x, r_i = [A_1 r_{i-1}, A_2 r_{i-1}], A_1 and A_2 the normalised neighbours at distance 1 and 2
+ * (Zhu et al. 2020, eq. 5 and 6); no parameters. Needs weft_topology_add_two_steps. Columns: weft_h2gcn_width. */
+enum { WEFT_H2GCN_MOST = 6 };
+WEFT_API int64_t weft_h2gcn_width(int64_t width, int32_t rounds);
+WEFT_API weft_var_t *weft_h2gcn(const weft_topology_t *t, weft_var_t *x, int32_t rounds);
 /* p-Laplacian message passing (Fu et al. 2022): k steps towards the minimum of sum |g_uv|^p + mu sum |f_v - x_v|^2, g_uv = f_u / sqrt d_u - f_v / sqrt d_v:
  *   M_uv = |g_uv|^(p-2),  alpha_v = 1 / (sum_u M_uv / d_v + 2 mu / p),
  *   f_v <- alpha_v (sum_u M_uv f_u / sqrt(d_u d_v) + beta_scale mu / p x_v),  f = x at first.
@@ -172,7 +193,6 @@ WEFT_API weft_gcnii_conv_t weft_gcnii_conv_init(weft_params_t *params, const cha
 WEFT_API weft_var_t *weft_gcnii_conv(const weft_gcnii_conv_t *layer, const weft_topology_t *t, weft_var_t *x, weft_var_t *x0);
 
 /* y_v = sum over relations r of mean_{u -r-> v} W_r x_u + W_0 x_v + b   (Schlichtkrull et al. 2018, eq. 2, c = degree). One graph per relation. */
-enum { WEFT_MAX_RELATIONS = 16 };
 typedef struct weft_rgcn_conv { weft_linear_t self; weft_param_t *w[WEFT_MAX_RELATIONS]; int32_t n_relations; } weft_rgcn_conv_t;
 WEFT_API weft_rgcn_conv_t weft_rgcn_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int32_t n_relations);
 WEFT_API weft_var_t *weft_rgcn_conv(const weft_rgcn_conv_t *layer, const weft_graph_t *const *relation, weft_x_t x);

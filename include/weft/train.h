@@ -63,6 +63,8 @@ typedef struct weft_graph_task {
     const int32_t *edge;                /* [edges][2], numbered within each graph, undirected, each once */
     const weft_real_t *x;               /* [nodes, n_features] */
     const weft_real_t *edge_x;          /* [edges, edge_features] or NULL */
+    int32_t n_edge_types;               /* 0: none, or at most WEFT_MAX_RELATIONS and: */
+    const int32_t *edge_type;           /* [edges], for rgcn */
     const int32_t *label;               /* class per graph, or NULL and: */
     const weft_real_t *target;          /* value per graph */
     int32_t n_classes;                  /* 1 for values */

@@ -8,7 +8,7 @@
 weft_model_options_t weft_model_defaults(void)
 {
     return (weft_model_options_t){.model = "gcn", .layers = 2, .hidden = 64, .heads = 8, .out_heads = 1, .k = 10, .dropout = 0.5, .alpha = 0.1, .lambda = 0.5, .p = 1.5, .mu = 0.1, .beta_scale = 2.0, .eps = 1e-3,
-                                  .reduce = WEFT_MEAN, .delta = 1.0};
+                                  .reduce = WEFT_MEAN, .delta = 1.0, .relations = 3, .conv_decay = 1.0};
 }
 
 /* ---- one convolution per name ---------------------------------------------------------------------------------------------- */
@@ -126,29 +126,49 @@ static weft_var_t *transformer(const weft_model_t *m, int32_t l, const weft_batc
     return weft_transformer_conv(&m->conv[l].transformer, b->topology, x, m->o.attention_dropout);
 }
 
+static void rgcn_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].rgcn = weft_rgcn_conv_init(m->params, name, in, out, m->o.relations);
+}
+static weft_var_t *rgcn(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    (void)e;
+    if (b->topology->n_relations < m->o.relations) {
+        weft_tape_fail(x.tape, WEFT_EUSAGE, "rgcn: the graph has fewer relations than the model");
+        return NULL;
+    }
+    const weft_graph_t *relation[WEFT_MAX_RELATIONS];
+    for (int32_t r = 0; r < m->o.relations; r++) relation[r] = b->topology->relation[r];
+    return weft_rgcn_conv(&m->conv[l].rgcn, relation, x);
+}
+
 const weft_i_model_kind_t weft_i_model_kinds[] = {
-    {"gcn", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run},
-    {"sage", sage_init, sage, weft_i_stack_build, weft_i_stack_run},
-    {"gat", gat_init, gat, weft_i_stack_build, weft_i_stack_run},
-    {"gatv2", gatv2_init, gatv2, weft_i_stack_build, weft_i_stack_run},
-    {"gin", gin_init, gin, weft_i_stack_build, weft_i_stack_run},
-    {"gine", gine_init, gine, weft_i_stack_build, weft_i_stack_run},
-    {"gatedgcn", gatedgcn_init, gatedgcn, weft_i_stack_build, weft_i_stack_run},
-    {"pna", pna_init, pna, weft_i_stack_build, weft_i_stack_run},
-    {"appnp", NULL, NULL, weft_i_propagate_build, weft_i_appnp_run},
-    {"sgc", NULL, NULL, weft_i_propagate_build, weft_i_sgc_run},
-    {"dagnn", NULL, NULL, weft_i_propagate_build, weft_i_dagnn_run},
-    {"jknet", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run},
-    {"transformer", transformer_init, transformer, weft_i_stack_build, weft_i_stack_run},
-    {"gcnii", NULL, NULL, weft_i_gcnii_build, weft_i_gcnii_run},
-    {"pgnn", NULL, NULL, weft_i_pgnn_build, weft_i_pgnn_run},
-    {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run},
-    {NULL, NULL, NULL, NULL, NULL}};
+    {"gcn", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"sage", sage_init, sage, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"gat", gat_init, gat, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"gatv2", gatv2_init, gatv2, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"gin", gin_init, gin, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"gine", gine_init, gine, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"gatedgcn", gatedgcn_init, gatedgcn, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"pna", pna_init, pna, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"appnp", NULL, NULL, weft_i_propagate_build, weft_i_appnp_run, WEFT_I_PLAIN},
+    {"sgc", NULL, NULL, weft_i_propagate_build, weft_i_sgc_run, WEFT_I_PLAIN},
+    {"dagnn", NULL, NULL, weft_i_propagate_build, weft_i_dagnn_run, WEFT_I_PLAIN},
+    {"jknet", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"transformer", transformer_init, transformer, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {"gcnii", NULL, NULL, weft_i_gcnii_build, weft_i_gcnii_run, WEFT_I_PLAIN},
+    {"rgcn", rgcn_init, rgcn, weft_i_stack_build, weft_i_stack_run, WEFT_I_RELATIONS},
+    {"gprgnn", NULL, NULL, weft_i_propagate_build, weft_i_gprgnn_run, WEFT_I_PLAIN},
+    {"h2gcn", NULL, NULL, weft_i_h2gcn_build, weft_i_h2gcn_run, WEFT_I_TWO_STEPS},
+    {"pgnn", NULL, NULL, weft_i_pgnn_build, weft_i_pgnn_run, WEFT_I_PLAIN},
+    {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
+    {NULL, NULL, NULL, NULL, NULL, WEFT_I_PLAIN}};
 enum { N_KINDS = sizeof weft_i_model_kinds / sizeof *weft_i_model_kinds };
 
 const char *const *weft_model_names(void)
 {
-    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "pgnn", "mlp", NULL};
+    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "mlp", NULL};
     _Static_assert(sizeof names / sizeof *names == N_KINDS, "one name per row");
     return names;
 }
@@ -160,6 +180,8 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         : o->hidden < 1 || o->hidden > 65536                                   ? "hidden must be 1..65536"
         : o->heads < 1 || o->out_heads < 1 || o->heads > 64 || o->out_heads > 64 ? "heads must be 1..64"
         : o->k < 0 || o->k > 1000                                              ? "k must be 0..1000"
+        : o->relations < 1 || o->relations > WEFT_MAX_RELATIONS                ? "relations must be 1..16"
+        : !strcmp(o->model, "h2gcn") && (o->k > WEFT_H2GCN_MOST || (int64_t)o->hidden << (o->k + 1) > 65536) ? "k must be at most 6, hidden 2^(k + 1) at most 65536"
         : !(o->dropout >= 0 && o->dropout < 1 && o->input_dropout >= 0 && o->input_dropout < 1 && o->attention_dropout >= 0 && o->attention_dropout < 1)
         ? "dropout must be in [0, 1)"
         : !strcmp(o->model, "pgnn") && !(o->p > 1.0 && o->p <= 4.0 && o->mu > 0.0 && o->mu < 1e6 && o->eps > 0.0 && o->eps < 1.0 && o->beta_scale > 0.0)
@@ -201,6 +223,17 @@ done:
     return status;
 }
 
+weft_status_t weft_model_topology(weft_topology_t *t, const weft_graph_t *g, const char *model, int32_t n_relations, const int32_t *relation, weft_diag_t *diag)
+{
+    const weft_i_model_kind_t *kind = weft_i_model_kinds;
+    weft_status_t status = weft_topology_init(t, g, diag);
+    while (kind->name && strcmp(kind->name, model)) kind++;
+    if (status == WEFT_OK && kind->needs == WEFT_I_TWO_STEPS) status = weft_topology_add_two_steps(t, diag);
+    if (status == WEFT_OK && kind->needs == WEFT_I_RELATIONS) status = relation ? weft_topology_add_relations(t, n_relations, relation, diag) : weft_topology_add_degree_relations(t, diag);
+    if (status != WEFT_OK) weft_topology_destroy(t);
+    return status;
+}
+
 void weft_model_free(weft_model_t *m)
 {
     if (!m) return;
@@ -214,7 +247,8 @@ weft_var_t *weft_model_embed(const weft_model_t *m, weft_tape_t *tape, const wef
 {
     weft_x_t x = b->x ? weft_x_dense(weft_tape_constant(tape, b->x, b->n_nodes, m->o.in)) : weft_x_sparse(tape, b->x_rows, b->x_value);
     weft_var_t *none = NULL;
-    return m->kind->run(m, b, weft_x_dropout(x, m->o.input_dropout), last ? last : &none);
+    weft_var_t *y = m->kind->run(m, b, weft_x_dropout(x, m->o.input_dropout), last ? last : &none);
+    return m->o.graph_task && !m->kind->conv ? weft_i_pooled(m, b, y) : y; /* a stack pools by itself, before its head */
 }
 
 weft_var_t *weft_model_forward(const weft_model_t *m, weft_tape_t *tape, const weft_batch_t *b) { return weft_model_embed(m, tape, b, NULL); }

@@ -17,6 +17,7 @@ typedef union weft_i_conv {
     weft_pna_conv_t pna;
     weft_transformer_conv_t transformer;
     weft_gcnii_conv_t gcnii;
+    weft_rgcn_conv_t rgcn;
 } weft_i_conv_t;
 
 struct weft_model {
@@ -30,7 +31,10 @@ struct weft_model {
     weft_linear_t before, head, head_hidden;
     weft_dagnn_t dagnn;
     weft_plaplacian_t plaplacian;
+    weft_gpr_t gpr;
 };
+
+typedef enum weft_i_needs { WEFT_I_PLAIN = 0, WEFT_I_TWO_STEPS, WEFT_I_RELATIONS } weft_i_needs_t; /* beyond weft_topology_init */
 
 typedef struct weft_i_model_kind {
     const char *name;
@@ -39,6 +43,7 @@ typedef struct weft_i_model_kind {
     weft_var_t *(*conv)(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e);
     void (*build)(weft_model_t *m);
     weft_var_t *(*run)(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+    weft_i_needs_t needs;
 } weft_i_model_kind_t;
 extern const weft_i_model_kind_t weft_i_model_kinds[];
 
@@ -52,6 +57,10 @@ weft_var_t *weft_i_dagnn_run(const weft_model_t *m, const weft_batch_t *b, weft_
 weft_var_t *weft_i_sgc_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 void weft_i_pgnn_build(weft_model_t *m);
 weft_var_t *weft_i_pgnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+weft_var_t *weft_i_gprgnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+void weft_i_h2gcn_build(weft_model_t *m);
+weft_var_t *weft_i_h2gcn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+weft_var_t *weft_i_pooled(const weft_model_t *m, const weft_batch_t *b, weft_var_t *h); /* from nodes to graphs */
 void weft_i_gcnii_build(weft_model_t *m);
 weft_var_t *weft_i_gcnii_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 #endif

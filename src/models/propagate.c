@@ -1,4 +1,4 @@
-/* models/propagate.c: models that learn on nodes and then walk (APPNP, DAGNN), walk and then learn (SGC), and GCNII. */
+/* models/propagate.c: models that learn on nodes and then walk (APPNP, DAGNN, GPRGNN, pGNN), walk and then learn (SGC, H2GCN), and GCNII. */
 #include "models/model.h"
 
 #include <math.h>
@@ -19,6 +19,7 @@ void weft_i_propagate_build(weft_model_t *m)
         in = out;
     }
     if (!strcmp(o->model, "dagnn")) m->dagnn = weft_dagnn_init(m->params, "dagnn", o->out, o->k);
+    if (!strcmp(o->model, "gprgnn")) m->gpr = weft_gpr_init(m->params, "gpr", o->k, o->alpha);
 }
 
 static weft_var_t *network(const weft_model_t *m, weft_x_t x, weft_var_t **last)
@@ -42,6 +43,27 @@ weft_var_t *weft_i_dagnn_run(const weft_model_t *m, const weft_batch_t *b, weft_
     return weft_dagnn(&m->dagnn, b->topology, network(m, x, last));
 }
 
+/* Chien et al. 2021: `attention_dropout` falls on what walks. */
+weft_var_t *weft_i_gprgnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last)
+{
+    return weft_gpr(&m->gpr, b->topology, weft_dropout(network(m, x, last), m->o.attention_dropout));
+}
+
+/* Zhu et al. 2020: an embedding, rounds without parameters, a map of all of them. */
+void weft_i_h2gcn_build(weft_model_t *m)
+{
+    const weft_model_options_t *o = &m->o;
+    m->before = weft_linear_init(m->params, "input", o->in, o->hidden, false, WEFT_INIT_GLOROT);
+    m->head = weft_linear_init(m->params, "head", weft_h2gcn_width(o->hidden, o->k), o->out, false, WEFT_INIT_GLOROT);
+}
+
+weft_var_t *weft_i_h2gcn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last)
+{
+    weft_var_t *h = weft_h2gcn(b->topology, weft_i_activate(m->o.activation, weft_linear(&m->before, x)), m->o.k);
+    *last = h = weft_dropout(h, m->o.dropout);
+    return h ? weft_linear(&m->head, weft_x_dense(h)) : NULL;
+}
+
 weft_var_t *weft_i_sgc_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last)
 {
     (void)last; /* the walk commutes with the map: the narrower side walks */
@@ -58,6 +80,7 @@ void weft_i_gcnii_build(weft_model_t *m)
         char name[32];
         snprintf(name, sizeof name, "conv.%d", l);
         m->conv[l].gcnii = weft_gcnii_conv_init(m->params, name, o->hidden, o->alpha, log(o->lambda / (l + 1) + 1.0));
+        if (m->conv[l].gcnii.w) m->conv[l].gcnii.w->decay = o->conv_decay;
     }
     m->head = weft_linear_init(m->params, "head", o->hidden, o->out, true, WEFT_INIT_GLOROT);
 }

@@ -36,7 +36,7 @@ void weft_i_stack_build(weft_model_t *m)
     }
 }
 
-static weft_var_t *pooled(const weft_model_t *m, const weft_batch_t *b, weft_var_t *h)
+weft_var_t *weft_i_pooled(const weft_model_t *m, const weft_batch_t *b, weft_var_t *h)
 {
     static const weft_reduce_t by[] = {WEFT_SUM, WEFT_MEAN, WEFT_MAX};
     return weft_spmm(b->members, NULL, h, by[m->o.pooling]);
@@ -70,6 +70,6 @@ weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_
         for (int32_t l = 0; l + 1 < m->n_layers; l++) h = weft_add(h, each[l]);
     if (o->head) *last = h;
     if (!o->graph_task) return o->head ? weft_linear(&m->head, weft_x_dense(h)) : h;
-    h = weft_relu(weft_linear(&m->head_hidden, weft_x_dense(*last = pooled(m, b, h))));
+    h = weft_relu(weft_linear(&m->head_hidden, weft_x_dense(*last = weft_i_pooled(m, b, h))));
     return weft_linear(&m->head, weft_x_dense(weft_dropout(h, o->dropout)));
 }

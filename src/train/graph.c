@@ -29,6 +29,7 @@ typedef struct graph_run {
     weft_tape_t *tape;
     weft_model_t *model;
     weft_optim_t *optim;
+    const char *model_name;
     bool regression;
 } graph_run_t;
 
@@ -58,7 +59,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
     weft_status_t status = WEFT_OK;
     const weft_graph_task_t *t = r->task;
     int64_t nodes = 0, edges = 0, f = t->n_features, ef = t->edge_features, at = 0, e_at = 0;
-    int32_t *source = NULL, *target = NULL, *member = NULL, *edge_of = NULL;
+    int32_t *source = NULL, *target = NULL, *member = NULL, *edge_of = NULL, *relation = NULL;
     *b = (block_t){.which = which, .n = n};
     for (int64_t k = 0; k < n; k++) {
         nodes += t->node_ptr[which[k] + 1] - t->node_ptr[which[k]];
@@ -86,7 +87,11 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
     }
     WEFT_TRY(weft_graph_new(&b->graph, nodes, nodes, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
     WEFT_TRY(weft_graph_from_lookup(&b->members, n, nodes, member, true, diag));
-    WEFT_TRY(weft_topology_init(&b->topology, b->graph, diag));
+    if (t->n_edge_types) {
+        WEFT_TRY_ALLOC(relation = weft_i_malloc((size_t)weft_graph_n_arcs(b->graph) * sizeof *relation + 1));
+        for (int64_t a = 0; a < weft_graph_n_arcs(b->graph); a++) relation[a] = t->edge_type[edge_of[weft_graph_edge_ids(b->graph)[a]]];
+    }
+    WEFT_TRY(weft_model_topology(&b->topology, b->graph, r->model_name, t->n_edge_types, relation, diag));
     if (ef && t->edge_x) {
         int64_t arcs = weft_graph_n_arcs(b->graph);
         const int32_t *id = weft_graph_edge_ids(b->graph);
@@ -98,6 +103,7 @@ done:
     weft_i_free(source);
     weft_i_free(target);
     weft_i_free(edge_of);
+    weft_i_free(relation);
     weft_i_free(member);
     if (status != WEFT_OK) block_destroy(b);
     return status;
@@ -243,7 +249,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
                                weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .regression = task->label == NULL};
+    graph_run_t r = {.task = task, .model_name = options->model.model, .regression = task->label == NULL};
     weft_model_options_t o = options->model;
     weft_i_best_t best = {.run = run, .smaller_is_better = task->metric == WEFT_METRIC_MAE};
     double begin = now();
@@ -255,6 +261,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     o.out = task->n_classes;
     o.graph_task = true;
     o.delta = delta_of(&r);
+    if (task->n_edge_types) o.relations = task->n_edge_types;
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     weft_params_t *params = weft_model_params(r.model);
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
@@ -296,7 +303,7 @@ done:
 weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .regression = task->label == NULL};
+    graph_run_t r = {.task = task, .model_name = options->model.model, .regression = task->label == NULL};
     block_t b = {0};
     int64_t nodes = task->node_ptr[task->n_graphs], cols = 0;
     *width = 0;

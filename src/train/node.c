@@ -145,7 +145,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     o.in = task->n_features;
     o.out = task->n_classes;
     o.delta = weft_pna_delta(task->graph);
-    WEFT_TRY(weft_topology_init(&r.topology, task->graph, diag));
+    WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
     WEFT_TRY(prepare_rows(&r, index, diag));
     if (!strcmp(o.model, "label_propagation")) {
@@ -194,7 +194,7 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     weft_status_t status = WEFT_OK;
     node_run_t r = {.task = task};
     weft_var_t *last = NULL;
-    WEFT_TRY(weft_topology_init(&r.topology, task->graph, diag));
+    WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     weft_tape_set_training(r.tape, false);

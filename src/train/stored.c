@@ -39,6 +39,7 @@ weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_opti
     json_object_set_new(card, "edge_in", json_integer(model->o.edge_in));
     json_object_set_new(card, "out", json_integer(model->o.out));
     json_object_set_new(card, "delta", json_real(model->o.delta));
+    json_object_set_new(card, "relations", json_integer(model->o.relations));
     if (about) {
         json_object_set_new(card, "dataset", json_string(about->dataset ? about->dataset : ""));
         json_object_set_new(card, "split", json_string(about->split ? about->split : ""));
@@ -85,6 +86,7 @@ static weft_status_t take_card(weft_stored_t *s, const char *path, weft_diag_t *
     o->edge_in = json_integer_value(json_object_get(s->card, "edge_in"));
     o->out = json_integer_value(json_object_get(s->card, "out"));
     o->delta = json_number_value(json_object_get(s->card, "delta"));
+    if (json_object_get(s->card, "relations")) o->relations = (int32_t)json_integer_value(json_object_get(s->card, "relations"));
     o->graph_task = task && strcmp(task, "node_class");
     if (o->in < 1 || o->in > 100000000 || o->out < 1 || o->out > 1000000 || o->edge_in < 0 || o->edge_in > 1000000) return bad(path, "columns in or out are absurd", diag);
 done:

@@ -11,6 +11,7 @@ struct weft_task_data {
     weft_graph_task_t graph;
     weft_graph_t *arcs;
     weft_real_t *x, *edge_x;
+    int32_t *edge_type; /* the first code of an edge */
 };
 
 static int64_t sum_of(const int32_t *size, int32_t n)
@@ -89,9 +90,13 @@ static weft_status_t make_graph(weft_task_data_t *t, const weft_dataset_t *d, co
     if (edge_cols) {
         WEFT_TRY_ALLOC(t->edge_x = weft_i_calloc((size_t)d->n_edges, (size_t)edge_cols * sizeof *t->edge_x));
         one_hot(t->edge_x, d->n_edges, edge_cols, 0, d->edge_code, d->edge_code_size, d->n_edge_codes);
+        if (d->edge_code_size[0] <= WEFT_MAX_RELATIONS) {
+            WEFT_TRY_ALLOC(t->edge_type = weft_i_malloc((size_t)d->n_edges * sizeof *t->edge_type));
+            for (int64_t e = 0; e < d->n_edges; e++) t->edge_type[e] = d->edge_code[e * d->n_edge_codes];
+        }
     }
     t->graph = (weft_graph_task_t){.n_graphs = d->n_graphs, .n_features = cols, .edge_features = edge_cols, .node_ptr = d->node_ptr, .edge_ptr = d->edge_ptr,
-                                   .edge = d->edge, .x = t->x, .edge_x = t->edge_x, .label = values ? NULL : d->label,
+                                   .edge = d->edge, .x = t->x, .edge_x = t->edge_x, .n_edge_types = t->edge_type ? d->edge_code_size[0] : 0, .edge_type = t->edge_type, .label = values ? NULL : d->label,
                                    .target = values ? (const weft_real_t *)(const void *)d->target : NULL, .n_classes = values ? 1 : d->n_classes,
                                    .metric = metric_of(d), .n_splits = split ? split->n : 0, .split = split ? split->part : NULL};
 done:
@@ -131,6 +136,7 @@ void weft_task_free(weft_task_data_t *t)
     weft_graph_free(t->arcs);
     weft_i_free(t->x);
     weft_i_free(t->edge_x);
+    weft_i_free(t->edge_type);
     weft_i_free(t);
 }
 

@@ -31,6 +31,7 @@ static weft_var_t *pna(const void *l, const weft_topology_t *t, weft_x_t x) { re
 static void transformer_init(weft_params_t *p, void *l) { *(weft_transformer_conv_t *)l = weft_transformer_conv_init(p, "c", CONV_IN, 3, 2); }
 static weft_var_t *transformer(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_transformer_conv(l, t, x, 0.0); }
 
+typedef struct gpr_case { weft_linear_t map; weft_gpr_t gpr; } gpr_case_t;
 typedef struct walk { weft_linear_t map; weft_dagnn_t dagnn; weft_gcnii_conv_t gcnii; } walk_t;
 static void walk_init(weft_params_t *p, void *l)
 {
@@ -54,6 +55,20 @@ static weft_var_t *gcnii(const void *l, const weft_topology_t *t, weft_x_t x)
 {
     weft_var_t *h = weft_linear(&((const walk_t *)l)->map, x);
     return weft_gcnii_conv(&((const walk_t *)l)->gcnii, t, weft_relu(h), h);
+}
+static void gpr_init(weft_params_t *p, void *l)
+{
+    gpr_case_t *w = l;
+    w->map = weft_linear_init(p, "map", CONV_IN, CONV_OUT, true, WEFT_INIT_GLOROT);
+    w->gpr = weft_gpr_init(p, "g", 3, 0.2);
+}
+static weft_var_t *gpr(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_gpr(&((const gpr_case_t *)l)->gpr, t, weft_linear(&((const gpr_case_t *)l)->map, x)); }
+static void h2gcn_init(weft_params_t *p, void *l) { *(weft_linear_t *)l = weft_linear_init(p, "head", weft_h2gcn_width(CONV_IN, 2), CONV_OUT, true, WEFT_INIT_GLOROT); }
+static weft_var_t *h2gcn(const void *l, const weft_topology_t *t, weft_x_t x)
+{
+    weft_topology_t *own = (weft_topology_t *)t; /* the second steps belong to it from now on */
+    if (!own->two_steps) cr_assert_eq(weft_topology_add_two_steps(own, NULL), WEFT_OK);
+    return weft_linear(l, weft_x_dense(weft_h2gcn(t, x.dense, 2)));
 }
 typedef struct plap { weft_linear_t map; weft_plaplacian_t l; } plap_t;
 static void plap_init(weft_params_t *p, void *l)
@@ -79,11 +94,39 @@ static const conv_case_t cases[] = {
     {"gcn", gcn_init, gcn}, {"sage", sage_init, sage}, {"sage max", sage_max_init, sage}, {"gat", gat_init, gat}, {"gat mean", gat_mean_init, gat},
     {"gatv2", gatv2_init, gatv2}, {"gin", gin_init, gin}, {"gine", gine_init, gine}, {"gine without edges", gine_bare_init, gine}, {"gatedgcn", gated_init, gated},
     {"pna", pna_init, pna}, {"transformer", transformer_init, transformer}, {"appnp", walk_init, appnp}, {"sgc", walk_init, sgc}, {"dagnn", dagnn_init, dagnn},
-    {"gcnii", gcnii_init, gcnii}, {"plaplacian", plap_init, plap}, {"plaplacian masked", plap_mask_init, plap}, {"rgcn", rgcn_init, rgcn}};
+    {"gcnii", gcnii_init, gcnii}, {"plaplacian", plap_init, plap}, {"plaplacian masked", plap_mask_init, plap}, {"rgcn", rgcn_init, rgcn}, {"gpr", gpr_init, gpr}, {"h2gcn", h2gcn_init, h2gcn}};
 
 Test(layers, gradients_renumbering_and_odd_graphs)
 {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_conv(&cases[i]);
+}
+
+Test(topology, second_steps_and_relations)
+{
+    static const int32_t source[] = {0, 1, 2, 0}, target[] = {1, 2, 3, 0}; /* a path 0 1 2 3 with a loop at 0; 4 alone */
+    weft_graph_t *g;
+    weft_topology_t t;
+    conv_graph(&g, &t, 5, 4, source, target);
+    cr_assert_eq(weft_topology_add_two_steps(&t, NULL), WEFT_OK);
+    cr_assert_eq(weft_graph_n_arcs(t.one_step), 6); /* the loop is dropped */
+    const int64_t *offset = weft_graph_offsets(t.two_steps);
+    static const int64_t want[] = {0, 1, 2, 3, 4, 4};
+    static const int32_t two[] = {2, 3, 0, 1};
+    for (int v = 0; v <= 5; v++) cr_assert_eq(offset[v], want[v]);
+    for (int e = 0; e < 4; e++) cr_assert_eq(weft_graph_sources(t.two_steps)[e], two[e]);
+    cr_assert_eq(weft_topology_add_degree_relations(&t, NULL), WEFT_OK);
+    cr_assert_eq(t.n_relations, 3);
+    int64_t all = 0;
+    for (int r = 0; r < 3; r++) all += weft_graph_n_arcs(t.relation[r]);
+    cr_assert_eq(all, weft_graph_n_arcs(g));
+    cr_assert_eq(weft_graph_n_arcs(t.relation[0]), 1); /* 3 -> 2 alone comes from fewer arcs: the loop makes 0 as rich as 1 */
+    cr_assert_eq(weft_graph_n_arcs(t.relation[2]), 1);
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_topology_add_relations(&t, 17, NULL, diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_diag_n_of_id(diag, "graph-shape"), 1);
+    weft_diag_free(diag);
+    weft_topology_destroy(&t);
+    weft_graph_free(g);
 }
 
 /* x as a sparse matrix gives what x as a dense one gives. */

@@ -1,0 +1,44 @@
+#!/bin/sh
+# weft bench graph: results are stored one by one; a table that was killed goes on where it stopped and ends as one that was not; half-written lines do not count.
+weft=${WEFT:-./weft}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+bad=0
+front=
+fail() { echo "$1"; bad=1; }
+# A set of small graphs as text: rings are one class, stars the other.
+mkdir "$tmp/RINGS"
+awk -v stem="$tmp/RINGS/RINGS" 'BEGIN { for (g = 0; g < 60; g++) { n = 4 + g % 5; print g % 2 >(stem "_graph_labels.txt");
+    for (i = 0; i < n; i++) { v = from + i + 1; print g + 1 >(stem "_graph_indicator.txt"); print i % 3 >(stem "_node_labels.txt"); w = g % 2 ? from + (i + 1) % n + 1 : from + 1;
+        if (v != w) { print v ", " w >(stem "_A.txt"); print w ", " v >(stem "_A.txt") } }
+    from += n } }'
+for part in train:0:36 val:36:48 test:48:60; do echo $part | awk -F: -v dir="$tmp/RINGS" '{ f = dir "/RINGS_" $1 ".index"; for (g = $2; g < $3; g++) printf "%d ", g >f; print "" >f }'; done
+cd "$tmp" || exit 1
+case $weft in /*) ;; *) weft=$OLDPWD/$weft ;; esac
+table() { store=$1; shift; $front "$weft" bench graph --suite own --data "$tmp" --sets RINGS --models gin,gcn --set epochs=30 --set hidden=8 --runs 6 --threads 1 --quiet --store "$store" "$@"; }
+table whole.tsv >whole.txt 2>err || { fail "a table fails"; cat err; }
+[ "$(wc -l <whole.tsv)" = 12 ] || fail "12 results, not $(wc -l <whole.tsv)"
+# killed at a time that no clock has to hit: after two results at the earliest
+front=exec # in the subshell of &, so that the kill meets weft itself
+table cut.tsv >/dev/null 2>&1 &
+pid=$!
+front=
+while kill -0 $pid 2>/dev/null && { [ ! -f cut.tsv ] || [ "$(wc -l <cut.tsv)" -lt 2 ]; }; do :; done
+kill -9 $pid 2>/dev/null
+wait $pid 2>/dev/null
+printf 'weft-result-1\tRINGS\t\tgin\t\tepochs=30 hid' >>cut.tsv
+table cut.tsv >cut.txt 2>err || { fail "a table does not go on"; cat err; }
+grep -q 'not whole' cut.txt && grep -v 'not whole' cut.txt | cmp -s - whole.txt || { fail "the table that went on is another one"; diff cut.txt whole.txt; }
+same() { grep '\.$' "$1" | cut -f 1-14 | sort; } # all but the seconds
+same cut.tsv >a; same whole.tsv >b
+cmp -s a b || { fail "stored results differ"; diff a b; }
+cp whole.tsv before.tsv
+table whole.tsv >again.txt 2>err
+cmp -s whole.tsv before.tsv && cmp -s again.txt whole.txt || fail "a finished table does work again"
+table whole.tsv --set hidden=9 --report --json - 2>err | grep -q '"runs":0' || fail "results of other options were taken"
+table whole.tsv --json t.json >/dev/null 2>err && grep -q '"runs":6' t.json || fail "json"
+echo nonsense >not.tsv
+table not.tsv >/dev/null 2>err; [ $? = 1 ] && grep -q store-form err || fail "another file is taken for a store"
+"$weft" bench graph --suite nosuch >/dev/null 2>err; [ $? = 2 ] || fail "suite nosuch"
+"$weft" bench graph --suite own --sets nosuch --models gcn --runs 1 --store n.tsv >/dev/null 2>err; [ $? = 1 ] && grep -q dataset-not-found err || fail "set nosuch"
+exit $bad
