@@ -50,14 +50,13 @@ static void skip_blank(weft_i_scan_t *s)
 /* Moves behind a quoted string that starts at p. */
 static void skip_string(weft_i_scan_t *s)
 {
-    for (s->p++; s->p < s->end && *s->p != '"'; s->p++) {
-        if (*s->p == '\\' && s->p + 1 < s->end && s->p[1] == '"') s->p++;
-        if (*s->p == '\n') {
-            s->line++;
-            s->line_start = s->p + 1;
-        }
+    s->p++;
+    while ((s->p = weft_i_scan_find(s->p, s->end, '"', '\\', '\n')) < s->end) {
+        char c = *s->p++;
+        if (c == '"') return;
+        if (c == '\n') weft_i_scan_newline(s);
+        else if (s->p < s->end && *s->p == '"') s->p++;
     }
-    if (s->p < s->end) s->p++;
 }
 
 /* Behind the closing bracket that matches the one at p. */

@@ -4,6 +4,10 @@
 #define WEFT_PARSERS_SCAN_H
 #include "weft/base.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 typedef struct weft_i_scan {
     const char *p, *end;    /* end is readable and 0 (weft_i_text_t pads) */
     const char *line_start;
@@ -22,6 +26,21 @@ void weft_i_scan_warn(weft_i_scan_t *s, const char *at, const char *id, const ch
 /* Parses a decimal number at *p (no leading blanks), not past end; correctly rounded. False: no number, *p unmoved. */
 bool weft_i_parse_double(const char **p, const char *end, double *value);
 bool weft_i_parse_int(const char **p, const char *end, int64_t *value); /* saturates at +-2^62 */
+
+/* The first of the bytes a, b, c at or behind p, or end. */
+static inline const char *weft_i_scan_find(const char *p, const char *end, char a, char b, char c)
+{
+#ifdef __SSE2__
+    const __m128i va = _mm_set1_epi8(a), vb = _mm_set1_epi8(b), vc = _mm_set1_epi8(c);
+    for (; end - p >= 16; p += 16) {
+        __m128i x = _mm_loadu_si128((const __m128i *)p);
+        int found = _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(x, va), _mm_cmpeq_epi8(x, vb)), _mm_cmpeq_epi8(x, vc)));
+        if (found) return p + __builtin_ctz((unsigned)found);
+    }
+#endif
+    while (p < end && *p != a && *p != b && *p != c) p++;
+    return p;
+}
 
 static inline bool weft_i_scan_done(const weft_i_scan_t *s) { return s->p >= s->end; }
 static inline void weft_i_scan_newline(weft_i_scan_t *s) /* call with p just after '\n' */

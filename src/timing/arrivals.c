@@ -1,26 +1,21 @@
-/* timing/arrivals.c: arrivals by tag, level by level: seeds at clocks, input ports and unclocked registers, then along the
+/* timing/arrivals.c: the arrivals of one node, by tag: seeds at clocks, input ports and unclocked registers, then along the
  * edges. Per node one path per (tag, edge, analysis point): the extreme. Paths that reconvergence credit can never make
  * worst are dropped. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "timing/arrivals.h"
 #include "timing/latches.h"
-#include "timing/timer.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef struct bucket { /* paths of the node at hand */
-    weft_timer_t *t;
-    weft_i_path_t *path;
-    int64_t n, capacity;
-    int32_t node;
-    bool failed;
-} bucket_t;
+typedef weft_i_bucket_t bucket_t;
 
 static void offer(bucket_t *b, int32_t tag, int32_t edge, int32_t ap, double arrival, int32_t prev)
 {
     if (tag < 0) {
         b->failed |= tag == -2;
+        b->unknown |= tag == WEFT_I_UNKNOWN;
         return;
     }
     for (int64_t i = 0; i < b->n; i++) {
@@ -43,7 +38,7 @@ static void offer(bucket_t *b, int32_t tag, int32_t edge, int32_t ap, double arr
 static int32_t intern(weft_timer_t *t, weft_i_tag_t tag)
 {
     int32_t id = weft_i_tag_intern(&t->tags, tag);
-    return id < 0 ? -2 : id;
+    return id == -1 ? -2 : id;
 }
 
 static bool is_reg_clock(const weft_timer_t *t, int32_t node)
@@ -297,7 +292,7 @@ static void prune_node(bucket_t *b)
     prune(b);
 }
 
-static void evaluate(bucket_t *b, int32_t node)
+void weft_i_arrivals_at(weft_i_bucket_t *b, int32_t node)
 {
     weft_timer_t *t = b->t;
     int32_t pin = t->node_pin[node];
@@ -324,48 +319,4 @@ static void evaluate(bucket_t *b, int32_t node)
         if (is_reg_clock(t, node) && !has_clock(b)) seed_unclocked(b); /* a register without a clock starts at 0 */
     }
     prune_node(b);
-}
-
-static weft_status_t index_port_delays(weft_timer_t *t)
-{
-    weft_status_t status = WEFT_OK;
-    const weft_design_t *d = t->design;
-    int32_t n = t->sdc->n_port_delays;
-    WEFT_TRY_ALLOC(t->port_delay_first = weft_i_calloc((size_t)d->n_ports + 2, sizeof *t->port_delay_first));
-    WEFT_TRY_ALLOC(t->port_delay_of = weft_i_malloc((size_t)n * sizeof *t->port_delay_of));
-    for (int32_t i = 0; i < n; i++)
-        if (t->sdc->port_delay[i].pin >= d->n_inst_pins) t->port_delay_first[t->sdc->port_delay[i].pin - d->n_inst_pins + 2]++;
-    for (int32_t i = 0; i < d->n_ports; i++) t->port_delay_first[i + 2] += t->port_delay_first[i + 1];
-    for (int32_t i = 0; i < n; i++)
-        if (t->sdc->port_delay[i].pin >= d->n_inst_pins)
-            t->port_delay_of[t->port_delay_first[t->sdc->port_delay[i].pin - d->n_inst_pins + 1]++] = i;
-done:
-    return status;
-}
-
-weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag)
-{
-    (void)diag;
-    weft_status_t status = WEFT_OK;
-    bucket_t b = {.t = t};
-    if (!t->path_first) {
-        WEFT_TRY_ALLOC(t->path_first = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *t->path_first));
-        WEFT_TRY(index_port_delays(t));
-    }
-    t->n_paths = 0;
-    for (int32_t p = 0; p < t->n_nodes; p++) {
-        int32_t node = t->order[p];
-        evaluate(&b, node);
-        if (b.failed || t->n_paths + b.n > INT32_MAX || !WEFT_I_ROOM(t->path, t->path_capacity, t->n_paths + b.n)) WEFT_TRY(WEFT_ENOMEM);
-        t->path_first[p] = t->n_paths;
-        if (b.n) memcpy(t->path + t->n_paths, b.path, (size_t)b.n * sizeof *b.path);
-        t->n_paths += b.n;
-        t->path_first[p + 1] = t->n_paths;
-        bool clock = false;
-        for (int64_t i = 0; i < b.n; i++) clock |= t->tags.tag[b.path[i].tag].is_clock;
-        t->is_clock[node] = clock;
-    }
-done:
-    weft_i_free(b.path);
-    return status;
 }

@@ -165,12 +165,13 @@ static bool widen(weft_i_exceptions_t *x)
 static int32_t intern(weft_i_exceptions_t *x, const set_t *s)
 {
     if (!s->n) return 0;
-    if (2 * (x->n_sets + 1) > x->n_slots && !widen(x)) return -2;
+    if (x->frozen ? !x->n_slots : 2 * (x->n_sets + 1) > x->n_slots && !widen(x)) return x->frozen ? WEFT_I_UNKNOWN : -2;
     uint32_t at = hash(s->state, s->n) & (uint32_t)(x->n_slots - 1);
     for (; x->slot[at] >= 0; at = (at + 1) & (uint32_t)(x->n_slots - 1)) {
         int32_t id = x->slot[at];
         if (x->set_first[id + 1] - x->set_first[id] == s->n && !memcmp(x->pool + x->set_first[id], s->state, (size_t)s->n * sizeof *s->state)) return id;
     }
+    if (x->frozen) return WEFT_I_UNKNOWN;
     if (!WEFT_I_ROOM(x->set_first, x->set_cap, x->n_sets + 2) || !WEFT_I_ROOM(x->pool, x->pool_cap, x->pool_n + s->n)) return -2;
     memcpy(x->pool + x->pool_n, s->state, (size_t)s->n * sizeof *s->state);
     x->pool_n += s->n;

@@ -9,7 +9,11 @@
 
 typedef struct weft_i_exception_entry { int32_t exception; uint8_t role /* 0 from, 1 through, 2 to */, edges; int16_t k; } weft_i_exception_entry_t;
 
+/* Instead of an id, while the tables of ids are frozen for reading by many threads: this content has none yet. */
+enum { WEFT_I_UNKNOWN = -3 };
+
 typedef struct weft_i_exceptions {
+    bool frozen;
     const weft_constraints_t *sdc;
     int32_t n;                    /* 0: nothing below is there */
     int32_t *first_state;         /* [n + 1] */
@@ -27,9 +31,9 @@ WEFT_MUST_CHECK weft_status_t weft_i_exceptions_init(weft_i_exceptions_t *x, con
 void weft_i_exceptions_destroy(weft_i_exceptions_t *x);
 
 /* States of a path that starts at `pin` (edge pin_edge) with a clock edge (clock -1: none), late or early. -1: a false path starts
- * here; -2: memory. `states`: those of the clock path that launches. */
+ * here; -2: memory; or WEFT_I_UNKNOWN. `states`: those of the clock path that launches. */
 int32_t weft_i_exceptions_start(weft_i_exceptions_t *x, int32_t states, int32_t pin, int32_t pin_edge, int32_t clock, int32_t clock_edge, int32_t late);
-/* States after reaching `pin` with `edge`. -1: a false path is complete, unless is_clock; -2: memory. */
+/* States after reaching `pin` with `edge`. -1: a false path is complete, unless is_clock; -2: memory; or WEFT_I_UNKNOWN. */
 int32_t weft_i_exceptions_pass(weft_i_exceptions_t *x, int32_t states, int32_t pin, int32_t edge, int32_t late, bool is_clock);
 
 /* What holds for a path with these states that ends at pin with edge, captured by a clock edge (-1: none). Indices or -1. */

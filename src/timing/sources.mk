@@ -1,5 +1,7 @@
 timing_SOURCES_ROOM =
+timing_SOURCES_ROOM += src/timing/arrival_sweep.c
 timing_SOURCES_ROOM += src/timing/arrivals.c
+timing_SOURCES_ROOM += src/timing/arrivals.h
 timing_SOURCES_ROOM += src/timing/checks.c
 timing_SOURCES_ROOM += src/timing/checks.h
 timing_SOURCES_ROOM += src/timing/clock_network.c

@@ -40,10 +40,11 @@ static bool widen(weft_i_tags_t *tags)
 
 int32_t weft_i_tag_intern(weft_i_tags_t *tags, weft_i_tag_t tag)
 {
-    if (2 * (tags->n + 1) > tags->n_slots && !widen(tags)) return -1;
+    if (tags->frozen ? !tags->n_slots : 2 * (tags->n + 1) > tags->n_slots && !widen(tags)) return tags->frozen ? WEFT_I_UNKNOWN : -1;
     uint32_t at = hash_tag(&tag) & (uint32_t)(tags->n_slots - 1);
     for (; tags->slot[at] >= 0; at = (at + 1) & (uint32_t)(tags->n_slots - 1))
         if (same(&tags->tag[tags->slot[at]], &tag)) return tags->slot[at];
+    if (tags->frozen) return WEFT_I_UNKNOWN;
     int32_t base = -1;
     if (tag.crpr_node >= 0) { /* the base is interned first, so its id is known */
         weft_i_tag_t b = tag;

@@ -44,10 +44,11 @@ typedef struct weft_i_tag {
 } weft_i_tag_t;
 
 typedef struct weft_i_tags {
+    bool frozen;
     int32_t n; int64_t capacity; weft_i_tag_t *tag;
     int32_t n_slots; int32_t *slot;
 } weft_i_tags_t;
-int32_t weft_i_tag_intern(weft_i_tags_t *tags, weft_i_tag_t tag); /* -1: memory */
+int32_t weft_i_tag_intern(weft_i_tags_t *tags, weft_i_tag_t tag); /* -1: memory; WEFT_I_UNKNOWN: frozen, and new */
 void weft_i_tags_destroy(weft_i_tags_t *tags);
 
 /* A clock with its waveform worked out. [early/late][rise/fall] */
@@ -162,8 +163,10 @@ weft_status_t weft_i_timer_required(weft_timer_t *t, weft_diag_t *diag);  /* req
 WEFT_MUST_CHECK weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, double *cap, int32_t *fanout);
 /* Capacitance of a load pin, F. */
 float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap);
-/* Tag of what leaves `path` through edge e towards to_edge; -1: stopped; -2: memory. Shared by arrivals and required. */
+/* Tag of what leaves `path` through edge e towards to_edge; -1: stopped; -2: memory; or WEFT_I_UNKNOWN. Shared by arrivals and required. */
 int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t to_edge);
+/* No new tags or states while frozen: then several threads may follow paths. */
+static inline void weft_i_tags_freeze(weft_timer_t *t, bool frozen) { t->tags.frozen = t->exceptions.frozen = frozen; }
 /* Delay of an edge as the search sees it, derated. */
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *path, int32_t edge, int32_t pair);
 /* The value of a check edge, derated. */
