@@ -16,9 +16,25 @@ typedef enum weft_metric { WEFT_ACCURACY = 0, WEFT_ROC_AUC, WEFT_METRIC_MAE } we
 WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy", "roc_auc", "mae" */
 
 typedef enum weft_optimizer { WEFT_ADAM = 0, WEFT_ADAMW, WEFT_SGD } weft_optimizer_t;
-typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE } weft_schedule_t;
+typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE, WEFT_PLATEAU } weft_schedule_t;
+/* AUTO: cross entropy of classes, absolute error of values. BCE of classes: every class against the rest. */
+typedef enum weft_loss { WEFT_LOSS_AUTO = 0, WEFT_LOSS_CROSS_ENTROPY, WEFT_LOSS_BCE, WEFT_LOSS_MSE, WEFT_LOSS_MAE, WEFT_LOSS_HUBER } weft_loss_t;
 /* AUTO: rows where no value is negative and most are 0, else columns. */
 typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO } weft_normalize_t;
+
+typedef struct weft_run {
+    double train, val, test, seconds;
+    int32_t best_epoch, epochs;
+} weft_run_t;
+
+/* Where a run keeps its state. A run that goes on from it ends with the same bits as one that was never stopped. */
+typedef struct weft_checkpoint {
+    const char *path;         /* safetensors, written beside and renamed: when a callback cancels, and */
+    double every;             /* whenever so many seconds have passed since the last */
+    bool resume;              /* go on from path */
+    const weft_run_t *done;   /* results of earlier runs, kept with it */
+    int32_t n_done;
+} weft_checkpoint_t;
 
 typedef struct weft_train_options {
     weft_model_options_t model;
@@ -28,6 +44,13 @@ typedef struct weft_train_options {
     double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
     int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
     int32_t eval_every, batch;               /* batch: graphs per step of a graph task */
+    weft_loss_t loss;
+    double huber_delta;
+    bool class_weights;                      /* cross entropy: every class weighs the same */
+    double ema;                              /* decay of averaged parameters, which are then evaluated and kept; 0: off */
+    double plateau_factor;                   /* WEFT_PLATEAU: the rate is cut so */
+    int32_t plateau_patience;                /* .. after more evaluations than this without a smaller validation loss */
+    const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
     uint64_t seed;
 } weft_train_options_t;
 
@@ -80,11 +103,6 @@ typedef struct weft_epoch {
 /* After each evaluated epoch; false cancels (WEFT_ECANCEL). */
 typedef bool (*weft_epoch_fn)(void *context, const weft_epoch_t *epoch);
 
-typedef struct weft_run {
-    double train, val, test, seconds;
-    int32_t best_epoch, epochs;
-} weft_run_t;
-
 /* One run. *model (may be NULL) is handed over with the best epoch's parameters. Errors: train-split (an empty part), train-label, and
  * those of models and tape. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_node_task_t *task, const weft_train_options_t *options,
@@ -101,6 +119,10 @@ WEFT_API void weft_task_free(weft_task_data_t *task);
 /* weft_train_node or weft_train_graph, as the task is. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *task, const weft_train_options_t *options,
                                                       int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+
+/* What a checkpoint holds: results of finished runs (at most `most`) and the next epoch of the one that was stopped (number n_done). Errors:
+ * checkpoint-kind, safetensors-*. A run that resumes may also say checkpoint-options (another model, data, option, seed: which), checkpoint-shape. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_checkpoint_about(const char *path, weft_run_t *done, int32_t most, int32_t *n_done, int32_t *epoch, weft_diag_t *diag);
 
 /* ---- stored models: weights with everything that using them again takes ------------------------------------------------------------ */
 typedef struct weft_stored_about { const char *dataset, *split, *command; int32_t run; uint64_t seed; const weft_run_t *result; } weft_stored_about_t;
@@ -126,6 +148,9 @@ WEFT_API weft_optim_t *weft_optim_new(weft_params_t *params, weft_optimizer_t ki
 WEFT_API void weft_optim_free(weft_optim_t *optim);
 /* Adam (Kingma and Ba 2015, alg. 1; beta 0.9, 0.999, epsilon 1e-8; decay enters the gradient), AdamW (Loshchilov and Hutter 2019: decay
  * beside it), SGD with momentum. clip > 0: gradients are scaled so that their norm over all parameters is at most clip. */
+/* What an optimiser remembers, for checkpoints: owned by it. */
+typedef struct weft_optim_state { weft_real_t *first, *second; int64_t n; int64_t *step; } weft_optim_state_t;
+WEFT_API weft_optim_state_t weft_optim_state(weft_optim_t *optim);
 WEFT_API void weft_optim_step(weft_optim_t *optim, double lr, double clip);
 
 #ifdef __cplusplus

@@ -360,5 +360,5 @@ int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv)
     free(t.cell);
     free(t.loaded);
     weft_diag_free(diag);
-    return status == WEFT_ECANCEL ? EXIT_RESOURCES : cli_exit_code(status);
+    return cli_exit_code(status);
 }

@@ -1,6 +1,8 @@
 /* cli/cmd_train.c: weft train graph: a model on a public data set or a folder, over several seeds. */
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "cli/time21_run.h"
+#include "cli/train_watch.h"
 #include "weft/dataset.h"
 #include "weft/train.h"
 
@@ -12,7 +14,10 @@
 
 enum { MOST_SETTINGS = 64 };
 typedef struct train_args {
-    const char *dataset, *model, *preset, *split, *json, *out, *log, *setting[MOST_SETTINGS];
+    const char *dataset, *model, *preset, *split, *json, *out, *log, *plot, *checkpoint, *setting[MOST_SETTINGS];
+    char beside[4096]; /* the checkpoint where none is named */
+    double every;
+    bool resume;
     int32_t n_settings, runs;
     uint64_t seed;
     bool quiet;
@@ -39,6 +44,16 @@ static bool take_split(void *a, const char *v) { return (((train_args_t *)a)->sp
 static bool take_json(void *a, const char *v) { return (((train_args_t *)a)->json = v) != NULL; }
 static bool take_out(void *a, const char *v) { return (((train_args_t *)a)->out = v) != NULL; }
 static bool take_log(void *a, const char *v) { return (((train_args_t *)a)->log = v) != NULL; }
+static bool take_plot(void *a, const char *v) { return (((train_args_t *)a)->plot = v) != NULL; }
+static bool take_checkpoint(void *a, const char *v) { return (((train_args_t *)a)->checkpoint = v) != NULL; }
+static bool take_resume(void *a, const char *v) { return (void)v, ((train_args_t *)a)->resume = true; }
+static bool take_every(void *a, const char *v)
+{
+    uint64_t n;
+    if (!whole("checkpoint-every", v, 1000000, &n)) return false;
+    ((train_args_t *)a)->every = (double)n;
+    return true;
+}
 static bool take_seed(void *a, const char *v) { return whole("seed", v, UINT32_MAX, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_runs(void *a, const char *v)
@@ -70,7 +85,7 @@ static bool take_set(void *a, const char *v)
 
 static const cli_option_t options[] = {
     {"dataset", "NAME|DIR", "the data: a folder in one of the known forms, or a name looked for in WEFT_DATASETS", take_dataset},
-    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii mlp label_propagation", take_model},
+    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii rgcn gprgnn h2gcn pgnn mlp label_propagation", take_model},
     {"preset", "NAME", "published: the numbers of the papers (default); tuned: deeper, with norm and residuals", take_preset},
     {"split", "NAME", "split by name; default public, then tuned, then the only one", take_split},
     {"set", "KEY=VALUE", "change one option of model or training (may be repeated; see below)", take_set},
@@ -79,6 +94,10 @@ static const cli_option_t options[] = {
     {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
     {"out", "FILE", "parameters of the best run by validation, safetensors", take_out},
     {"log", "FILE", "one JSON line per evaluated epoch", take_log},
+    {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
+    {"checkpoint", "FILE", "state of the training, for --resume: written every --checkpoint-every seconds and on Ctrl-C, removed at the end (default: the file of --out with .checkpoint behind)", take_checkpoint},
+    {"checkpoint-every", "S", "seconds between checkpoints (default 60; 0: every evaluated epoch)", take_every},
+    {"resume", NULL, "go on from the checkpoint where there is one, to the same bits as a training that was never stopped", take_resume},
     {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", take_threads},
     {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
@@ -93,15 +112,6 @@ static const char *base_name(const char *path, char *to, size_t size)
     while (b > 0 && path[b - 1] != '/') b--;
     snprintf(to, size, "%.*s", (int)(n - b), path + b);
     return to;
-}
-
-static bool log_epoch(void *context, const weft_epoch_t *e)
-{
-    FILE *f = context;
-    if (f)
-        fprintf(f, "{\"run\":%d,\"epoch\":%d,\"loss\":%.9g,\"val\":%.9g,\"val_loss\":%.9g,\"test\":%.9g,\"seconds\":%.3f}\n", e->run, e->epoch, e->loss, e->val,
-                e->val_loss, e->test, e->seconds);
-    return !f || !ferror(f);
 }
 
 static void number(FILE *f, const char *key, double v)
@@ -163,20 +173,29 @@ static result_t summary(const weft_run_t *run, int32_t n)
     return r;
 }
 
-/* Runs one after another; the parameters of the best by validation go to a->out. */
-static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_dataset_t *d, const weft_task_data_t *task, const weft_train_options_t *o,
-                               weft_run_t *run, FILE *log, weft_diag_t *diag)
+static bool better(const weft_run_t *run, int32_t i, bool small)
 {
-    double best = NAN;
+    for (int32_t k = 0; k < i; k++)
+        if (small ? run[i].val >= run[k].val : run[i].val <= run[k].val) return false;
+    return true;
+}
+
+/* Runs one after another; the parameters of the best by validation go to a->out. */
+static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_dataset_t *d, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, int32_t first, train_watch_t *watch,
+                               weft_diag_t *diag)
+{
     bool small = d->metric && !strcmp(d->metric, "mae");
-    for (int32_t i = 0; i < a->runs; i++) {
+    for (int32_t i = first; i < a->runs; i++) {
         weft_model_t *model = NULL;
-        weft_status_t status = weft_train_run(&run[i], a->out ? &model : NULL, task, o, i, log_epoch, log, diag);
-        if (status != WEFT_OK) return status;
+        const weft_checkpoint_t checkpoint = {.path = a->checkpoint, .every = a->every, .resume = a->resume && i == first && !access(a->checkpoint, F_OK), .done = run, .n_done = i};
+        o->checkpoint = a->checkpoint ? &checkpoint : NULL;
+        weft_status_t status = weft_train_run(&run[i], a->out ? &model : NULL, task, o, i, cli_watch_epoch, watch, diag);
+        o->checkpoint = NULL;
+        cli_watch_clear(watch);
+        if (status != WEFT_OK) return watch->failed ? WEFT_EIO : status;
         if (!a->quiet) fprintf(stderr, "run %d: val %.4f test %.4f, epoch %d of %d, %.2f s\n", i, run[i].val, run[i].test, run[i].best_epoch, run[i].epochs, run[i].seconds);
-        if (model && (isnan(best) || (small ? run[i].val < best : run[i].val > best))) {
+        if (model && better(run, i, small)) {
             const weft_stored_about_t about = {.dataset = set, .split = split, .command = a->command, .run = i, .seed = o->seed + (uint64_t)i, .result = &run[i]};
-            best = run[i].val;
             status = weft_stored_write(model, o, task, &about, a->out, diag);
         }
         weft_model_free(model);
@@ -185,41 +204,66 @@ static weft_status_t train_all(const train_args_t *a, const char *set, const cha
     return WEFT_OK;
 }
 
+/* Finished runs from the checkpoint, where there is one to resume. */
+static weft_status_t take_up(const train_args_t *a, weft_run_t *run, int32_t *first, int32_t *epoch, weft_diag_t *diag)
+{
+    *first = *epoch = 0;
+    if (!a->resume || access(a->checkpoint, F_OK)) return WEFT_OK;
+    weft_status_t status = weft_checkpoint_about(a->checkpoint, run, a->runs, first, epoch, diag);
+    if (status != WEFT_OK || *first < a->runs) return status;
+    weft_diag_add(diag, WEFT_ERROR, "checkpoint-options", a->checkpoint, 0, 0, "%d runs are done there, --runs is %d", *first, a->runs);
+    return WEFT_EUSAGE;
+}
+
 static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
 {
     weft_dataset_t *d = NULL;
     weft_task_data_t *task = NULL;
     weft_train_options_t o;
     weft_run_t *run = NULL;
-    FILE *log = NULL, *json = NULL;
-    char set[256];
+    FILE *json = NULL;
+    train_watch_t watch = {.bar = !a->quiet && isatty(STDERR_FILENO), .runs = a->runs, .keep = a->plot != NULL};
+    int32_t first, epoch;
+    char set[256], title[512];
     weft_status_t status = weft_train_defaults(&o, a->model, base_name(a->dataset, set, sizeof set), a->preset, diag);
     for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
     if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
     o.seed = a->seed;
+    const char *metric = watch.metric = d->metric ? d->metric : "accuracy";
+    watch.epochs = o.epochs > 0 ? o.epochs : 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
     status = split ? weft_task_new(&task, d, split, diag) : WEFT_EUSAGE;
     if (status != WEFT_OK) goto done;
-    if ((a->log && !(log = fopen(a->log, "w"))) || (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout))) {
-        weft_diag_add(diag, WEFT_ERROR, "file-create", log || !a->log ? a->json : a->log, 0, 0, "%s", strerror(errno));
-        status = WEFT_EIO;
-        goto done;
-    }
     if (!(run = calloc((size_t)a->runs, sizeof *run))) {
         status = WEFT_ENOMEM;
         goto done;
     }
-    status = train_all(a, set, split->name, d, task, &o, run, log, diag);
+    status = take_up(a, run, &first, &epoch, diag);
+    if (status == WEFT_OK) status = cli_watch_open(&watch, a->log, a->resume, first, epoch, diag);
     if (status != WEFT_OK) goto done;
+    if (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout)) {
+        weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
+        status = WEFT_EIO;
+        goto done;
+    }
+    cli_interrupt_watch();
+    status = train_all(a, set, split->name, d, task, &o, run, first, &watch, diag);
+    snprintf(title, sizeof title, "%s, %s", set, a->model);
+    if (a->plot && watch.n && (status == WEFT_OK || status == WEFT_ECANCEL)) {
+        weft_status_t drawn = cli_watch_plot(&watch, title, a->plot, diag);
+        if (status == WEFT_OK) status = drawn;
+    }
+    if (status == WEFT_ECANCEL) fprintf(stderr, "weft train graph: stopped; %s%s\n", a->checkpoint ? "--resume goes on from " : "nothing was kept (--checkpoint FILE keeps the state)", a->checkpoint ? a->checkpoint : "");
+    if (status != WEFT_OK) goto done;
+    if (a->checkpoint && unlink(a->checkpoint) && errno != ENOENT) status = WEFT_EIO;
     result_t r = summary(run, a->runs);
-    const char *metric = d->metric ? d->metric : "accuracy";
     if (json) write_json(json, a, set, split->name, metric, &o, run, &r);
     if (!json || json != stdout) printf("%s %s: %s %.4f +- %.4f over %d runs (validation %.4f), %.1f s\n", set, a->model, metric, r.mean, r.std, a->runs, r.val, r.seconds);
     if (fflush(stdout) || (json && fflush(json))) status = WEFT_EIO;
 done:
-    if (log && fclose(log)) status = WEFT_EIO;
+    if (cli_watch_close(&watch) != WEFT_OK) status = WEFT_EIO;
     if (json && json != stdout && fclose(json)) status = WEFT_EIO;
     free(run);
     weft_task_free(task);
@@ -240,7 +284,7 @@ static void print_keys(void)
 
 int cmd_train(int argc, char **argv)
 {
-    train_args_t a = {.runs = 10};
+    train_args_t a = {.runs = 10, .every = 60.0};
     const cli_verb_t *verb = cli_verb("train");
     const cli_option_t *const tables[] = {options, NULL};
     void *const into[] = {&a};
@@ -258,13 +302,21 @@ int cmd_train(int argc, char **argv)
         fprintf(stderr, "weft train graph: --%s is needed\n", a.dataset ? "model" : "dataset");
         return EXIT_USAGE;
     }
+    if (!a.checkpoint && a.out) {
+        snprintf(a.beside, sizeof a.beside, "%s.checkpoint", a.out);
+        a.checkpoint = a.beside;
+    }
+    if (a.resume && !a.checkpoint) {
+        fprintf(stderr, "weft train graph: --resume needs --checkpoint or --out\n");
+        return EXIT_USAGE;
+    }
     snprintf(a.command, sizeof a.command, "weft train");
     for (int i = 1; i < argc; i++) /* folders are nobody's business */
         snprintf(a.command + strlen(a.command), sizeof a.command - strlen(a.command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = train_graph(&a, diag);
     weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train graph: %s\n", weft_status_text(status));
+    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train graph: %s\n", weft_status_text(status));
     weft_diag_free(diag);
     return cli_exit_code(status);
 }

@@ -35,7 +35,7 @@ static void help(FILE *f)
 {
     fprintf(f, "usage: weft VERB [options]   (weft VERB --help tells more)\n\n");
     for (const cli_verb_t *v = cli_verbs; v->name; v++) fprintf(f, "  %-10s %s\n", v->name, v->summary);
-    fprintf(f, "\n  --version  --help\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, 4 a check asked for has failed\n");
+    fprintf(f, "\n  --version  --help\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, or stopped by Ctrl-C, 4 a check asked for has failed\n");
 }
 
 /* libgomp's threads spin for a millisecond at every barrier before they sleep, which on a busy machine makes two threads slower than one. It reads

@@ -6,7 +6,7 @@
 
 int cli_exit_code(weft_status_t s)
 {
-    return s == WEFT_OK ? EXIT_DONE : s == WEFT_EUSAGE ? EXIT_USAGE : s == WEFT_ENOMEM || s == WEFT_ELIMIT ? EXIT_RESOURCES : s == WEFT_ECHECK ? EXIT_CHECK : EXIT_INPUT;
+    return s == WEFT_OK ? EXIT_DONE : s == WEFT_EUSAGE ? EXIT_USAGE : s == WEFT_ENOMEM || s == WEFT_ELIMIT || s == WEFT_ECANCEL ? EXIT_RESOURCES : s == WEFT_ECHECK ? EXIT_CHECK : EXIT_INPUT;
 }
 
 static void help(const cli_verb_t *v, const cli_option_t *const *tables)
@@ -18,7 +18,7 @@ static void help(const cli_verb_t *v, const cli_option_t *const *tables)
             snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
             printf("  %-28s %s\n", left, o->help);
         }
-    printf("  %-28s %s\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, 4 a check asked for has failed\n", "--help", "this page");
+    printf("  %-28s %s\n\nexit: 0 done, 1 input wrong, 2 usage, 3 resources, or stopped by Ctrl-C, 4 a check asked for has failed\n", "--help", "this page");
 }
 
 static size_t distance(const char *a, const char *b)

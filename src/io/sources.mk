@@ -3,3 +3,4 @@ io_SOURCES_ROOM += src/io/npy.c
 io_SOURCES_ROOM += src/io/npy.h
 io_SOURCES_ROOM += src/io/safetensors.c
 io_SOURCES_ROOM += src/io/safetensors.h
+io_SOURCES_ROOM += src/io/svg.c

@@ -6,13 +6,12 @@
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* Some graphs of a task as one graph. */
 typedef struct block {
     weft_graph_t *graph, *members;
     weft_topology_t topology;
-    weft_real_t *x, *edge_x, *target;
+    weft_real_t *x, *edge_x, *target, *one_hot;
     int32_t *label;
     weft_batch_t batch;
     const int32_t *which;
@@ -28,19 +27,11 @@ typedef struct graph_run {
     weft_real_t *x, *out; /* features as prepared; results of evaluation [n_graphs, out] */
     weft_tape_t *tape;
     weft_model_t *model;
-    weft_optim_t *optim;
     const char *model_name;
-    bool regression;
+    weft_i_loss_t loss;
 } graph_run_t;
 
 enum { EVAL_GRAPHS = 512 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void block_destroy(block_t *b)
 {
@@ -50,6 +41,7 @@ static void block_destroy(block_t *b)
     weft_i_free(b->x);
     weft_i_free(b->edge_x);
     weft_i_free(b->target);
+    weft_i_free(b->one_hot);
     weft_i_free(b->label);
     *b = (block_t){0};
 }
@@ -72,6 +64,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
     WEFT_TRY_ALLOC(b->x = weft_i_aligned((size_t)(nodes * f) * sizeof *b->x));
     WEFT_TRY_ALLOC(b->label = weft_i_calloc((size_t)n, sizeof *b->label));
     WEFT_TRY_ALLOC(b->target = weft_i_calloc((size_t)n, sizeof *b->target));
+    if (r->loss.one_hot) WEFT_TRY_ALLOC(b->one_hot = weft_i_malloc((size_t)(n * t->n_classes) * sizeof *b->one_hot));
     for (int64_t k = 0; k < n; k++) {
         int64_t first = t->node_ptr[which[k]], m = t->node_ptr[which[k] + 1] - first;
         memcpy(b->x + at * f, r->x + first * f, (size_t)(m * f) * sizeof *b->x);
@@ -83,6 +76,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
         }
         if (t->label) b->label[k] = t->label[which[k]];
         if (t->target) b->target[k] = t->target[which[k]];
+        if (b->one_hot) memcpy(b->one_hot + k * t->n_classes, r->loss.one_hot + (int64_t)which[k] * t->n_classes, (size_t)t->n_classes * sizeof *b->one_hot);
         at += m;
     }
     WEFT_TRY(weft_graph_new(&b->graph, nodes, nodes, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
@@ -154,14 +148,12 @@ static weft_status_t check_task(const weft_graph_task_t *t, weft_diag_t *diag)
     return WEFT_OK;
 }
 
-static weft_var_t *loss_of(const graph_run_t *r, weft_var_t *y, const int32_t *label, const weft_real_t *target, const int32_t *row, int64_t n)
-{
-    return r->regression ? weft_regression_loss(y, target, row, n, WEFT_MAE, 0.0) : weft_cross_entropy(y, label, row, n, NULL);
-}
-
-static weft_status_t train_epoch(graph_run_t *r, const weft_train_options_t *o, int32_t index, int32_t epoch, double *loss, weft_diag_t *diag)
+static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *loss, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    graph_run_t *r = loop->task;
+    const weft_train_options_t *o = loop->options;
+    int32_t index = loop->index;
     weft_i_rng_t rng = {o->seed + (uint64_t)index, UINT64_MAX - 1 - (uint64_t)epoch, 0};
     int64_t n = r->n[1], batch = o->batch > 0 ? o->batch : 1;
     block_t b = {0};
@@ -178,11 +170,11 @@ static weft_status_t train_epoch(graph_run_t *r, const weft_train_options_t *o, 
         weft_tape_reset(r->tape);
         weft_tape_set_training(r->tape, true);
         weft_tape_set_seed(r->tape, o->seed + (uint64_t)index, (uint64_t)epoch << 20 | (uint64_t)step);
-        weft_params_zero_grad(weft_model_params(r->model));
-        weft_var_t *l = loss_of(r, weft_model_forward(r->model, r->tape, &b.batch), b.label, b.target, NULL, 0);
+        weft_params_zero_grad(loop->params);
+        weft_var_t *l = weft_i_loss(&r->loss, weft_model_forward(r->model, r->tape, &b.batch), b.label, b.target, b.one_hot, NULL, 0);
         WEFT_TRY(weft_tape_backward(r->tape, l, diag));
         *loss += (double)weft_var_data(l)[0] * (double)b.n / (double)n;
-        weft_optim_step(r->optim, weft_i_rate(o, epoch), o->clip);
+        weft_i_loop_update(loop, epoch);
         weft_tape_reset(r->tape);
         block_destroy(&b);
     }
@@ -191,10 +183,12 @@ done:
     return status;
 }
 
-static weft_status_t evaluate(graph_run_t *r, weft_epoch_t *e, weft_diag_t *diag)
+static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *train, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    graph_run_t *r = loop->task;
     const weft_graph_task_t *t = r->task;
+    (void)train; /* not asked: it would cost as much as the epoch */
     int64_t cols = t->n_classes;
     for (int64_t k = 0; k < r->n_eval; k++) {
         weft_tape_reset(r->tape);
@@ -204,7 +198,7 @@ static weft_status_t evaluate(graph_run_t *r, weft_epoch_t *e, weft_diag_t *diag
         for (int64_t i = 0; i < r->eval[k].n; i++) memcpy(r->out + r->eval[k].which[i] * cols, weft_var_data(y) + i * cols, (size_t)cols * sizeof *r->out);
     }
     weft_tape_reset(r->tape);
-    weft_var_t *y = weft_tape_constant(r->tape, r->out, t->n_graphs, cols), *l = loss_of(r, y, t->label, t->target, r->row[2], r->n[2]);
+    weft_var_t *y = weft_tape_constant(r->tape, r->out, t->n_graphs, cols), *l = weft_i_loss(&r->loss, y, t->label, t->target, r->loss.one_hot, r->row[2], r->n[2]);
     WEFT_TRY(weft_tape_status(r->tape, diag));
     e->val_loss = (double)weft_var_data(l)[0];
     WEFT_TRY(weft_i_score(&e->val, t->metric, r->out, cols, t->label, t->target, r->row[2], r->n[2]));
@@ -219,6 +213,7 @@ static weft_status_t prepare(graph_run_t *r, const weft_train_options_t *o, int3
     const weft_graph_task_t *t = r->task;
     WEFT_TRY(check_task(t, diag));
     WEFT_TRY(prepare_rows(r, index, diag));
+    WEFT_TRY(weft_i_loss_init(&r->loss, o, t->label, t->n_graphs, t->n_classes, r->row[1], r->n[1], diag));
     int64_t all = r->n[2] + r->n[3], nodes = t->node_ptr[t->n_graphs];
     WEFT_TRY_ALLOC(r->out = weft_i_calloc((size_t)(t->n_graphs * t->n_classes), sizeof *r->out));
     WEFT_TRY_ALLOC(r->x = weft_i_aligned((size_t)(nodes * t->n_features) * sizeof *r->x));
@@ -249,10 +244,9 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
                                weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .model_name = options->model.model, .regression = task->label == NULL};
+    graph_run_t r = {.task = task, .model_name = options->model.model};
     weft_model_options_t o = options->model;
-    weft_i_best_t best = {.run = run, .smaller_is_better = task->metric == WEFT_METRIC_MAE};
-    double begin = now();
+    char data[192];
     *run = (weft_run_t){.best_epoch = -1, .train = NAN};
     if (model) *model = NULL;
     WEFT_TRY(prepare(&r, options, index, diag));
@@ -263,32 +257,19 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     o.delta = delta_of(&r);
     if (task->n_edge_types) o.relations = task->n_edge_types;
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
-    weft_params_t *params = weft_model_params(r.model);
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
-    WEFT_TRY_ALLOC(r.optim = weft_optim_new(params, options->optimizer, options->weight_decay, options->momentum));
-    WEFT_TRY_ALLOC(best.params = weft_i_malloc((size_t)weft_params_total(params) * sizeof(weft_real_t)));
-    for (int32_t epoch = 0; epoch < options->epochs; epoch++) {
-        weft_epoch_t e = {.run = index, .epoch = epoch};
-        WEFT_TRY(train_epoch(&r, options, index, epoch, &e.loss, diag));
-        if (options->eval_every > 1 && (epoch + 1) % options->eval_every && epoch + 1 < options->epochs) continue;
-        WEFT_TRY(evaluate(&r, &e, diag));
-        e.seconds = now() - begin;
-        bool stop = weft_i_best_see(&best, params, &e, NAN, options->patience);
-        if (on_epoch && !on_epoch(context, &e)) {
-            status = WEFT_ECANCEL;
-            goto done;
-        }
-        if (stop) break;
-    }
-    weft_params_load(params, best.params);
-    run->seconds = now() - begin;
+    snprintf(data, sizeof data, "graphs %lld nodes %lld edges %lld features %lld classes %d train %lld", (long long)task->n_graphs, (long long)task->node_ptr[task->n_graphs], (long long)task->edge_ptr[task->n_graphs],
+             (long long)task->n_features, task->n_classes, (long long)r.n[1]);
+    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = task->metric == WEFT_METRIC_MAE, .task = &r, .train = train_epoch,
+                          .evaluate = evaluate};
+    WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {
         *model = r.model;
         r.model = NULL;
     }
 done:
     for (int64_t k = 0; k < r.n_eval; k++) block_destroy(&r.eval[k]);
-    weft_optim_free(r.optim);
+    weft_i_loss_destroy(&r.loss);
     weft_tape_free(r.tape);
     weft_model_free(r.model);
     weft_i_free(r.eval);
@@ -296,14 +277,13 @@ done:
     weft_i_free(r.order);
     weft_i_free(r.x);
     weft_i_free(r.out);
-    weft_i_free(best.params);
     return status;
 }
 
 weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .model_name = options->model.model, .regression = task->label == NULL};
+    graph_run_t r = {.task = task, .model_name = options->model.model};
     block_t b = {0};
     int64_t nodes = task->node_ptr[task->n_graphs], cols = 0;
     *width = 0;

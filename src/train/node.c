@@ -17,7 +17,7 @@ typedef struct node_run {
     int64_t n[4];
     weft_tape_t *tape;
     weft_model_t *model;
-    weft_optim_t *optim;
+    weft_i_loss_t loss;
     int32_t out;
 } node_run_t;
 
@@ -83,30 +83,35 @@ done:
     return status;
 }
 
-static weft_status_t train_step(node_run_t *r, const weft_train_options_t *o, int32_t index, int32_t epoch, double *loss, weft_diag_t *diag)
+static weft_var_t *loss_of(const node_run_t *r, weft_var_t *y, int32_t part)
 {
+    return weft_i_loss(&r->loss, y, r->task->label, NULL, r->loss.one_hot, r->row[part], r->n[part]);
+}
+
+static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *loss, weft_diag_t *diag)
+{
+    node_run_t *r = loop->task;
     weft_tape_reset(r->tape);
     weft_tape_set_training(r->tape, true);
-    weft_tape_set_seed(r->tape, o->seed + (uint64_t)index, (uint64_t)epoch);
-    weft_params_zero_grad(weft_model_params(r->model));
-    weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch);
-    weft_var_t *l = weft_cross_entropy(y, r->task->label, r->row[1], r->n[1], NULL);
+    weft_tape_set_seed(r->tape, loop->options->seed + (uint64_t)loop->index, (uint64_t)epoch);
+    weft_params_zero_grad(loop->params);
+    weft_var_t *l = loss_of(r, weft_model_forward(r->model, r->tape, &r->batch), 1);
     weft_status_t status = weft_tape_backward(r->tape, l, diag);
     if (status != WEFT_OK) return status;
     *loss = (double)weft_var_data(l)[0];
-    weft_optim_step(r->optim, weft_i_rate(o, epoch), o->clip);
+    weft_i_loop_update(loop, epoch);
     return WEFT_OK;
 }
 
-static weft_status_t evaluate(node_run_t *r, weft_epoch_t *e, double *train, weft_diag_t *diag)
+static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *train, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    node_run_t *r = loop->task;
     const weft_node_task_t *t = r->task;
     double score[4];
     weft_tape_reset(r->tape);
     weft_tape_set_training(r->tape, false);
-    weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch);
-    weft_var_t *loss = weft_cross_entropy(y, t->label, r->row[2], r->n[2], NULL);
+    weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch), *loss = loss_of(r, y, 2);
     WEFT_TRY(weft_tape_status(r->tape, diag));
     for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], t->metric, weft_var_data(y), r->out, t->label, NULL, r->row[k], r->n[k]));
     e->val_loss = (double)weft_var_data(loss)[0];
@@ -138,8 +143,8 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     weft_status_t status = WEFT_OK;
     node_run_t r = {.task = task, .out = task->n_classes};
     weft_model_options_t o = options->model;
-    weft_i_best_t best = {.run = run};
-    double begin = now(), train;
+    double begin = now();
+    char data[160];
     *run = (weft_run_t){.best_epoch = -1};
     if (model) *model = NULL;
     o.in = task->n_features;
@@ -153,39 +158,24 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
         run->seconds = now() - begin;
         goto done;
     }
+    WEFT_TRY(weft_i_loss_init(&r.loss, options, task->label, task->n_nodes, task->n_classes, r.row[1], r.n[1], diag));
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
-    weft_params_t *params = weft_model_params(r.model);
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
-    WEFT_TRY_ALLOC(r.optim = weft_optim_new(params, options->optimizer, options->weight_decay, options->momentum));
-    WEFT_TRY_ALLOC(best.params = weft_i_malloc((size_t)weft_params_total(params) * sizeof(weft_real_t)));
-    for (int32_t epoch = 0; epoch < options->epochs; epoch++) {
-        weft_epoch_t e = {.run = index, .epoch = epoch};
-        WEFT_TRY(train_step(&r, options, index, epoch, &e.loss, diag));
-        if (options->eval_every > 1 && (epoch + 1) % options->eval_every && epoch + 1 < options->epochs) continue;
-        WEFT_TRY(evaluate(&r, &e, &train, diag));
-        e.seconds = now() - begin;
-        bool stop = weft_i_best_see(&best, params, &e, train, options->patience);
-        if (on_epoch && !on_epoch(context, &e)) {
-            status = WEFT_ECANCEL;
-            goto done;
-        }
-        if (stop) break;
-    }
-    weft_params_load(params, best.params);
-    run->seconds = now() - begin;
+    snprintf(data, sizeof data, "nodes %lld arcs %lld features %lld classes %d train %lld", (long long)task->n_nodes, (long long)weft_graph_n_arcs(task->graph), (long long)task->n_features, task->n_classes, (long long)r.n[1]);
+    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .task = &r, .train = train_epoch, .evaluate = evaluate};
+    WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {
         *model = r.model;
         r.model = NULL;
     }
 done:
-    weft_optim_free(r.optim);
+    weft_i_loss_destroy(&r.loss);
     weft_tape_free(r.tape);
     weft_model_free(r.model);
     weft_topology_destroy(&r.topology);
     weft_graph_free(r.x_rows);
     weft_i_free(r.x);
     weft_i_free(r.rows);
-    weft_i_free(best.params);
     return status;
 }
 

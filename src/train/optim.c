@@ -35,6 +35,8 @@ void weft_optim_free(weft_optim_t *o)
     weft_i_free(o);
 }
 
+weft_optim_state_t weft_optim_state(weft_optim_t *o) { return (weft_optim_state_t){o->first, o->second, weft_params_count(o->params), &o->step}; }
+
 static double square(const void *g, int64_t i) { return (double)((const weft_real_t *)g)[i] * (double)((const weft_real_t *)g)[i]; }
 
 static double clip_factor(const weft_optim_t *o, double clip)

@@ -47,7 +47,8 @@ static const option_key_t keys[] = {
     {"conv_decay", REAL, AT(model.conv_decay), NULL, "gcnii: factor of the weight decay in its convolutions"},
     {"train_eps", FLAG, AT(model.train_eps), NULL, "gin: epsilon is learned"},
     {"optimizer", CHOICE, AT(optimizer), "adam|adamw|sgd", "optimiser"},
-    {"schedule", CHOICE, AT(schedule), "constant|cosine", "learning rate over the epochs"},
+    {"schedule", CHOICE, AT(schedule), "constant|cosine|plateau", "learning rate over the epochs"},
+    {"loss", CHOICE, AT(loss), "auto|cross_entropy|bce|mse|mae|huber", "loss: auto is cross_entropy of classes, mae of values"},
     {"normalize", CHOICE, AT(normalize), "none|row|z|auto", "features: rows to sum 1, or columns to mean 0 and deviation 1, or as they look"},
     {"lr", REAL, AT(lr), NULL, "learning rate"},
     {"weight_decay", REAL, AT(weight_decay), NULL, "weight decay"},
@@ -57,7 +58,12 @@ static const option_key_t keys[] = {
     {"warmup", INT, AT(warmup), NULL, "epochs of rising rate"},
     {"patience", INT, AT(patience), NULL, "stop after so many epochs without a better validation value or loss, 0: never"},
     {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
-    {"batch", INT, AT(batch), NULL, "graphs per step of a graph task"}};
+    {"batch", INT, AT(batch), NULL, "graphs per step of a graph task"},
+    {"class_weights", FLAG, AT(class_weights), NULL, "cross entropy: every class weighs the same"},
+    {"huber_delta", REAL, AT(huber_delta), NULL, "huber: where the square ends"},
+    {"ema", REAL, AT(ema), NULL, "decay of averaged parameters, which are then what is evaluated; 0: off"},
+    {"plateau_factor", REAL, AT(plateau_factor), NULL, "plateau: the rate is cut so"},
+    {"plateau_patience", INT, AT(plateau_patience), NULL, "plateau: after more evaluations than this without a smaller validation loss"}};
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
 static int choice_of(const char *choices, const char *value)

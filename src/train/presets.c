@@ -90,7 +90,7 @@ weft_status_t weft_train_defaults(weft_train_options_t *o, const char *model, co
         weft_diag_add(diag, WEFT_ERROR, "train-model", NULL, 0, 0, "there is no model %s", model);
         return WEFT_EUSAGE;
     }
-    *o = (weft_train_options_t){.model = weft_model_defaults(), .eval_every = 1, .batch = 32, .momentum = 0.9};
+    *o = (weft_train_options_t){.model = weft_model_defaults(), .eval_every = 1, .batch = 32, .momentum = 0.9, .huber_delta = 1.0, .plateau_factor = 0.5, .plateau_patience = 10};
     o->model.model = own;
     for (int i = 0; i < N_PRESETS; i++) {
         const preset_t *p = &presets[i];

@@ -27,6 +27,7 @@ bool weft_i_task_by_graph(const weft_task_data_t *task, const weft_node_task_t *
 weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag);
 weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag);
 
+/* ---- the loop over epochs that all tasks share (loop.c) ---- */
 /* Keeps the best epoch and its parameters. */
 typedef struct weft_i_best {
     weft_run_t *run;
@@ -36,4 +37,44 @@ typedef struct weft_i_best {
     bool smaller_is_better;
 } weft_i_best_t;
 bool weft_i_best_see(weft_i_best_t *best, const weft_params_t *params, const weft_epoch_t *e, double train, int32_t patience); /* true: stop */
+
+typedef struct weft_i_loop {
+    /* the task's, set before weft_i_loop_run */
+    const weft_train_options_t *options;
+    int32_t index;               /* of the run */
+    const char *data;            /* what the data are, for checkpoints: counts in words */
+    weft_params_t *params;
+    bool smaller_is_better;
+    void *task;
+    /* One epoch: for each step forward, backward, weft_i_loop_update. */
+    weft_status_t (*train)(struct weft_i_loop *loop, int32_t epoch, double *loss, weft_diag_t *diag);
+    /* val, val_loss, test of e; *train: the metric on the training part, NaN where it is not asked. */
+    weft_status_t (*evaluate)(struct weft_i_loop *loop, weft_epoch_t *e, double *train, weft_diag_t *diag);
+    /* the loop's own */
+    weft_optim_t *optim;
+    weft_i_best_t best;
+    weft_real_t *ema, *own; /* averaged parameters; the others while these are looked at */
+    int64_t steps;
+    double rate_factor, plateau_best; /* of a plateau schedule */
+    int32_t plateau_bad;
+    int32_t epoch;                    /* the next one */
+    double before;                    /* seconds that earlier sessions of this run took */
+} weft_i_loop_t;
+/* Trains; afterwards params hold the best epoch's. `run` is filled in. */
+weft_status_t weft_i_loop_run(weft_i_loop_t *loop, weft_run_t *run, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+void weft_i_loop_update(weft_i_loop_t *loop, int32_t epoch); /* one step of the optimiser, one of the average */
+weft_status_t weft_i_checkpoint_write(const weft_i_loop_t *loop, double seconds, weft_diag_t *diag);
+weft_status_t weft_i_checkpoint_read(weft_i_loop_t *loop, weft_diag_t *diag); /* into a loop made for the same work */
+
+/* The loss that options ask for: of classes (label) or of values (target). */
+typedef struct weft_i_loss {
+    weft_loss_t kind;
+    double delta;
+    weft_real_t *class_weight, *one_hot; /* [classes]; [items, classes] */
+} weft_i_loss_t;
+/* Prepared from the labels of the training rows. Errors: train-loss (a loss that does not fit the task). */
+weft_status_t weft_i_loss_init(weft_i_loss_t *loss, const weft_train_options_t *options, const int32_t *label, int64_t items, int32_t n_classes, const int32_t *row, int64_t n, weft_diag_t *diag);
+void weft_i_loss_destroy(weft_i_loss_t *loss);
+/* label, target, one_hot: of the rows of y; row: those that count (NULL: all). */
+weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t *label, const weft_real_t *target, const weft_real_t *one_hot, const int32_t *row, int64_t n);
 #endif
