@@ -20,6 +20,10 @@ typedef struct weft_segments { int64_t n; const int64_t *first, *key_first; } we
  * drop: of p, in training, after the softmax. Tiles of 32 x 64: O(n m heads (c + d)) time, O(n heads) memory. */
 WEFT_API weft_var_t *weft_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop);
 
+/* The same with, behind the columns of y, per head the logarithm of the sum of exp(q_i k_j / sqrt(c)): [n, heads d + heads]; two parts of one softmax
+ * join as (e^L1 y1 + e^L2 y2) / (e^L1 + e^L2). A row without keys has y = 0, L = 0. */
+WEFT_API weft_var_t *weft_attention_part(weft_var_t *q, weft_var_t *k, weft_var_t *v, int32_t heads, const weft_segments_t *segments, double drop);
+
 typedef enum weft_kernel_attention {
     WEFT_KERNEL_SUM = 0, /* y_i = q_i S,  S = sum_j k_j^T v_j over the segment, z = sum_j k_j */
     WEFT_KERNEL_RATIO,   /* y_i = q_i S / (q_i z + eps)   (Katharopoulos et al. 2020, eq. 5) */
@@ -35,6 +39,15 @@ WEFT_API weft_var_t *weft_taylor_features(weft_var_t *x, int32_t heads);
 /* m^-1/2 (exp(x_ij - s_i - top) + 1e-4), x [rows, m], s [rows, 1]; rows node by node, head by head. top: the row's largest x, or (keys) the
  * largest of the head over the segment; constant in backward   (Choromanski et al. 2021, the positive features). */
 WEFT_API weft_var_t *weft_exp_features(weft_var_t *x, weft_var_t *s, int32_t heads, const weft_segments_t *segments, bool keys);
+/* exp(min(max(x, -bound), bound)); no gradient outside. */
+WEFT_API weft_var_t *weft_exp_clamp(weft_var_t *x, double bound);
+/* Rows by content: per head, the rows of each segment s are clustered by the direction of x (k-means from evenly spaced rows, 3 rounds) into clusters
+ * cluster[s] .. cluster[s + 1], and each takes the slot[k + 1] - slot[k] rows (the same for all of a segment) that are nearest its centre:
+ * row numbers [slot[cluster[n]], heads], without a gradient. x of unit rows [n, heads c]; arrays borrowed until reset. O(n clusters heads c). */
+WEFT_API weft_var_t *weft_routes(weft_var_t *x, int32_t heads, const weft_segments_t *segments, const int64_t *cluster, const int64_t *slot);
+/* y_rh = x_ih, i = row[r, h]; and back: y_ih = the mean of x_rh over the r with row[r, h] = i, 0 where there is none: [n, cols]. */
+WEFT_API weft_var_t *weft_head_gather(weft_var_t *x, weft_var_t *row);
+WEFT_API weft_var_t *weft_head_scatter(weft_var_t *x, weft_var_t *row, int64_t n);
 /* softmax over the rows of a segment, per column. */
 WEFT_API weft_var_t *weft_column_softmax(weft_var_t *x, const weft_segments_t *segments);
 

@@ -1,6 +1,7 @@
 /* weft/models.h: named assemblies of layers from one options struct. */
 #ifndef WEFT_MODELS_H
 #define WEFT_MODELS_H
+#include "weft/gps.h"
 #include "weft/nn.h"
 
 #ifdef __cplusplus
@@ -34,6 +35,15 @@ typedef struct weft_model_options {
     double delta;             /* pna: see weft_pna_delta */
     int32_t relations;        /* rgcn: of the topology, see weft_model_topology */
     double conv_decay;        /* gcnii: factor of the weight decay in its convolutions */
+    /* gps (layers, hidden, heads, dropout, attention_dropout, norm, activation relu or gelu, pooling as elsewhere): */
+    weft_local_kind_t local;
+    weft_global_kind_t global;
+    weft_position_kind_t position;
+    int32_t position_k, position_width; /* frequencies or steps; columns beside the features' hidden - position_width */
+    int32_t groups, degree;   /* see weft_global_options_t */
+    bool sink;
+    bool embed;               /* features are one-hot codes: their maps have no bias */
+    int32_t head_layers;      /* 0: hidden -> hidden/2 -> hidden/4 -> out, relu between; else so many maps, relu and rows of unit length between */
 } weft_model_options_t;
 WEFT_API weft_model_options_t weft_model_defaults(void);
 WEFT_API const char *const *weft_model_names(void); /* ended by NULL */
@@ -47,11 +57,16 @@ typedef struct weft_batch {
     int64_t n_nodes;
     const weft_real_t *edge_x;     /* [n_arcs, edge_in] in the order of topology->graph, or NULL */
     const weft_graph_t *members;   /* nodes -> graphs, for graph tasks */
+    const weft_global_plan_t *global; /* gps */
+    const weft_real_t *position;   /* gps: [n_nodes, weft_position_columns] */
 } weft_batch_t;
 
 /* The forms of a graph that a model by this name looks at. relation [n_arcs] in 0..n_relations-1 (rgcn; NULL: the three by degree of
  * weft_topology_add_degree_relations). Owner: the caller, by weft_topology_destroy. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_model_topology(weft_topology_t *topology, const weft_graph_t *graph, const char *model, int32_t n_relations, const int32_t *relation, weft_diag_t *diag);
+
+/* What gps asks of a graph: the options of its plan. The random features and expanders of a model are a function of its options alone. */
+WEFT_API weft_global_options_t weft_model_global_options(const weft_model_options_t *options);
 
 typedef struct weft_model weft_model_t;
 /* Errors: model-unknown, model-option. Owner: the caller. Parameters are a function of the seed. */

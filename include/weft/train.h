@@ -57,6 +57,8 @@ typedef struct weft_train_options {
 /* The stated defaults for a model on a set that no table knows, then what the table says for (model, data set, preset); data_set and
  * preset may be NULL. Errors: train-model, train-preset. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_defaults(weft_train_options_t *options, const char *model, const char *data_set, const char *preset, weft_diag_t *diag);
+/* Columns of features, of edges and of results that a preset was published with; false, and nothing changed, where it names none. */
+WEFT_API bool weft_train_preset_columns(const char *model, const char *preset, int64_t *in, int64_t *edge_in, int64_t *out);
 /* A paragraph that states the defaults, model by model. */
 WEFT_API const char *weft_train_defaults_text(void);
 /* "key=value". Errors: train-key (with the known keys), train-value. */

@@ -19,7 +19,7 @@ typedef struct tile {
 
 typedef struct attention {
     const weft_real_t *q, *k, *v, *sink;
-    int64_t heads, width, v_width; /* columns of a head */
+    int64_t heads, width, v_width, out_cols; /* columns of a head; of a result's row */
     const int64_t *q_first, *k_first;
     int64_t n_segments, one[4];
     weft_real_t scale, keep;
@@ -40,6 +40,7 @@ static void setup(attention_t *a, const weft_var_t *v)
                        .k_first = v->attr.p[1], .n_segments = v->attr.i[1], .seed = weft_i_tape_seed(v->tape), .stream = weft_i_tape_stream(v), .below = (uint32_t)v->attr.i[2]};
     a->width = q->cols / a->heads;
     a->v_width = w->cols / a->heads;
+    a->out_cols = v->cols;
     a->scale = 1 / weft_i_sqrt((weft_real_t)a->width);
     a->keep = (weft_real_t)(65536.0 / (65536.0 - (double)a->below));
     if (!a->q_first) { /* all rows are one segment */
@@ -56,7 +57,7 @@ static bool infer(weft_var_t *v)
     const weft_var_t *q = v->in[0], *k = v->in[1], *w = v->in[2];
     int64_t heads = v->attr.i[0];
     v->rows = q->rows;
-    v->cols = w->cols;
+    v->cols = w->cols + (v->attr.i[3] ? heads : 0);
     if (q->cols != k->cols) return weft_i_fail_shapes(v, q, k);
     if (k->rows != w->rows) return weft_i_fail_shapes(v, k, w);
     if (v->n_in > 3 && (v->in[3]->rows != 1 || v->in[3]->cols != heads)) return weft_i_fail_shapes(v, q, v->in[3]);
@@ -67,32 +68,35 @@ static bool infer(weft_var_t *v)
     return !f || (f[0] == 0 && f[n] == q->rows && g[0] == 0 && g[n] == k->rows) || weft_i_fail(v->tape, WEFT_EUSAGE, "attention: the segments do not cover the rows");
 }
 
+/* Keys of a tile in whole vectors: what lies between nk and this is worked on and never used. */
+static inline __attribute__((always_inline)) int64_t padded(int64_t nk) { return (nk + 15) & ~(int64_t)15; }
+
 /* out [width][KEYS]: rows j0.. of a matrix by column. */
 static inline __attribute__((always_inline)) void transpose(const weft_real_t *x, int64_t stride, int64_t n, int64_t width, weft_real_t *out)
 {
-    for (int64_t c = 0; c < width; c++) {
-        for (int64_t j = 0; j < n; j++) out[c * KEYS + j] = x[j * stride + c];
-        for (int64_t j = n; j < KEYS; j++) out[c * KEYS + j] = 0;
-    }
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t c = 0; c < width; c++) out[c * KEYS + j] = x[j * stride + c];
+    for (int64_t c = 0; c < width; c++)
+        for (int64_t j = n; j < padded(n); j++) out[c * KEYS + j] = 0;
 }
 
-/* s[i][j] = factor sum_c x_ic t_cj for all KEYS columns. */
-static inline __attribute__((always_inline)) void dots(const weft_real_t *x, int64_t stride, int64_t nq, int64_t width, const weft_real_t *t, weft_real_t factor, weft_real_t *s)
+/* s[i][j] = factor sum_c x_ic t_cj, sixteen columns at a time. */
+static inline __attribute__((always_inline)) void dots(const weft_real_t *x, int64_t stride, int64_t nq, int64_t width, const weft_real_t *t, weft_real_t factor, int64_t nk, weft_real_t *s)
 {
-    for (int64_t i = 0; i < nq; i++) {
-        weft_real_t *restrict r = s + i * KEYS;
-        for (int64_t j = 0; j < KEYS; j++) r[j] = 0;
-        for (int64_t c = 0; c < width; c++) {
-            weft_real_t a = x[i * stride + c];
-            const weft_real_t *restrict u = t + c * KEYS;
-            for (int64_t j = 0; j < KEYS; j++) r[j] += a * u[j];
+    for (int64_t i = 0; i < nq; i++)
+        for (int64_t j0 = 0; j0 < nk; j0 += 16) {
+            weft_real_t r[16] = {0};
+            for (int64_t c = 0; c < width; c++) {
+                weft_real_t a = x[i * stride + c];
+                const weft_real_t *restrict u = t + c * KEYS + j0;
+                for (int64_t j = 0; j < 16; j++) r[j] += a * u[j];
+            }
+            for (int64_t j = 0; j < 16; j++) s[i * KEYS + j0 + j] = r[j] * factor;
         }
-        for (int64_t j = 0; j < KEYS; j++) r[j] *= factor;
-    }
 }
 
 /* Bits of the mask of query row i (of all rows), head h, keys j0.. of its segment; j0 a multiple of KEYS. */
-static void mask_row(const attention_t *a, int64_t row, int64_t h, int64_t j0, weft_real_t *restrict m)
+static inline __attribute__((always_inline)) void mask_row(const attention_t *a, int64_t row, int64_t h, int64_t j0, weft_real_t *restrict m)
 {
     weft_i_random32_t r;
     weft_i_random_eight(a->seed, a->stream + ((uint64_t)j0 << 20), (uint64_t)(row * a->heads + h) * 8, &r);
@@ -106,29 +110,30 @@ static void mask_row(const attention_t *a, int64_t row, int64_t h, int64_t j0, w
 /* ---- forward: a block of queries against all keys of its segment, the softmax carried from tile to tile ------------------------------ */
 WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_real_t *out, weft_real_t *log_sum)
 {
-    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, first = a->k_first[s], n = a->k_first[s + 1] - first;
+    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, first = a->k_first[s], n = a->k_first[s + 1] - first;
     weft_real_t top[QUERIES], sum[QUERIES], mask[KEYS];
     for (int64_t i = 0; i < nq; i++) {
         top[i] = a->sink ? a->sink[h] : (weft_real_t)-INFINITY;
         sum[i] = a->sink ? 1 : 0;
-        memset(out + (i0 + i) * vs + h * vw, 0, (size_t)vw * sizeof *out);
+        memset(out + (i0 + i) * os + h * vw, 0, (size_t)vw * sizeof *out);
     }
     for (int64_t j0 = 0; j0 < n; j0 += KEYS) {
         int64_t nk = n - j0 < KEYS ? n - j0 : KEYS;
         transpose(a->k + (first + j0) * qs + h * w, qs, nk, w, t->kt);
-        dots(a->q + i0 * qs + h * w, qs, nq, w, t->kt, a->scale, t->p);
+        dots(a->q + i0 * qs + h * w, qs, nq, w, t->kt, a->scale, nk, t->p);
+        const int64_t kp = padded(nk);
         for (int64_t i = 0; i < nq; i++) {
-            weft_real_t *restrict p = t->p + i * KEYS, most = top[i], *restrict o = out + (i0 + i) * vs + h * vw;
+            weft_real_t *restrict p = t->p + i * KEYS, most = top[i], *restrict o = out + (i0 + i) * os + h * vw;
             for (int64_t j = 0; j < nk; j++) most = p[j] > most ? p[j] : most;
-            for (int64_t j = nk; j < KEYS; j++) p[j] = (weft_real_t)-INFINITY;
+            for (int64_t j = nk; j < kp; j++) p[j] = (weft_real_t)-INFINITY;
             weft_real_t old = weft_i_exp(top[i] - most), add = 0;
-            for (int64_t j = 0; j < KEYS; j++) p[j] = weft_i_exp(p[j] - most);
+            for (int64_t j = 0; j < kp; j++) p[j] = weft_i_exp(p[j] - most);
             for (int64_t j = 0; j < nk; j++) add += p[j];
             sum[i] = sum[i] * old + add;
             top[i] = most;
             if (a->below) {
                 mask_row(a, i0 + i, h, j0, mask);
-                for (int64_t j = 0; j < KEYS; j++) p[j] *= mask[j];
+                for (int64_t j = 0; j < kp; j++) p[j] *= mask[j];
             }
             if (j0) for (int64_t c = 0; c < vw; c++) o[c] *= old;
             for (int64_t j = 0; j < nk; j++) {
@@ -138,32 +143,34 @@ WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s, int64
         }
     }
     for (int64_t i = 0; i < nq; i++) {
-        weft_real_t *restrict o = out + (i0 + i) * vs + h * vw, over = sum[i] > 0 ? 1 / sum[i] : 0;
+        weft_real_t *restrict o = out + (i0 + i) * os + h * vw, over = sum[i] > 0 ? 1 / sum[i] : 0;
         for (int64_t c = 0; c < vw; c++) o[c] *= over;
         log_sum[(i0 + i) * a->heads + h] = sum[i] > 0 ? top[i] + weft_i_log(sum[i]) : 0;
+        if (os > vs) out[(i0 + i) * os + vs + h] = log_sum[(i0 + i) * a->heads + h];
     }
 }
 
 /* ---- backward: the weights of one tile again, and what their scores get -------------------------------------------------------------- */
-/* p: weights with their mask; d: p (mask dO v - own), own_i = dO_i O_i. */
+/* p: weights with their mask; d: p (mask dO v - own), own_i = dO_i O_i, less the gradient of the log-sum where that is a result. */
 static inline __attribute__((always_inline)) void again(const attention_t *a, tile_t *t, int64_t i0, int64_t nq, int64_t k_row, int64_t j0, int64_t nk, int64_t h,
                                                         const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy)
 {
-    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw;
+    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols;
     weft_real_t mask[KEYS];
     transpose(a->v + k_row * vs + h * vw, vs, nk, vw, t->kt);
-    dots(dy + i0 * vs + h * vw, vs, nq, vw, t->kt, 1, t->d);
+    dots(dy + i0 * os + h * vw, os, nq, vw, t->kt, 1, nk, t->d);
     transpose(a->k + k_row * qs + h * w, qs, nk, w, t->kt);
-    dots(a->q + i0 * qs + h * w, qs, nq, w, t->kt, a->scale, t->p);
+    dots(a->q + i0 * qs + h * w, qs, nq, w, t->kt, a->scale, nk, t->p);
+    const int64_t kp = padded(nk);
     for (int64_t i = 0; i < nq; i++) {
         weft_real_t *restrict p = t->p + i * KEYS, *restrict d = t->d + i * KEYS, l = log_sum[(i0 + i) * a->heads + h], o = own[(i0 + i) * a->heads + h];
-        for (int64_t j = 0; j < KEYS; j++) p[j] = weft_i_exp(p[j] - l);
+        for (int64_t j = 0; j < kp; j++) p[j] = weft_i_exp(p[j] - l);
         if (a->below) {
             mask_row(a, i0 + i, h, j0, mask);
-            for (int64_t j = 0; j < KEYS; j++) d[j] = p[j] * (mask[j] * d[j] - o);
-            for (int64_t j = 0; j < KEYS; j++) p[j] *= mask[j];
+            for (int64_t j = 0; j < kp; j++) d[j] = p[j] * (mask[j] * d[j] - o);
+            for (int64_t j = 0; j < kp; j++) p[j] *= mask[j];
         } else
-            for (int64_t j = 0; j < KEYS; j++) d[j] = p[j] * (d[j] - o);
+            for (int64_t j = 0; j < kp; j++) d[j] = p[j] * (d[j] - o);
     }
 }
 
@@ -187,12 +194,12 @@ WIDE static void back_queries(const attention_t *a, tile_t *t, int64_t s, int64_
 WIDE static void back_keys(const attention_t *a, tile_t *t, int64_t s, int64_t j0, int64_t nk, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq,
                            weft_real_t *dk, weft_real_t *dv)
 {
-    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, k_row = a->k_first[s] + j0;
+    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, k_row = a->k_first[s] + j0;
     for (int64_t i0 = a->q_first[s]; i0 < a->q_first[s + 1]; i0 += QUERIES) {
         int64_t nq = a->q_first[s + 1] - i0 < QUERIES ? a->q_first[s + 1] - i0 : QUERIES;
         again(a, t, i0, nq, k_row, j0, nk, h, log_sum, own, dy);
         for (int64_t i = 0; i < nq; i++) {
-            const weft_real_t *restrict q = a->q + (i0 + i) * qs + h * w, *restrict o = dy + (i0 + i) * vs + h * vw;
+            const weft_real_t *restrict q = a->q + (i0 + i) * qs + h * w, *restrict o = dy + (i0 + i) * os + h * vw;
             for (int64_t j = 0; j < nk && dk; j++) {
                 weft_real_t *restrict g = dk + (k_row + j) * qs + h * w, z = a->scale * t->d[i * KEYS + j];
                 for (int64_t c = 0; c < w; c++) g[c] += z * q[c];
@@ -292,7 +299,7 @@ static bool backward(weft_var_t *v)
     weft_i_buffer_t blocks = {NULL, 0}, room = {NULL, 0}, dots_of = {NULL, 0};
     setup(&a, v);
     const weft_real_t *log_sum = v->kept[0].data, *dy = v->grad, *y = v->value;
-    int64_t vw = a.v_width, heads = a.heads;
+    int64_t vw = a.v_width, heads = a.heads, os = a.out_cols, vs = heads * vw;
     bool add[3], ok = false;
     weft_real_t *g[3];
     for (int32_t k = 0; k < 3; k++) {
@@ -304,9 +311,10 @@ static bool backward(weft_var_t *v)
     int64_t *first = count_blocks(v, a.k_first, a.n_segments, KEYS, &blocks);
     if (!own || !first) goto done;
     WEFT_I_EACH_ROW(v->rows * heads, vw, r, {
+        const weft_real_t *o = y + r / heads * os + r % heads * vw, *d = dy + r / heads * os + r % heads * vw;
         weft_real_t sum = 0;
-        for (int64_t c = 0; c < vw; c++) sum += dy[r * vw + c] * y[r * vw + c];
-        own[r] = sum;
+        for (int64_t c = 0; c < vw; c++) sum += d[c] * o[c];
+        own[r] = os > vs ? sum - dy[r / heads * os + vs + r % heads] : sum;
     });
     int64_t most_blocks = first[a.n_segments] * heads;
     int n = threads(&a, most_blocks);
@@ -350,13 +358,23 @@ done:
     return ok;
 }
 
-weft_var_t *weft_attention(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop)
+static weft_var_t *attend(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop, bool log_sums)
 {
     weft_var_t *in[4] = {q, k, x, sink};
     if (!q) return NULL;
     bool masked = drop > 0.0 && weft_tape_training(q->tape);
-    weft_i_attr_t attr = {.i = {heads, segments ? segments->n : 0, masked ? (int64_t)(drop * 65536.0 + 0.5) : 0},
+    weft_i_attr_t attr = {.i = {heads, segments ? segments->n : 0, masked ? (int64_t)(drop * 65536.0 + 0.5) : 0, log_sums},
                           .p = {segments ? segments->first : NULL, segments ? segments->key_first ? segments->key_first : segments->first : NULL}};
     return weft_i_apply(&weft_i_op_attention, q->tape, in, sink ? 4 : 3, &attr);
+}
+
+weft_var_t *weft_attention(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop)
+{
+    return attend(q, k, x, sink, heads, segments, drop, false);
+}
+
+weft_var_t *weft_attention_part(weft_var_t *q, weft_var_t *k, weft_var_t *x, int32_t heads, const weft_segments_t *segments, double drop)
+{
+    return attend(q, k, x, NULL, heads, segments, drop, true);
 }
 const weft_i_op_t weft_i_op_attention = {"attention", WEFT_I_MANY, 1, WEFT_I_SAVE_IN(0) | WEFT_I_SAVE_IN(1) | WEFT_I_SAVE_IN(2) | WEFT_I_SAVE_IN(3) | WEFT_I_SAVE_OUT, false, infer, forward, backward};

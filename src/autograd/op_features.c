@@ -227,3 +227,28 @@ weft_var_t *weft_column_softmax(weft_var_t *x, const weft_segments_t *segments)
     return weft_i_apply1(&weft_i_op_column_softmax, x, &attr);
 }
 const weft_i_op_t weft_i_op_column_softmax = {"column_softmax", 1, 1, WEFT_I_SAVE_OUT, false, column_infer, column_forward, column_backward};
+
+/* ---- exp_clamp ------------------------------------------------------------------------------------------------------------------------ */
+static bool clamp_forward(weft_var_t *v)
+{
+    const weft_real_t *x = v->in[0]->value, most = (weft_real_t)v->attr.f[0];
+    weft_real_t *y = v->value;
+    WEFT_I_EACH(v->rows * v->cols, i, y[i] = weft_i_exp(x[i] < -most ? -most : x[i] > most ? most : x[i]));
+    return true;
+}
+
+static bool clamp_backward(weft_var_t *v)
+{
+    const weft_real_t *y = v->value, *dy = v->grad, most = weft_i_exp((weft_real_t)v->attr.f[0]), least = weft_i_exp((weft_real_t)-v->attr.f[0]);
+    bool add;
+    weft_real_t *dx = weft_i_grad(v, 0, &add);
+    if (dx) WEFT_I_EACH(v->rows * v->cols, i, dx[i] = (add ? dx[i] : 0) + (y[i] > least && y[i] < most ? dy[i] * y[i] : 0));
+    return true;
+}
+
+weft_var_t *weft_exp_clamp(weft_var_t *x, double bound)
+{
+    weft_i_attr_t attr = {.f = {bound}};
+    return weft_i_apply1(&weft_i_op_exp_clamp, x, &attr);
+}
+const weft_i_op_t weft_i_op_exp_clamp = {"exp_clamp", 1, 1, WEFT_I_SAVE_OUT, false, column_infer, clamp_forward, clamp_backward};

@@ -139,6 +139,7 @@ int cmd_info(int argc, char **argv)
 {
     const cli_verb_t *verb = cli_verb("info");
     const char *path = NULL, *json = NULL;
+    if (argc > 1 && !strcmp(argv[1], "model")) return cli_info_model(verb, argc - 1, argv + 1);
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "--help")) {
             printf("usage: weft info %s\n\n%s\n", verb->usage, verb->summary);

@@ -8,7 +8,7 @@
 weft_model_options_t weft_model_defaults(void)
 {
     return (weft_model_options_t){.model = "gcn", .layers = 2, .hidden = 64, .heads = 8, .out_heads = 1, .k = 10, .dropout = 0.5, .alpha = 0.1, .lambda = 0.5, .p = 1.5, .mu = 0.1, .beta_scale = 2.0, .eps = 1e-3,
-                                  .reduce = WEFT_MEAN, .delta = 1.0, .relations = 3, .conv_decay = 1.0};
+                                  .reduce = WEFT_MEAN, .local = WEFT_LOCAL_GINE, .global = WEFT_GLOBAL_SGFORMER, .position_k = 16, .position_width = 16, .delta = 1.0, .relations = 3, .conv_decay = 1.0};
 }
 
 /* ---- one convolution per name ---------------------------------------------------------------------------------------------- */
@@ -162,13 +162,14 @@ const weft_i_model_kind_t weft_i_model_kinds[] = {
     {"gprgnn", NULL, NULL, weft_i_propagate_build, weft_i_gprgnn_run, WEFT_I_PLAIN},
     {"h2gcn", NULL, NULL, weft_i_h2gcn_build, weft_i_h2gcn_run, WEFT_I_TWO_STEPS},
     {"pgnn", NULL, NULL, weft_i_pgnn_build, weft_i_pgnn_run, WEFT_I_PLAIN},
+    {"gps", NULL, NULL, weft_i_gps_build, weft_i_gps_run, WEFT_I_PLAIN},
     {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
     {NULL, NULL, NULL, NULL, NULL, WEFT_I_PLAIN}};
 enum { N_KINDS = sizeof weft_i_model_kinds / sizeof *weft_i_model_kinds };
 
 const char *const *weft_model_names(void)
 {
-    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "mlp", NULL};
+    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "gps", "mlp", NULL};
     _Static_assert(sizeof names / sizeof *names == N_KINDS, "one name per row");
     return names;
 }
@@ -186,6 +187,10 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         ? "dropout must be in [0, 1)"
         : !strcmp(o->model, "pgnn") && !(o->p > 1.0 && o->p <= 4.0 && o->mu > 0.0 && o->mu < 1e6 && o->eps > 0.0 && o->eps < 1.0 && o->beta_scale > 0.0)
         ? "p must be above 1 (and at most 4; above 2 the steps may diverge), mu, eps and beta_scale above 0"
+        : !strcmp(o->model, "gps") && (o->local >= WEFT_LOCAL_N || o->global >= WEFT_GLOBAL_N || o->position >= WEFT_POSITION_N || o->position_k < 1 || o->position_k > 256 || o->groups < 0 || o->degree < 0 || o->head_layers < 0 || o->head_layers > 8)
+        ? "unknown kind, or position_k outside 1..256, or a negative number"
+        : !strcmp(o->model, "gps") && o->position != WEFT_POSITION_NONE && (o->position_width < 1 || o->position_width >= o->hidden) ? "position_width must be 1..hidden - 1"
+        : !strcmp(o->model, "gps") && o->hidden % o->heads ? "hidden must be a multiple of heads"
         : NULL;
     bool by_heads = !strncmp(o->model, "gat", 3) ? strcmp(o->model, "gatedgcn") != 0 : !strcmp(o->model, "transformer");
     if (!wrong && by_heads && o->hidden % o->heads) wrong = "hidden must be a multiple of heads";
@@ -215,6 +220,7 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
     if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine")) m->o.head = true;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));
     kind->build(m);
+    if (!strcmp(kind->name, "gps")) WEFT_TRY_ALLOC(m->gps);
     WEFT_TRY(weft_params_status(m->params));
     *model = m;
     m = NULL;
@@ -238,6 +244,7 @@ void weft_model_free(weft_model_t *m)
 {
     if (!m) return;
     weft_params_free(m->params);
+    weft_i_free(m->gps);
     weft_i_free(m);
 }
 
@@ -248,7 +255,7 @@ weft_var_t *weft_model_embed(const weft_model_t *m, weft_tape_t *tape, const wef
     weft_x_t x = b->x ? weft_x_dense(weft_tape_constant(tape, b->x, b->n_nodes, m->o.in)) : weft_x_sparse(tape, b->x_rows, b->x_value);
     weft_var_t *none = NULL;
     weft_var_t *y = m->kind->run(m, b, weft_x_dropout(x, m->o.input_dropout), last ? last : &none);
-    return m->o.graph_task && !m->kind->conv ? weft_i_pooled(m, b, y) : y; /* a stack pools by itself, before its head */
+    return m->o.graph_task && !m->kind->conv && !m->gps ? weft_i_pooled(m, b, y) : y; /* a stack pools by itself, before its head */
 }
 
 weft_var_t *weft_model_forward(const weft_model_t *m, weft_tape_t *tape, const weft_batch_t *b) { return weft_model_embed(m, tape, b, NULL); }

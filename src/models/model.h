@@ -32,6 +32,7 @@ struct weft_model {
     weft_dagnn_t dagnn;
     weft_plaplacian_t plaplacian;
     weft_gpr_t gpr;
+    struct weft_i_gps *gps; /* gps.c */
 };
 
 typedef enum weft_i_needs { WEFT_I_PLAIN = 0, WEFT_I_TWO_STEPS, WEFT_I_RELATIONS } weft_i_needs_t; /* beyond weft_topology_init */
@@ -61,6 +62,8 @@ weft_var_t *weft_i_gprgnn_run(const weft_model_t *m, const weft_batch_t *b, weft
 void weft_i_h2gcn_build(weft_model_t *m);
 weft_var_t *weft_i_h2gcn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 weft_var_t *weft_i_pooled(const weft_model_t *m, const weft_batch_t *b, weft_var_t *h); /* from nodes to graphs */
+void weft_i_gps_build(weft_model_t *m);
+weft_var_t *weft_i_gps_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 void weft_i_gcnii_build(weft_model_t *m);
 weft_var_t *weft_i_gcnii_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
 #endif

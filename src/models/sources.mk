@@ -3,3 +3,4 @@ models_SOURCES_ROOM += src/models/model.c
 models_SOURCES_ROOM += src/models/model.h
 models_SOURCES_ROOM += src/models/propagate.c
 models_SOURCES_ROOM += src/models/stack.c
+models_SOURCES_ROOM += src/models/gps.c

@@ -8,7 +8,7 @@ typedef struct weft_i_name { char text[WEFT_I_NAME]; } weft_i_name_t;
 static inline weft_i_name_t weft_i_name(const char *layer, const char *part)
 {
     weft_i_name_t n;
-    snprintf(n.text, sizeof n.text, "%s.%s", layer, part);
+    snprintf(n.text, sizeof n.text, "%.90s.%.36s", layer, part);
     return n;
 }
 #endif

@@ -9,3 +9,5 @@ tensor_SOURCES_ROOM += src/tensor/tile_avx2.c
 tensor_SOURCES_ROOM += src/tensor/tile_avx512.c
 tensor_SOURCES_ROOM += src/tensor/tile_base.c
 tensor_SOURCES_ROOM += src/tensor/tile_body.h
+tensor_SOURCES_ROOM += src/tensor/lapack.c
+tensor_SOURCES_ROOM += src/tensor/lapack.h

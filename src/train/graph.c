@@ -11,7 +11,8 @@
 typedef struct block {
     weft_graph_t *graph, *members;
     weft_topology_t topology;
-    weft_real_t *x, *edge_x, *target, *one_hot;
+    weft_real_t *x, *edge_x, *target, *one_hot, *position;
+    weft_global_plan_t plan;
     int32_t *label;
     weft_batch_t batch;
     const int32_t *which;
@@ -24,6 +25,8 @@ typedef struct graph_run {
     int64_t n[4];
     block_t *eval; /* the validation graphs, then the test graphs */
     int64_t n_eval;
+    const weft_model_options_t *options;
+    weft_real_t *position; /* of all nodes, where gps asks for it */
     weft_real_t *x, *out; /* features as prepared; results of evaluation [n_graphs, out] */
     weft_tape_t *tape;
     weft_model_t *model;
@@ -40,10 +43,33 @@ static void block_destroy(block_t *b)
     weft_graph_free(b->members);
     weft_i_free(b->x);
     weft_i_free(b->edge_x);
+    weft_i_free(b->position);
+    weft_global_plan_destroy(&b->plan);
     weft_i_free(b->target);
     weft_i_free(b->one_hot);
     weft_i_free(b->label);
     *b = (block_t){0};
+}
+
+/* The plan of global attention and the nodes' positions. */
+static weft_status_t block_gps(block_t *b, const graph_run_t *r, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const int64_t *node_ptr = r->task->node_ptr, cols = weft_position_columns(r->options->position, r->options->position_k);
+    if (!weft_i_is_gps(r->options)) return WEFT_OK;
+    const weft_global_options_t global = weft_model_global_options(r->options);
+    WEFT_TRY(weft_global_plan_init(&b->plan, &global, b->graph, b->n, weft_graph_offsets(b->members), diag));
+    b->batch.global = &b->plan;
+    if (!r->position) return WEFT_OK;
+    WEFT_TRY_ALLOC(b->position = weft_i_aligned((size_t)(b->batch.n_nodes * cols) * sizeof *b->position + 64));
+    for (int64_t k = 0, at = 0; k < b->n; k++) {
+        int64_t first = node_ptr[b->which[k]], m = node_ptr[b->which[k] + 1] - first;
+        memcpy(b->position + at * cols, r->position + first * cols, (size_t)(m * cols) * sizeof *b->position);
+        at += m;
+    }
+    b->batch.position = b->position;
+done:
+    return status;
 }
 
 static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t *which, int64_t n, weft_diag_t *diag)
@@ -93,6 +119,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
         for (int64_t a = 0; a < arcs; a++) memcpy(b->edge_x + a * ef, t->edge_x + (int64_t)edge_of[id[a]] * ef, (size_t)ef * sizeof *b->edge_x);
     }
     b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members};
+    WEFT_TRY(block_gps(b, r, diag));
 done:
     weft_i_free(source);
     weft_i_free(target);
@@ -219,6 +246,7 @@ static weft_status_t prepare(graph_run_t *r, const weft_train_options_t *o, int3
     WEFT_TRY_ALLOC(r->x = weft_i_aligned((size_t)(nodes * t->n_features) * sizeof *r->x));
     memcpy(r->x, t->x, (size_t)(nodes * t->n_features) * sizeof *r->x);
     weft_i_normalize(r->x, nodes, t->n_features, o->normalize);
+    WEFT_TRY(weft_i_task_positions(&r->position, r->options, t, diag));
     WEFT_TRY_ALLOC(r->eval = weft_i_calloc((size_t)(all / EVAL_GRAPHS + 1), sizeof *r->eval));
     for (int64_t at = 0; at < all; at += EVAL_GRAPHS, r->n_eval++)
         WEFT_TRY(block_init(&r->eval[r->n_eval], r, r->row[2] + at, all - at < EVAL_GRAPHS ? all - at : EVAL_GRAPHS, diag));
@@ -244,7 +272,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
                                weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .model_name = options->model.model};
+    graph_run_t r = {.task = task, .model_name = options->model.model, .options = &options->model};
     weft_model_options_t o = options->model;
     char data[192];
     *run = (weft_run_t){.best_epoch = -1, .train = NAN};
@@ -276,6 +304,7 @@ done:
     weft_i_free(r.rows);
     weft_i_free(r.order);
     weft_i_free(r.x);
+    weft_i_free(r.position);
     weft_i_free(r.out);
     return status;
 }
@@ -283,13 +312,14 @@ done:
 weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .model_name = options->model.model};
+    graph_run_t r = {.task = task, .model_name = options->model.model, .options = &options->model};
     block_t b = {0};
     int64_t nodes = task->node_ptr[task->n_graphs], cols = 0;
     *width = 0;
     WEFT_TRY_ALLOC(r.x = weft_i_aligned((size_t)(nodes * task->n_features) * sizeof *r.x));
     WEFT_TRY_ALLOC(r.order = weft_i_malloc(((size_t)task->n_graphs + 1) * sizeof *r.order));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    WEFT_TRY(weft_i_task_positions(&r.position, &options->model, task, diag));
     for (int64_t g = 0; g < task->n_graphs; g++) r.order[g] = (int32_t)g;
     memcpy(r.x, task->x, (size_t)(nodes * task->n_features) * sizeof *r.x);
     weft_i_normalize(r.x, nodes, task->n_features, options->normalize);
@@ -315,6 +345,7 @@ done:
     block_destroy(&b);
     weft_tape_free(r.tape);
     weft_i_free(r.x);
+    weft_i_free(r.position);
     weft_i_free(r.order);
     return status;
 }

@@ -12,6 +12,8 @@ typedef struct node_run {
     weft_topology_t topology;
     weft_graph_t *x_rows;
     weft_real_t *x;         /* prepared: dense, or the values of x_rows */
+    weft_real_t *position;  /* gps: and what its attention asks of the graph */
+    weft_global_plan_t plan;
     weft_batch_t batch;
     int32_t *row[4], *rows; /* rows of each part */
     int64_t n[4];
@@ -51,6 +53,19 @@ static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize,
         weft_i_normalize(r->x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
     if (dense) weft_i_normalize(r->x, n, f, normalize);
     r->batch = (weft_batch_t){.topology = &r->topology, .x = dense ? r->x : NULL, .x_rows = r->x_rows, .x_value = r->x, .n_nodes = n};
+done:
+    return status;
+}
+
+static weft_status_t prepare_gps(node_run_t *r, const weft_model_options_t *o, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    if (!weft_i_is_gps(o)) return WEFT_OK;
+    const weft_global_options_t global = weft_model_global_options(o);
+    WEFT_TRY(weft_global_plan_init(&r->plan, &global, r->task->graph, 1, NULL, diag));
+    WEFT_TRY(weft_i_positions(&r->position, o, r->task->graph, 1, NULL, diag));
+    r->batch.global = &r->plan;
+    r->batch.position = r->position;
 done:
     return status;
 }
@@ -152,6 +167,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     o.delta = weft_pna_delta(task->graph);
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(prepare_gps(&r, &o, diag));
     WEFT_TRY(prepare_rows(&r, index, diag));
     if (!strcmp(o.model, "label_propagation")) {
         status = propagate(run, &r, options, index, diag);
@@ -174,6 +190,8 @@ done:
     weft_model_free(r.model);
     weft_topology_destroy(&r.topology);
     weft_graph_free(r.x_rows);
+    weft_global_plan_destroy(&r.plan);
+    weft_i_free(r.position);
     weft_i_free(r.x);
     weft_i_free(r.rows);
     return status;
@@ -186,6 +204,7 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     weft_var_t *last = NULL;
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(prepare_gps(&r, &options->model, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     weft_tape_set_training(r.tape, false);
     weft_var_t *y = weft_model_embed(model, r.tape, &r.batch, &last);
@@ -203,6 +222,8 @@ done:
     weft_tape_free(r.tape);
     weft_topology_destroy(&r.topology);
     weft_graph_free(r.x_rows);
+    weft_global_plan_destroy(&r.plan);
+    weft_i_free(r.position);
     weft_i_free(r.x);
     return status;
 }

@@ -15,6 +15,9 @@ typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /
 #define PLATONOV_GCN "hidden=64 dropout=0.2 lr=3e-3 skip=1 norm=layer activation=gelu weight_decay=0 normalize=none epochs=500"
 #define TU_GIN "layers=4 hidden=64 norm=batch dropout=0.1 jump=cat lr=2e-3 weight_decay=0 epochs=150 patience=60 batch=64 normalize=none residual=0"
 
+#define GPS_SMALL "local=gatedgcn global=softmax norm=batch attention_dropout=0.5 dropout=0 optimizer=adamw weight_decay=1e-5 clip=1 schedule=cosine patience=0 normalize=none "
+#define GPS_LRGB "local=gatedgcn global=softmax norm=batch attention_dropout=0.5 dropout=0 optimizer=adamw weight_decay=0 clip=1 schedule=cosine patience=0 normalize=none "
+
 /* Later rows go over earlier ones. The first are what --help states for sets that no row knows. */
 static const preset_t presets[] = {
     {NULL, NULL, NULL, "layers=2 hidden=64 dropout=0.5 lr=0.01 weight_decay=5e-4 epochs=500 patience=100 normalize=auto"},
@@ -28,6 +31,19 @@ static const preset_t presets[] = {
     {"gine", NULL, NULL, "norm=batch residual=1"},
     {"gatedgcn", NULL, NULL, "norm=batch residual=1"},
     {"pna", NULL, NULL, "norm=batch residual=1"},
+    {"gps", NULL, NULL, "layers=2 hidden=64 heads=4 local=gcn global=sgformer position=none norm=layer activation=gelu dropout=0.3 lr=2e-3 optimizer=adamw weight_decay=1e-3 clip=1 head_layers=1"},
+    /* Rampasek et al. 2022, tables A.2-A.5, and their configurations */
+    {"gps", NULL, "zinc", "layers=10 hidden=64 heads=4 local=gine global=softmax position=rwse position_k=20 position_width=28 embed=1 norm=batch activation=relu dropout=0 attention_dropout=0.5 head_layers=0 pooling=sum "
+                          "batch=32 lr=1e-3 optimizer=adamw weight_decay=1e-5 clip=1 schedule=cosine epochs=2000 warmup=50 patience=0 normalize=none"},
+    {"gps", NULL, "mnist", GPS_SMALL "layers=3 hidden=52 heads=4 position=lappe position_k=8 position_width=8 embed=0 activation=relu head_layers=3 pooling=mean batch=16 lr=1e-3 epochs=100 warmup=5"},
+    {"gps", NULL, "cifar10", GPS_SMALL "layers=3 hidden=52 heads=4 position=lappe position_k=8 position_width=8 embed=0 activation=relu head_layers=2 pooling=mean batch=16 lr=1e-3 epochs=100 warmup=5"},
+    {"gps", NULL, "pattern", GPS_SMALL "layers=6 hidden=64 heads=4 position=lappe position_k=16 position_width=16 embed=0 activation=relu head_layers=3 batch=32 lr=5e-4 epochs=100 warmup=5"},
+    {"gps", NULL, "cluster", GPS_SMALL "layers=16 hidden=48 heads=8 position=lappe position_k=10 position_width=16 embed=0 activation=relu dropout=0.1 head_layers=3 batch=16 lr=5e-4 epochs=100 warmup=5"},
+    {"gps", NULL, "molhiv", GPS_SMALL "layers=10 hidden=64 heads=4 position=rwse position_k=16 position_width=16 embed=1 activation=relu dropout=0.05 head_layers=0 pooling=mean batch=32 lr=1e-4 epochs=100 warmup=5"},
+    {"gps", NULL, "peptides-func", GPS_LRGB "layers=4 hidden=96 heads=4 position=lappe position_k=10 position_width=16 embed=1 activation=relu head_layers=1 pooling=mean batch=128 lr=3e-4 epochs=200 warmup=10"},
+    {"gps", NULL, "pcqm4mv2-small", GPS_LRGB "layers=5 hidden=304 heads=4 position=rwse position_k=16 position_width=20 embed=1 activation=relu head_layers=0 pooling=mean batch=256 lr=5e-4 epochs=100 warmup=5"},
+    {"gps", NULL, "pcqm4mv2-medium", GPS_LRGB "layers=10 hidden=384 heads=16 position=rwse position_k=16 position_width=20 embed=1 activation=relu dropout=0.1 attention_dropout=0.1 head_layers=0 pooling=mean batch=256 lr=2e-4 epochs=150 warmup=10"},
+    {"gps", NULL, "pcqm4mv2-deep", GPS_LRGB "layers=16 hidden=256 heads=8 position=rwse position_k=16 position_width=20 embed=1 activation=gelu dropout=0.1 attention_dropout=0.1 head_layers=0 pooling=mean batch=256 lr=2e-4 epochs=150 warmup=10"},
     /* Kipf and Welling 2017; Velickovic et al. 2018; Klicpera et al. 2019; Liu et al. 2020; Chen et al. 2020 */
     {"gcn", "cora", NULL, PLANETOID_GCN}, {"gcn", "citeseer", NULL, PLANETOID_GCN}, {"gcn", "pubmed", NULL, PLANETOID_GCN},
     {"gat", "cora", NULL, PLANETOID_GAT}, {"gat", "citeseer", NULL, PLANETOID_GAT}, {"gat", "pubmed", NULL, PLANETOID_GAT " out_heads=8"},
@@ -57,6 +73,22 @@ static const preset_t presets[] = {
 };
 enum { N_PRESETS = sizeof presets / sizeof *presets };
 
+bool weft_train_preset_columns(const char *model, const char *preset, int64_t *in, int64_t *edge_in, int64_t *out)
+{
+    /* Molecules: 173 atom and 13 bond codes of all kinds together, as OGB had them. */
+    static const struct { const char *preset; int64_t in, edge_in, out; } row[] = {
+        {"zinc", 28, 4, 1}, {"mnist", 3, 1, 10}, {"cifar10", 5, 1, 10}, {"pattern", 3, 0, 1}, {"cluster", 7, 0, 6}, {"molhiv", 173, 13, 1}, {"peptides-func", 173, 13, 10},
+        {"pcqm4mv2-small", 173, 13, 1}, {"pcqm4mv2-medium", 173, 13, 1}, {"pcqm4mv2-deep", 173, 13, 1}};
+    for (size_t i = 0; preset && !strcmp(model, "gps") && i < sizeof row / sizeof *row; i++)
+        if (!strcmp(preset, row[i].preset)) {
+            *in = row[i].in;
+            *edge_in = row[i].edge_in;
+            *out = row[i].out;
+            return true;
+        }
+    return false;
+}
+
 const char *weft_train_defaults_text(void)
 {
     return "A data set that no table knows is trained so: two layers of 64 columns, features scaled by rows to sum 1 where they are sparse and not\n"
@@ -64,7 +96,8 @@ const char *weft_train_defaults_text(void)
            "Adam with rate 0.01 and weight decay 5e-4, at most 500 epochs, stopped after 100 without a better validation value or loss.\n"
            "gat, gatv2, gin, gine, gatedgcn and pna add a linear map of each layer's input to its result, as sage and transformer do by\n"
            "themselves: it keeps a node's own features apart from its neighbours' and so serves sets where neighbours differ. gcn stays as\n"
-           "published. gin, gine, gatedgcn and pna have batch norm; gat and gatv2 have 8 heads and ELU.";
+           "published. gin, gine, gatedgcn and pna have batch norm; gat and gatv2 have 8 heads and ELU.\n"
+           "gps: two layers of GCN beside linear attention (sgformer, 4 heads), layer norm, GELU, no positions, dropout 0.3, AdamW with rate 0.002.";
 }
 
 static weft_status_t apply(weft_train_options_t *o, const char *set, weft_diag_t *diag)

@@ -12,3 +12,4 @@ train_SOURCES_ROOM += src/train/presets.c
 train_SOURCES_ROOM += src/train/stored.c
 train_SOURCES_ROOM += src/train/task.c
 train_SOURCES_ROOM += src/train/train.h
+train_SOURCES_ROOM += src/train/positions.c

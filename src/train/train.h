@@ -77,4 +77,10 @@ weft_status_t weft_i_loss_init(weft_i_loss_t *loss, const weft_train_options_t *
 void weft_i_loss_destroy(weft_i_loss_t *loss);
 /* label, target, one_hot: of the rows of y; row: those that count (NULL: all). */
 weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t *label, const weft_real_t *target, const weft_real_t *one_hot, const int32_t *row, int64_t n);
+
+/* ---- gps (positions.c) ---- */
+bool weft_i_is_gps(const weft_model_options_t *o);
+/* *raw [nodes, weft_position_columns], the caller's; NULL where the model asks for none. The second: of all graphs of a task at once. */
+weft_status_t weft_i_positions(weft_real_t **raw, const weft_model_options_t *o, const weft_graph_t *graph, int64_t n_blocks, const int64_t *first, weft_diag_t *diag);
+weft_status_t weft_i_task_positions(weft_real_t **raw, const weft_model_options_t *o, const weft_graph_task_t *task, weft_diag_t *diag);
 #endif

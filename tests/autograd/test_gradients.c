@@ -131,6 +131,7 @@ static weft_var_t *attention(weft_tape_t *t, weft_var_t **in, void *c)
     (void)t;
     (void)c;
     weft_var_t *self = weft_attention(in[0], in[0], in[0], NULL, 2, NULL, 0.3);
+    self = weft_add(self, weft_columns(weft_attention_part(in[0], in[1], in[2], 2, &segments, 0.0), 1, 4));
     return weft_add(self, weft_add(weft_attention(in[0], in[1], in[2], NULL, 2, &segments, 0.0), weft_attention(in[0], in[1], in[2], weft_columns(in[3], 0, 2), 2, &segments, 0.2)));
 }
 static weft_var_t *kernel_attention(weft_tape_t *t, weft_var_t **in, void *c)
@@ -152,6 +153,27 @@ static weft_var_t *exp_features(weft_tape_t *t, weft_var_t **in, void *c)
     weft_var_t *both[2] = {in[0], weft_tape_constant(t, top, 4, 1)}, *x = weft_concat(both, 2);
     return weft_add(weft_exp_features(x, in[1], 2, NULL, false), weft_exp_features(x, in[1], 2, NULL, true));
 }
+static const int64_t route_first[] = {0, 2, 5}, route_cluster[] = {0, 1, 3}, route_slot[] = {0, 2, 4, 6};
+static weft_var_t *routes(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const weft_segments_t segments = {2, route_first, NULL};
+    (void)t;
+    (void)c;
+    return weft_routes(in[0], 2, &segments, route_cluster, route_slot);
+}
+static weft_var_t *head_gather(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const weft_real_t row[8] = {0, 4, 2, 2, 0, 1, 3, 4};
+    (void)c;
+    return weft_head_gather(in[0], weft_tape_constant(t, row, 4, 2));
+}
+static weft_var_t *head_scatter(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const weft_real_t row[8] = {0, 4, 2, 2, 0, 1, 3, 4};
+    (void)c;
+    return weft_head_scatter(in[0], weft_tape_constant(t, row, 4, 2), 5);
+}
+static weft_var_t *exp_clamp(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_exp_clamp(in[0], 0.5); }
 static weft_var_t *column_softmax(weft_tape_t *t, weft_var_t **in, void *c)
 {
     static const int64_t first[] = {0, 2, 2, 5};
@@ -173,7 +195,7 @@ static const struct { const char *op; build_fn *build; int shape[4][2]; } cases[
     {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
     {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
     {"attention", attention, {{5, 4}, {4, 4}, {4, 4}, {1, 4}}}, {"kernel_attention", kernel_attention, {{5, 6}, {5, 6}, {5, 4}}}, {"l2_normalize", l2_normalize, {{4, 6}}},
-    {"taylor_features", taylor_features, {{3, 6}}}, {"exp_features", exp_features, {{4, 3}, {4, 1}}}, {"column_softmax", column_softmax, {{5, 3}}},
+    {"taylor_features", taylor_features, {{3, 6}}}, {"exp_features", exp_features, {{4, 3}, {4, 1}}}, {"column_softmax", column_softmax, {{5, 3}}}, {"exp_clamp", exp_clamp, {{5, 3}}}, {"routes", routes, {{5, 4}}}, {"head_gather", head_gather, {{5, 4}}}, {"head_scatter", head_scatter, {{4, 4}}},
     {"cross_entropy", cross_entropy, {{4, 3}}}, {"bce", bce, {{4, 3}}}, {"regression", regression, {{4, 3}}}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 

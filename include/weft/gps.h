@@ -1,0 +1,110 @@
+/* weft/gps.h: the graph-transformer recipe (Rampasek et al. 2022): positional encodings, a local convolution and global attention side by side,
+ * each exchangeable. Layers are small structs of borrowed parameters, as in weft/nn.h. */
+#ifndef WEFT_GPS_H
+#define WEFT_GPS_H
+#include "weft/attention.h"
+#include "weft/nn.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- global attention ---------------------------------------------------------------------------------------------------------------
+ * n rows, h heads, d columns, N rows of a segment. Cost per layer beside the linear maps, O(n d^2). */
+typedef enum weft_global_kind {
+    WEFT_GLOBAL_NONE = 0,
+    WEFT_GLOBAL_SOFTMAX,    /* softmax(q k^T / sqrt(c)) v   (Vaswani et al. 2017). O(sum N^2 d) */
+    WEFT_GLOBAL_PERFORMER,  /* phi(q) (phi(k)^T v) / (phi(q) sum phi(k)), phi the positive random features, c = 64, m = floor(c ln c)   (Choromanski et al. 2021). O(n h m c) */
+    WEFT_GLOBAL_SGFORMER,   /* (N v + q (k^T v)) / (N + q sum k), q and k of unit length   (Wu et al. 2023, eq. 3). O(n d^2 / h) */
+    WEFT_GLOBAL_AGENT,      /* softmax(q a^T) softmax(a k^T) v, a the mean query of each of `groups` groups   (Han et al. 2024, eq. 4). O(n groups d) */
+    WEFT_GLOBAL_BASED,      /* second-order Taylor features of 16-column queries and keys, plus softmax over the neighbours   (Arora et al. 2024). O(n h 273 c + arcs d) */
+    WEFT_GLOBAL_LIGHTNET,   /* silu(q) (softmax_over_rows(k)^T v): the limit without an order   (Sun et al. 2024). O(n d^2 / h) */
+    WEFT_GLOBAL_POLYNORMER, /* f = sigmoid(W x): relu(W_o (LN(f (f^T v) / (f sum f)) * (W_h x + beta)))   (Deng et al. 2024, eq. 8). O(n d^2 / h) */
+    WEFT_GLOBAL_BIGBIRD,    /* softmax over blocks of 3 rows: the own and both next, `degree` random ones, and the first of the segment, which sees
+                               and is seen as a mean   (Zaheer et al. 2020). O(n (9 + 3 degree) d) */
+    WEFT_GLOBAL_EXPHORMER,  /* exp(clamp(q (k * e_type) / sqrt(c), -5, 5)) over arcs, an expander of degree 2 `degree` and a virtual node that has heard all
+                               the segment, divided by its sum + 1e-6   (Shirzad et al. 2023). O((arcs + 2 n degree) d) */
+    WEFT_GLOBAL_CORECONTEXT, /* one softmax over the rows of the own window of 64 and `groups` core tokens, each a mean of its group weighted by
+                               significance   (Chen et al. 2025). O(n (64 + groups) d) */
+    WEFT_GLOBAL_ROUTING,    /* rows whose shared query-key is nearest a centroid attend to each other: each of sqrt(N) centroids takes its N / centroids
+                               best rows, rows taken by several average, by none get 0   (Roy et al. 2021). O(n^1.5 d) */
+    WEFT_GLOBAL_N
+} weft_global_kind_t;
+WEFT_API const char *weft_global_name(weft_global_kind_t kind); /* "none", "softmax", .. */
+WEFT_API weft_global_kind_t weft_global_find(const char *name); /* WEFT_GLOBAL_N: unknown */
+
+typedef struct weft_global_options {
+    weft_global_kind_t kind;
+    int32_t heads;
+    int32_t groups; /* agents, core tokens per segment; 0: 64 */
+    int32_t degree; /* permutations of the expander, random blocks; 0: 3 */
+    double drop;    /* of attention weights (softmax, agent, corecontext) */
+    bool sink;      /* softmax: a learned key of value 0 per head   (Miller 2023) */
+    uint64_t seed;  /* of random features, expanders, random blocks */
+} weft_global_options_t;
+
+/* What a kind needs to know of a graph or batch, made once and shared by its layers. Borrows graph and first. */
+typedef struct weft_global_plan {
+    weft_segments_t segments, group_segments; /* groups: queries nodes, keys groups */
+    const weft_graph_t *graph;
+    weft_graph_t *pool;     /* nodes -> groups */
+    weft_graph_t *sparse;   /* arcs beyond the graph's: expander, or blocks */
+    weft_graph_t *members;  /* nodes -> segments */
+    int64_t *group_first, *window_first, n_windows; /* windows: of corecontext; of routing the slots of clusters, clusters by segment in group_first */
+    int64_t own_first[2];
+} weft_global_plan_t;
+/* first [n_segments + 1]; NULL: all nodes are one segment. Errors: those of weft_graph_new. O(nodes degree). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_global_plan_init(weft_global_plan_t *plan, const weft_global_options_t *options, const weft_graph_t *graph, int64_t n_segments, const int64_t *first, weft_diag_t *diag);
+WEFT_API void weft_global_plan_destroy(weft_global_plan_t *plan);
+
+typedef struct weft_global {
+    weft_global_options_t o;
+    int64_t width;
+    weft_linear_t q, k, v, out, extra;
+    weft_param_t *sink, *omega, *half, *beta, *token, *type[3];
+    weft_norm_t norm;
+} weft_global_t;
+/* x [n, width] -> [n, width]. Parameters of softmax: 4 width^2 + 4 width. */
+WEFT_API weft_global_t weft_global_init(weft_params_t *params, const char *name, int64_t width, const weft_global_options_t *options);
+WEFT_API weft_var_t *weft_global(const weft_global_t *layer, const weft_global_plan_t *plan, weft_var_t *x);
+
+/* ---- positional encodings to columns ---------------------------------------------------------------------------------------------------- */
+typedef enum weft_position_kind { WEFT_POSITION_NONE = 0, WEFT_POSITION_RWSE, WEFT_POSITION_LAPPE, WEFT_POSITION_N } weft_position_kind_t;
+/* rwse: batch norm over the `k` probabilities, then linear to `width`. lappe: per frequency [v, lambda] -> 2 width -> width, relu behind each,
+ * summed over the block's frequencies (a set: DeepSet); in training each frequency's sign is drawn anew every step. */
+typedef struct weft_position { weft_position_kind_t kind; int32_t k; int64_t width; weft_norm_t norm; weft_linear_t first, second; weft_param_t *one; } weft_position_t;
+WEFT_API weft_position_t weft_position_init(weft_params_t *params, const char *name, weft_position_kind_t kind, int32_t k, int64_t width);
+/* Columns of what weft/encoding.h computes, per node: rwse k; lappe 3 k (vectors, then values, then 1 where the block has that frequency, else 0;
+ * the others' value is then 0). */
+WEFT_API int64_t weft_position_columns(weft_position_kind_t kind, int32_t k);
+/* raw [n, columns] borrowed until reset. */
+WEFT_API weft_var_t *weft_position(const weft_position_t *layer, weft_tape_t *tape, const weft_real_t *raw, int64_t n);
+
+/* ---- the layer -------------------------------------------------------------------------------------------------------------------------- */
+typedef enum weft_local_kind { WEFT_LOCAL_NONE = 0, WEFT_LOCAL_GCN, WEFT_LOCAL_GIN, WEFT_LOCAL_GINE, WEFT_LOCAL_GAT, WEFT_LOCAL_GATEDGCN, WEFT_LOCAL_PNA, WEFT_LOCAL_N } weft_local_kind_t;
+typedef struct weft_gps_layer {
+    weft_local_kind_t local_kind;
+    union { weft_gcn_conv_t gcn; weft_gin_conv_t gin; weft_gine_conv_t gine; weft_gat_conv_t gat; weft_gatedgcn_conv_t gated; weft_pna_conv_t pna; } local;
+    weft_norm_t node_norm, edge_norm;  /* inside gatedgcn */
+    weft_norm_t local_norm, global_norm, out_norm;
+    weft_global_t global;
+    weft_linear_t up, down;
+    double drop;
+    int32_t activation;                /* weft_activation_t of weft/models.h: 0 relu, 2 gelu */
+} weft_gps_layer_t;
+typedef struct weft_gps_layer_options {
+    weft_local_kind_t local;
+    weft_global_options_t global;
+    weft_norm_kind_t norm;
+    double drop, delta; /* delta: of pna */
+    int32_t activation;
+} weft_gps_layer_options_t;
+/* Z = N1(X + Drop(Conv(X, E))) + N2(X + Drop(Attn(X))); Y = N3(Z + Drop(W2 Drop(act(W1 Z))))   (Rampasek et al. 2022, eq. 1-5); with gatedgcn residual,
+ * norm and dropout of the convolution lie inside it, and E goes on: E + Drop(act(N(s))). x [n, width], e [n_arcs, width] or NULL; *e is replaced. */
+WEFT_API weft_gps_layer_t weft_gps_layer_init(weft_params_t *params, const char *name, int64_t width, const weft_gps_layer_options_t *options);
+WEFT_API weft_var_t *weft_gps_layer(const weft_gps_layer_t *layer, const weft_topology_t *topology, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

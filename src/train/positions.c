@@ -1,0 +1,80 @@
+/* train/positions.c: what gps asks of a graph beside its topology: positional encodings. */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "train/train.h"
+#include "weft/encoding.h"
+
+#include <math.h>
+#include <string.h>
+
+bool weft_i_is_gps(const weft_model_options_t *o) { return !strcmp(o->model, "gps"); }
+
+static weft_status_t lappe(weft_real_t *to, int64_t n, const weft_graph_t *g, int64_t n_blocks, const int64_t *first, int32_t k, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    float *vector = NULL, *value = NULL;
+    WEFT_TRY_ALLOC(vector = weft_i_malloc((size_t)n * (size_t)k * sizeof *vector + 1));
+    WEFT_TRY_ALLOC(value = weft_i_malloc((size_t)n * (size_t)k * sizeof *value + 1));
+    WEFT_TRY(weft_encoding_lappe(vector, value, g, n_blocks, first, k, WEFT_LAPLACIAN_PLAIN, diag));
+    for (int64_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < k; j++) {
+            bool there = !isnan(value[i * k + j]);
+            to[i * 3 * k + j] = (weft_real_t)vector[i * k + j];
+            to[i * 3 * k + k + j] = there ? (weft_real_t)value[i * k + j] : 0;
+            to[i * 3 * k + 2 * k + j] = there;
+        }
+done:
+    weft_i_free(vector);
+    weft_i_free(value);
+    return status;
+}
+
+static weft_status_t rwse(weft_real_t *to, int64_t n, const weft_graph_t *g, int64_t n_blocks, const int64_t *first, int32_t k, weft_diag_t *diag)
+{
+    float *p = weft_i_malloc((size_t)n * (size_t)k * sizeof *p + 1);
+    if (!p) return WEFT_ENOMEM;
+    weft_status_t status = weft_encoding_rwse(p, g, n_blocks, first, k, 0.0, diag);
+    for (int64_t i = 0; i < n * k && status == WEFT_OK; i++) to[i] = (weft_real_t)p[i];
+    weft_i_free(p);
+    return status;
+}
+
+weft_status_t weft_i_positions(weft_real_t **raw, const weft_model_options_t *o, const weft_graph_t *g, int64_t n_blocks, const int64_t *first, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t n = weft_graph_n_dst(g), cols = weft_i_is_gps(o) ? weft_position_columns(o->position, o->position_k) : 0;
+    *raw = NULL;
+    if (!cols) return WEFT_OK;
+    WEFT_TRY_ALLOC(*raw = weft_i_aligned((size_t)(n * cols) * sizeof **raw + 64));
+    WEFT_TRY(o->position == WEFT_POSITION_LAPPE ? lappe(*raw, n, g, n_blocks, first, o->position_k, diag) : rwse(*raw, n, g, n_blocks, first, o->position_k, diag));
+done:
+    if (status != WEFT_OK) {
+        weft_i_free(*raw);
+        *raw = NULL;
+    }
+    return status;
+}
+
+weft_status_t weft_i_task_positions(weft_real_t **raw, const weft_model_options_t *o, const weft_graph_task_t *t, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t n = t->node_ptr[t->n_graphs], edges = t->edge_ptr[t->n_graphs];
+    int32_t *source = NULL, *target = NULL;
+    weft_graph_t *g = NULL;
+    *raw = NULL;
+    if (!weft_i_is_gps(o) || o->position == WEFT_POSITION_NONE) return WEFT_OK;
+    WEFT_TRY_ALLOC(source = weft_i_malloc((size_t)edges * sizeof *source + 1));
+    WEFT_TRY_ALLOC(target = weft_i_malloc((size_t)edges * sizeof *target + 1));
+    for (int64_t k = 0; k < t->n_graphs; k++)
+        for (int64_t e = t->edge_ptr[k]; e < t->edge_ptr[k + 1]; e++) {
+            source[e] = (int32_t)t->node_ptr[k] + t->edge[2 * e];
+            target[e] = (int32_t)t->node_ptr[k] + t->edge[2 * e + 1];
+        }
+    WEFT_TRY(weft_graph_new(&g, n, n, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
+    WEFT_TRY(weft_i_positions(raw, o, g, t->n_graphs, t->node_ptr, diag));
+done:
+    weft_graph_free(g);
+    weft_i_free(source);
+    weft_i_free(target);
+    return status;
+}
