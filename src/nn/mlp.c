@@ -17,9 +17,10 @@ weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t 
 
 weft_var_t *weft_mlp(const weft_mlp_t *m, weft_var_t *x)
 {
+    weft_var_t *weight_bias[2 * WEFT_MLP_MOST];
     for (int32_t k = 0; k < m->n && x; k++) {
-        x = weft_linear(&m->layer[k], weft_x_dense(x));
-        if (k + 1 < m->n) x = weft_leaky_relu(weft_once(x), m->slope);
+        weight_bias[2 * k] = weft_param_var(weft_var_tape(x), m->layer[k].w);
+        weight_bias[2 * k + 1] = weft_param_var(weft_var_tape(x), m->layer[k].b);
     }
-    return x;
+    return x ? weft_mlp_rows(x, weight_bias, m->n, m->slope) : NULL;
 }
