@@ -10,7 +10,7 @@ weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t 
     for (int32_t k = 0; k < m.n; k++) {
         char layer[16];
         snprintf(layer, sizeof layer, "%d", k);
-        m.layer[k] = weft_linear_init(params, weft_i_name(name, layer).text, width[k], width[k + 1], true, WEFT_INIT_FAN_IN);
+        m.layer[k] = weft_linear_init(params, weft_i_name(name, layer).text, width[k], width[k + 1], true, k + 1 < m.n ? WEFT_INIT_HE : WEFT_INIT_FAN_IN);
     }
     return m;
 }
