@@ -29,6 +29,7 @@ typedef struct graph_run {
     weft_model_t *model;
     const char *model_name;
     weft_i_loss_t loss;
+    weft_metric_t metric;
 } graph_run_t;
 
 enum { EVAL_GRAPHS = 512 };
@@ -201,8 +202,8 @@ static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *trai
     weft_var_t *y = weft_tape_constant(r->tape, r->out, t->n_graphs, cols), *l = weft_i_loss(&r->loss, y, t->label, t->target, r->loss.one_hot, r->row[2], r->n[2]);
     WEFT_TRY(weft_tape_status(r->tape, diag));
     e->val_loss = (double)weft_var_data(l)[0];
-    WEFT_TRY(weft_i_score(&e->val, t->metric, r->out, cols, t->label, t->target, r->row[2], r->n[2]));
-    WEFT_TRY(weft_i_score(&e->test, t->metric, r->out, cols, t->label, t->target, r->row[3], r->n[3]));
+    WEFT_TRY(weft_i_score(&e->val, r->metric, r->out, cols, t->label, t->target, r->row[2], r->n[2]));
+    WEFT_TRY(weft_i_score(&e->test, r->metric, r->out, cols, t->label, t->target, r->row[3], r->n[3]));
 done:
     return status;
 }
@@ -249,6 +250,8 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     char data[192];
     *run = (weft_run_t){.best_epoch = -1, .train = NAN};
     if (model) *model = NULL;
+    r.metric = weft_i_metric(options, task->metric);
+    WEFT_TRY(weft_i_metric_check(r.metric, task->label == NULL, task->n_classes, diag));
     WEFT_TRY(prepare(&r, options, index, diag));
     o.in = task->n_features;
     o.edge_in = task->edge_x ? task->edge_features : 0;
@@ -260,7 +263,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "graphs %lld nodes %lld edges %lld features %lld classes %d train %lld", (long long)task->n_graphs, (long long)task->node_ptr[task->n_graphs], (long long)task->edge_ptr[task->n_graphs],
              (long long)task->n_features, task->n_classes, (long long)r.n[1]);
-    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = task->metric == WEFT_METRIC_MAE, .task = &r, .train = train_epoch,
+    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch,
                           .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {

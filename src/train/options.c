@@ -48,6 +48,7 @@ static const option_key_t keys[] = {
     {"train_eps", FLAG, AT(model.train_eps), NULL, "gin: epsilon is learned"},
     {"optimizer", CHOICE, AT(optimizer), "adam|adamw|sgd", "optimiser"},
     {"schedule", CHOICE, AT(schedule), "constant|cosine|plateau", "learning rate over the epochs"},
+    {"metric", CHOICE, AT(metric), "data|accuracy|roc_auc|mae|ap|f1_micro|f1_macro|rmse|r2", "what chooses the epoch and is told; data: as the set says"},
     {"loss", CHOICE, AT(loss), "auto|cross_entropy|bce|mse|mae|huber", "loss: auto is cross_entropy of classes, mae of values"},
     {"normalize", CHOICE, AT(normalize), "none|row|z|auto", "features: rows to sum 1, or columns to mean 0 and deviation 1, or as they look"},
     {"lr", REAL, AT(lr), NULL, "learning rate"},
