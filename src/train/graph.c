@@ -9,7 +9,7 @@
 
 /* Some graphs of a task as one graph. */
 typedef struct block {
-    weft_graph_t *graph, *members;
+    weft_graph_t *graph, *members, *spread;
     weft_topology_t topology;
     weft_real_t *x, *edge_x, *target, *one_hot;
     int32_t *label;
@@ -39,6 +39,7 @@ static void block_destroy(block_t *b)
     weft_topology_destroy(&b->topology);
     weft_graph_free(b->graph);
     weft_graph_free(b->members);
+    weft_graph_free(b->spread);
     weft_i_free(b->x);
     weft_i_free(b->edge_x);
     weft_i_free(b->target);
@@ -82,6 +83,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
     }
     WEFT_TRY(weft_graph_new(&b->graph, nodes, nodes, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
     WEFT_TRY(weft_graph_from_lookup(&b->members, n, nodes, member, true, diag));
+    WEFT_TRY(weft_graph_from_lookup(&b->spread, n, nodes, member, false, diag));
     if (t->n_edge_types) {
         WEFT_TRY_ALLOC(relation = weft_i_malloc((size_t)weft_graph_n_arcs(b->graph) * sizeof *relation + 1));
         for (int64_t a = 0; a < weft_graph_n_arcs(b->graph); a++) relation[a] = t->edge_type[edge_of[weft_graph_edge_ids(b->graph)[a]]];
@@ -93,7 +95,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
         WEFT_TRY_ALLOC(b->edge_x = weft_i_aligned((size_t)(arcs * ef) * sizeof *b->edge_x));
         for (int64_t a = 0; a < arcs; a++) memcpy(b->edge_x + a * ef, t->edge_x + (int64_t)edge_of[id[a]] * ef, (size_t)ef * sizeof *b->edge_x);
     }
-    b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members};
+    b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members, .spread = b->spread};
 done:
     weft_i_free(source);
     weft_i_free(target);

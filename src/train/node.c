@@ -10,7 +10,7 @@
 typedef struct node_run {
     const weft_node_task_t *task;
     weft_topology_t topology;
-    weft_graph_t *x_rows;
+    weft_graph_t *x_rows, *members, *spread; /* the last two: all nodes as one graph, for graph norm */
     weft_real_t *x;         /* prepared: dense, or the values of x_rows */
     weft_batch_t batch;
     int32_t *row[4], *rows; /* rows of each part */
@@ -53,6 +53,22 @@ static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize,
     if (dense) weft_i_normalize(r->x, n, f, normalize);
     r->batch = (weft_batch_t){.topology = &r->topology, .x = dense ? r->x : NULL, .x_rows = r->x_rows, .x_value = r->x, .n_nodes = n};
 done:
+    return status;
+}
+
+static weft_status_t one_graph(node_run_t *r, const weft_train_options_t *o, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int32_t *zero = NULL;
+    int64_t n = r->task->n_nodes;
+    if (o->model.norm != WEFT_NORM_GRAPH) return WEFT_OK;
+    WEFT_TRY_ALLOC(zero = weft_i_calloc((size_t)n + 1, sizeof *zero));
+    WEFT_TRY(weft_graph_from_lookup(&r->members, 1, n, zero, true, diag));
+    WEFT_TRY(weft_graph_from_lookup(&r->spread, 1, n, zero, false, diag));
+    r->batch.members = r->members;
+    r->batch.spread = r->spread;
+done:
+    weft_i_free(zero);
     return status;
 }
 
@@ -154,6 +170,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     o.delta = weft_pna_delta(task->graph);
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY(prepare_rows(&r, index, diag));
     if (!strcmp(o.model, "label_propagation")) {
         status = propagate(run, &r, options, index, diag);
@@ -176,6 +193,8 @@ done:
     weft_model_free(r.model);
     weft_topology_destroy(&r.topology);
     weft_graph_free(r.x_rows);
+    weft_graph_free(r.members);
+    weft_graph_free(r.spread);
     weft_i_free(r.x);
     weft_i_free(r.rows);
     return status;
@@ -188,6 +207,7 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     weft_var_t *last = NULL;
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     weft_tape_set_training(r.tape, false);
     weft_var_t *y = weft_model_embed(model, r.tape, &r.batch, &last);
@@ -205,6 +225,8 @@ done:
     weft_tape_free(r.tape);
     weft_topology_destroy(&r.topology);
     weft_graph_free(r.x_rows);
+    weft_graph_free(r.members);
+    weft_graph_free(r.spread);
     weft_i_free(r.x);
     return status;
 }
