@@ -13,3 +13,6 @@ autograd_SOURCES_ROOM += src/autograd/op_softmax.c
 autograd_SOURCES_ROOM += src/autograd/ops.c
 autograd_SOURCES_ROOM += src/autograd/tape.c
 autograd_SOURCES_ROOM += src/autograd/tape.h
+autograd_SOURCES_ROOM += src/autograd/op_attention.c
+autograd_SOURCES_ROOM += src/autograd/op_kernel_attention.c
+autograd_SOURCES_ROOM += src/autograd/op_features.c
