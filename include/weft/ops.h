@@ -25,6 +25,9 @@ WEFT_API weft_var_t *weft_columns(weft_var_t *x, int64_t from, int64_t n);  /* c
 /* Per head h: sum over its cols / heads columns of x_ij a_j, a [1,cols]: [rows, heads]. */
 WEFT_API weft_var_t *weft_row_dot(weft_var_t *x, weft_var_t *a, int32_t heads);
 
+/* e^x_ij / sum over j of e^x_ij, row by row. */
+WEFT_API weft_var_t *weft_row_softmax(weft_var_t *x);
+
 /* The same numbers in rows of `cols`. */
 WEFT_API weft_var_t *weft_reshape(weft_var_t *x, int64_t cols);
 

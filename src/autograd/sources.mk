@@ -9,6 +9,7 @@ autograd_SOURCES_ROOM += src/autograd/op_maps.c
 autograd_SOURCES_ROOM += src/autograd/op_norm.c
 autograd_SOURCES_ROOM += src/autograd/op_plaplacian.c
 autograd_SOURCES_ROOM += src/autograd/op_shape.c
+autograd_SOURCES_ROOM += src/autograd/op_softmax.c
 autograd_SOURCES_ROOM += src/autograd/ops.c
 autograd_SOURCES_ROOM += src/autograd/tape.c
 autograd_SOURCES_ROOM += src/autograd/tape.h

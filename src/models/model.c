@@ -140,7 +140,7 @@ static weft_var_t *rgcn(const weft_model_t *m, int32_t l, const weft_batch_t *b,
     }
     const weft_graph_t *relation[WEFT_MAX_RELATIONS];
     for (int32_t r = 0; r < m->o.relations; r++) relation[r] = b->topology->relation[r];
-    return weft_rgcn_conv(&m->conv[l].rgcn, relation, x);
+    return weft_rgcn_conv(&m->conv[l].rgcn, b->topology, relation, x);
 }
 
 const weft_i_model_kind_t weft_i_model_kinds[] = {
@@ -215,6 +215,7 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
     if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine")) m->o.head = true;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));
     kind->build(m);
+    if (m->o.graph_task && !kind->conv && m->o.pooling == WEFT_POOL_ATTENTION) m->pool = weft_attention_pool_init(m->params, "pool", m->o.out);
     WEFT_TRY(weft_params_status(m->params));
     *model = m;
     m = NULL;

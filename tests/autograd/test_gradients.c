@@ -103,6 +103,7 @@ static weft_var_t *batch_norm(weft_tape_t *t, weft_var_t **in, void *c)
     weft_tape_set_training(t, training);
     return y;
 }
+static weft_var_t *row_softmax(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mul(weft_row_softmax(in[0]), in[1]); }
 static weft_var_t *reshape(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_reshape(in[0], 2); }
 static const weft_real_t tables[2][12] = {{1, -2, 3, 0, 2, 5, -1, 4, 2, 1, 0, -3}, {0, 1, 1, 2, -4, 3, 2, 2, 1, -1, 5, 3}};
 static const weft_real_t axes[2][7] = {{(weft_real_t)0.1, (weft_real_t)0.5, 1, (weft_real_t)0.2, (weft_real_t)0.4, 1, 2}, {(weft_real_t)0.3, (weft_real_t)0.6, 2, (weft_real_t)0.1, (weft_real_t)0.2, (weft_real_t)0.9, 1}};
@@ -172,6 +173,7 @@ static const struct { const char *op; build_fn *build; int shape[4][2]; } cases[
     {"spmm_weighted", spmm_weighted, {{8, 6}, {5, 6}}}, {"spmm_arcs", spmm_arcs, {{5, 3}, {8, 3}}}, {"extreme", extreme, {{5, 3}, {8, 3}}},
     {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
     {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
+    {"row_softmax", row_softmax, {{4, 5}, {4, 5}}},
     {"attention", attention, {{5, 4}, {4, 4}, {4, 4}, {1, 4}}}, {"kernel_attention", kernel_attention, {{5, 6}, {5, 6}, {5, 4}}}, {"l2_normalize", l2_normalize, {{4, 6}}},
     {"taylor_features", taylor_features, {{3, 6}}}, {"exp_features", exp_features, {{4, 3}, {4, 1}}}, {"column_softmax", column_softmax, {{5, 3}}},
     {"cross_entropy", cross_entropy, {{4, 3}}}, {"bce", bce, {{4, 3}}}, {"regression", regression, {{4, 3}}}};

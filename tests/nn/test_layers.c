@@ -87,7 +87,7 @@ static void rgcn_init(weft_params_t *p, void *l) { *(weft_rgcn_conv_t *)l = weft
 static weft_var_t *rgcn(const void *l, const weft_topology_t *t, weft_x_t x)
 {
     const weft_graph_t *two[2] = {t->graph, t->looped};
-    return weft_rgcn_conv(l, two, x);
+    return weft_rgcn_conv(l, t, two, x);
 }
 
 static const conv_case_t cases[] = {
