@@ -1,6 +1,7 @@
 /* weft/models.h: named assemblies of layers from one options struct. */
 #ifndef WEFT_MODELS_H
 #define WEFT_MODELS_H
+#include "weft/impn.h"
 #include "weft/nn.h"
 
 #ifdef __cplusplus
@@ -8,8 +9,8 @@ extern "C" {
 #endif
 
 typedef enum weft_activation { WEFT_ACT_RELU = 0, WEFT_ACT_ELU, WEFT_ACT_GELU, WEFT_ACT_LEAKY, WEFT_ACT_NONE } weft_activation_t;
-typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT } weft_jump_t;
-typedef enum weft_pooling { WEFT_POOL_SUM = 0, WEFT_POOL_MEAN, WEFT_POOL_MAX } weft_pooling_t;
+typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT, WEFT_JUMP_MAX, WEFT_JUMP_LSTM } weft_jump_t;
+typedef enum weft_pooling { WEFT_POOL_SUM = 0, WEFT_POOL_MEAN, WEFT_POOL_MAX, WEFT_POOL_ATTENTION } weft_pooling_t;
 
 typedef struct weft_model_options {
     const char *model;        /* a name of weft_model_names */
@@ -24,6 +25,7 @@ typedef struct weft_model_options {
     weft_activation_t activation;
     weft_jump_t jump;
     weft_reduce_t reduce;     /* sage */
+    weft_aggregator_t aggregator; /* impn */
     weft_pooling_t pooling;   /* graph tasks */
     bool residual;            /* each layer adds a linear map of its input */
     bool skip;                /* each hidden layer adds its input itself: x + act(norm(conv(x))), after an input map */
@@ -46,7 +48,8 @@ typedef struct weft_batch {
     const weft_real_t *x_value;    /* their values */
     int64_t n_nodes;
     const weft_real_t *edge_x;     /* [n_arcs, edge_in] in the order of topology->graph, or NULL */
-    const weft_graph_t *members;   /* nodes -> graphs, for graph tasks */
+    const weft_graph_t *members;   /* nodes -> graphs, for graph tasks and graph norm */
+    const weft_graph_t *spread;    /* graphs -> nodes, for graph norm */
 } weft_batch_t;
 
 /* The forms of a graph that a model by this name looks at. relation [n_arcs] in 0..n_relations-1 (rgcn; NULL: the three by degree of

@@ -12,8 +12,11 @@
 extern "C" {
 #endif
 
-typedef enum weft_metric { WEFT_ACCURACY = 0, WEFT_ROC_AUC, WEFT_METRIC_MAE } weft_metric_t;
-WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy", "roc_auc", "mae" */
+/* Of classes, AUC and AP of two; MAE, RMSE and R2 of values. See weft/metrics.h. */
+typedef enum weft_metric { WEFT_ACCURACY = 0, WEFT_ROC_AUC, WEFT_METRIC_MAE, WEFT_METRIC_AP, WEFT_METRIC_F1_MICRO, WEFT_METRIC_F1_MACRO, WEFT_METRIC_RMSE, WEFT_METRIC_R2 } weft_metric_t;
+WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy" "roc_auc" "mae" "ap" "f1_micro" "f1_macro" "rmse" "r2" */
+WEFT_API bool weft_metric_by_name(weft_metric_t *metric, const char *name);
+WEFT_API bool weft_metric_smaller_is_better(weft_metric_t metric);
 
 typedef enum weft_optimizer { WEFT_ADAM = 0, WEFT_ADAMW, WEFT_SGD } weft_optimizer_t;
 typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE, WEFT_PLATEAU } weft_schedule_t;
@@ -44,6 +47,7 @@ typedef struct weft_train_options {
     double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
     int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
     int32_t eval_every, batch;               /* batch: graphs per step of a graph task */
+    int32_t metric;                          /* 0: the data's own; else a weft_metric_t + 1. It chooses the epoch. */
     weft_loss_t loss;
     double huber_delta;
     bool class_weights;                      /* cross entropy: every class weighs the same */
@@ -116,7 +120,9 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_graph(weft_run_t *run, weft_mo
 typedef struct weft_task_data weft_task_data_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
 WEFT_API void weft_task_free(weft_task_data_t *task);
-/* weft_train_node or weft_train_graph, as the task is. */
+/* The metric that chooses epochs: the options', else the data's. */
+WEFT_API weft_metric_t weft_task_metric(const weft_task_data_t *task, const weft_train_options_t *options);
+/* weft_train_node or weft_train_graph, as the task is. Errors also: train-metric, train-loss (one that does not fit the task). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *task, const weft_train_options_t *options,
                                                       int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
 
@@ -139,8 +145,8 @@ WEFT_API int32_t weft_stored_run(const weft_stored_t *stored);
  * (other columns than the model was trained on: which). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_apply(const weft_stored_t *stored, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width,
                                                          weft_diag_t *diag);
-/* The metric over one part (1 train, 2 validation, 3 test) of a variant of the task's split. */
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_score(double *score, const weft_task_data_t *task, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag);
+/* A metric over one part (1 train, 2 validation, 3 test) of a variant of the task's split. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_score(double *score, const weft_task_data_t *task, weft_metric_t metric, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag);
 
 /* ---- optimisers: one step from the gradients in the set; weight decay is multiplied by each parameter's `decay` ------------------ */
 typedef struct weft_optim weft_optim_t;

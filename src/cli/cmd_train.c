@@ -181,10 +181,10 @@ static bool better(const weft_run_t *run, int32_t i, bool small)
 }
 
 /* Runs one after another; the parameters of the best by validation go to a->out. */
-static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_dataset_t *d, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, int32_t first, train_watch_t *watch,
+static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, int32_t first, train_watch_t *watch,
                                weft_diag_t *diag)
 {
-    bool small = d->metric && !strcmp(d->metric, "mae");
+    bool small = weft_metric_smaller_is_better(weft_task_metric(task, o));
     for (int32_t i = first; i < a->runs; i++) {
         weft_model_t *model = NULL;
         const weft_checkpoint_t checkpoint = {.path = a->checkpoint, .every = a->every, .resume = a->resume && i == first && !access(a->checkpoint, F_OK), .done = run, .n_done = i};
@@ -231,11 +231,11 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
     o.seed = a->seed;
-    const char *metric = watch.metric = d->metric ? d->metric : "accuracy";
     watch.epochs = o.epochs > 0 ? o.epochs : 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
     status = split ? weft_task_new(&task, d, split, diag) : WEFT_EUSAGE;
     if (status != WEFT_OK) goto done;
+    const char *metric = watch.metric = weft_metric_name(weft_task_metric(task, &o));
     if (!(run = calloc((size_t)a->runs, sizeof *run))) {
         status = WEFT_ENOMEM;
         goto done;
@@ -249,7 +249,7 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
         goto done;
     }
     cli_interrupt_watch();
-    status = train_all(a, set, split->name, d, task, &o, run, first, &watch, diag);
+    status = train_all(a, set, split->name, task, &o, run, first, &watch, diag);
     snprintf(title, sizeof title, "%s, %s", set, a->model);
     if (a->plot && watch.n && (status == WEFT_OK || status == WEFT_ECANCEL)) {
         weft_status_t drawn = cli_watch_plot(&watch, title, a->plot, diag);

@@ -15,7 +15,7 @@ weft_sage_conv_t weft_sage_conv_init(weft_params_t *params, const char *name, in
 weft_var_t *weft_sage_conv(const weft_sage_conv_t *l, const weft_topology_t *t, weft_x_t x)
 {
     if (!l->nbr.w || !x.tape) return NULL;
-    weft_var_t *self = weft_linear(&l->self, x), *y;
+    weft_var_t *self = weft_topology_own(t, weft_linear(&l->self, x)), *y;
     if (l->pool.w) y = weft_linear(&l->nbr, weft_x_dense(weft_spmm(t->graph, NULL, weft_relu(weft_once(weft_linear(&l->pool, x))), l->reduce)));
     else if (x.dense && l->nbr.w->rows <= l->nbr.w->cols) y = weft_linear(&l->nbr, weft_x_dense(weft_once(weft_spmm(t->graph, NULL, x.dense, l->reduce))));
     else { /* the sum of products is the product of the sum */

@@ -1,6 +1,7 @@
 /* Every row of the op table by finite differences, in double: a row without a case fails. */
 #include "autograd/check_gradient.h"
 #include "autograd/tape.h"
+#include "weft/attention.h"
 
 typedef struct world {
     weft_graph_t *graph;      /* 5 -> 4 nodes, one destination without arcs, one source without arcs, a double arc */
@@ -102,6 +103,7 @@ static weft_var_t *batch_norm(weft_tape_t *t, weft_var_t **in, void *c)
     weft_tape_set_training(t, training);
     return y;
 }
+static weft_var_t *row_softmax(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mul(weft_row_softmax(in[0]), in[1]); }
 static weft_var_t *reshape(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_reshape(in[0], 2); }
 static const weft_real_t tables[2][12] = {{1, -2, 3, 0, 2, 5, -1, 4, 2, 1, 0, -3}, {0, 1, 1, 2, -4, 3, 2, 2, 1, -1, 5, 3}};
 static const weft_real_t axes[2][7] = {{(weft_real_t)0.1, (weft_real_t)0.5, 1, (weft_real_t)0.2, (weft_real_t)0.4, 1, 2}, {(weft_real_t)0.3, (weft_real_t)0.6, 2, (weft_real_t)0.1, (weft_real_t)0.2, (weft_real_t)0.9, 1}};
@@ -124,6 +126,50 @@ static weft_var_t *regression(weft_tape_t *t, weft_var_t **in, void *c)
     return weft_add(weft_add(a, b), weft_regression_loss(in[0], w->target, NULL, 0, WEFT_HUBER, 0.5));
 }
 
+static weft_var_t *attention(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const int64_t first[] = {0, 2, 2, 5}, keys[] = {0, 3, 3, 4};
+    const weft_segments_t segments = {3, first, keys};
+    (void)t;
+    (void)c;
+    weft_var_t *self = weft_attention(in[0], in[0], in[0], NULL, 2, NULL, 0.3);
+    return weft_add(self, weft_add(weft_attention(in[0], in[1], in[2], NULL, 2, &segments, 0.0), weft_attention(in[0], in[1], in[2], weft_columns(in[3], 0, 2), 2, &segments, 0.2)));
+}
+static weft_var_t *kernel_attention(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const int64_t first[] = {0, 2, 2, 5}, keys[] = {0, 3, 3, 5};
+    const weft_segments_t segments = {3, first, keys}, own = {3, first, NULL};
+    (void)t;
+    (void)c;
+    weft_var_t *q = weft_sigmoid(in[0]), *k = weft_sigmoid(in[1]);
+    return weft_add(weft_kernel_attention(q, k, in[2], 2, &segments, WEFT_KERNEL_SUM, 0.0),
+                    weft_add(weft_kernel_attention(q, k, in[2], 2, &segments, WEFT_KERNEL_RATIO, 0.1), weft_kernel_attention(in[0], in[1], in[2], 2, &own, WEFT_KERNEL_SELF, 0.0)));
+}
+static weft_var_t *l2_normalize(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_l2_normalize(in[0], 2); }
+static weft_var_t *taylor_features(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_taylor_features(in[0], 2); }
+static weft_var_t *exp_features(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const weft_real_t top[4] = {2, 2, 3, 2}; /* a column that is each row's largest: what no gradient passes through stays where it is */
+    (void)c;
+    weft_var_t *both[2] = {in[0], weft_tape_constant(t, top, 4, 1)}, *x = weft_concat(both, 2);
+    return weft_add(weft_exp_features(x, in[1], 2, NULL, false), weft_exp_features(x, in[1], 2, NULL, true));
+}
+static weft_var_t *column_softmax(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    static const int64_t first[] = {0, 2, 2, 5};
+    const weft_segments_t segments = {3, first, NULL};
+    (void)t;
+    (void)c;
+    return weft_add(weft_column_softmax(in[0], &segments), weft_column_softmax(in[0], NULL));
+}
+
+static weft_var_t *lstm_arcs(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    const weft_graph_t *g = ((world_t *)c)->graph;
+    return weft_add(weft_lstm_arcs(g, in[0], in[1]), weft_lstm_arcs(g, weft_affine(in[0], 0.5, 0.1), in[1]));
+}
+
 static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[] = {
     {"matmul", matmul, {{5, 3}, {3, 4}}}, {"add", add, {{5, 3}, {5, 3}}}, {"mix", mix, {{5, 3}, {5, 3}}}, {"mul", mul, {{5, 3}, {5, 3}}},
     {"divide", divide, {{5, 3}, {5, 3}}}, {"degree_scale", degree_scale, {{4, 3}}},
@@ -134,7 +180,12 @@ static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[
     {"spmm", spmm, {{5, 3}}}, {"spmm_weighted", spmm_weighted, {{8, 1}, {5, 6}}}, {"spmm_weighted", spmm_weighted, {{8, 3}, {5, 6}}},
     {"spmm_weighted", spmm_weighted, {{8, 6}, {5, 6}}}, {"spmm_arcs", spmm_arcs, {{5, 3}, {8, 3}}}, {"extreme", extreme, {{5, 3}, {8, 3}}},
     {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
-    {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"mlp_rows", mlp_rows, {{5, 3}, {3, 4}, {1, 4}, {4, 2}, {1, 2}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
+    {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
+    {"mlp_rows", mlp_rows, {{5, 3}, {3, 4}, {1, 4}, {4, 2}, {1, 2}}},
+    {"row_softmax", row_softmax, {{4, 5}, {4, 5}}},
+    {"attention", attention, {{5, 4}, {4, 4}, {4, 4}, {1, 4}}}, {"kernel_attention", kernel_attention, {{5, 6}, {5, 6}, {5, 4}}}, {"l2_normalize", l2_normalize, {{4, 6}}},
+    {"taylor_features", taylor_features, {{3, 6}}}, {"exp_features", exp_features, {{4, 3}, {4, 1}}}, {"column_softmax", column_softmax, {{5, 3}}},
+    {"lstm_arcs", lstm_arcs, {{8, 12}, {3, 12}}},
     {"cross_entropy", cross_entropy, {{4, 3}}}, {"bce", bce, {{4, 3}}}, {"regression", regression, {{4, 3}}}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 

@@ -1,0 +1,44 @@
+/* weft/attention.h: the ops of attention among all nodes of a graph; weft/gps.h makes layers of them.
+ *
+ * Rows are nodes; the graphs of a batch are segments of consecutive rows, and nothing passes from one to another. No kind pads, none stores
+ * rows x rows. Same bits for any number of threads. Rules of ownership and failure: weft/autograd.h. */
+#ifndef WEFT_ATTENTION_H
+#define WEFT_ATTENTION_H
+#include "weft/ops.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Segment s: rows first[s] .. first[s + 1] of the queries, key_first (NULL: first) of the keys. Borrowed until reset. NULL for a
+ * weft_segments_t: all rows are one segment. */
+typedef struct weft_segments { int64_t n; const int64_t *first, *key_first; } weft_segments_t;
+
+/* ---- ops ---------------------------------------------------------------------------------------------------------------- */
+/* Per head (c columns): y_i = sum_j p_ij v_j, p_ij = softmax_j(q_i k_j / sqrt(c)) over the keys of i's segment; with a sink b [1, heads] (or NULL)
+ * the softmax has one more key of score b and value 0   (Vaswani et al. 2017, eq. 1). q [n, heads c], k [m, heads c], v [m, heads d].
+ * drop: of p, in training, after the softmax. Tiles of 32 x 64: O(n m heads (c + d)) time, O(n heads) memory. */
+WEFT_API weft_var_t *weft_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop);
+
+typedef enum weft_kernel_attention {
+    WEFT_KERNEL_SUM = 0, /* y_i = q_i S,  S = sum_j k_j^T v_j over the segment, z = sum_j k_j */
+    WEFT_KERNEL_RATIO,   /* y_i = q_i S / (q_i z + eps)   (Katharopoulos et al. 2020, eq. 5) */
+    WEFT_KERNEL_SELF     /* y_i = (N v_i + q_i S) / (N + q_i z), N rows in the segment; queries are the keys' rows   (Wu et al. 2023, eq. 3) */
+} weft_kernel_attention_t;
+/* q [n, heads m], k [n', heads m], v [n', heads c] (c at most 1024). O((n + n') heads m c) time, O(lanes heads m c) memory. */
+WEFT_API weft_var_t *weft_kernel_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, int32_t heads, const weft_segments_t *segments, weft_kernel_attention_t kind, double eps);
+
+/* x / max(|x|, 1e-12), per row and head. */
+WEFT_API weft_var_t *weft_l2_normalize(weft_var_t *x, int32_t heads);
+/* [1, x / c^1/4, (x (x) x) / sqrt(2 c)] per head of c columns: f(q) f(k) = 1 + q k / sqrt(c) + (q k)^2 / (2 c)   (Arora et al. 2024). */
+WEFT_API weft_var_t *weft_taylor_features(weft_var_t *x, int32_t heads);
+/* m^-1/2 (exp(x_ij - s_i - top) + 1e-4), x [rows, m], s [rows, 1]; rows node by node, head by head. top: the row's largest x, or (keys) the
+ * largest of the head over the segment; constant in backward   (Choromanski et al. 2021, the positive features). */
+WEFT_API weft_var_t *weft_exp_features(weft_var_t *x, weft_var_t *s, int32_t heads, const weft_segments_t *segments, bool keys);
+/* softmax over the rows of a segment, per column. */
+WEFT_API weft_var_t *weft_column_softmax(weft_var_t *x, const weft_segments_t *segments);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
