@@ -10,7 +10,8 @@
  *
  * Departures from the published code: inputs and targets are normed by the training set; designs are cut into blocks of levels that keep what they
  * read from before (weft/partition.h; the published padded windows by choice) and every block is a step of Adam; an epoch draws the same number
- * of blocks from every design; parameters are averaged over steps; the epoch that counts is chosen by the arrival R2 (free-running) of validation
+ * of blocks from every design; parameters are averaged over steps; first weights
+ * make a step hand on the state that it reads (src/predict/level_init.c); the epoch that counts is chosen by the arrival R2 (free-running) of validation
  * designs, never of test designs. */
 #ifndef WEFT_LEVEL_NET_H
 #define WEFT_LEVEL_NET_H

@@ -88,6 +88,7 @@ weft_status_t weft_level_net_new(weft_level_net_t **net, const char *model, uint
     m->message = mlp(p, "message", base + looked_up, w, 3, message);
     m->reduce = mlp(p, "reduce", h + 2 * HALF, w, 3, WEFT_I_STATE);
     WEFT_TRY(weft_params_status(p));
+    weft_i_level_init(m, h, HALF);
     *net = m;
     m = NULL;
 done:

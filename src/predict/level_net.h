@@ -40,6 +40,8 @@ struct weft_level_net {
 typedef struct weft_i_level_out { weft_var_t *embedding, *net_delay; } weft_i_level_out_t; /* [n, h] and [n, 4], log net delay */
 typedef struct weft_i_level_state { weft_var_t *sinks, *outputs, *cell_delay; } weft_i_level_state_t; /* [n_net, 8], [n_dst, 8], [n_cell, 4] */
 
+/* First weights with which steps hand on states (level_init.c): h columns of the embedding, `half` of the summed messages. */
+void weft_i_level_init(weft_level_net_t *net, int64_t h, int64_t half);
 /* Everything before the propagation. */
 weft_i_level_out_t weft_i_level_embed(const weft_level_net_t *net, weft_tape_t *tape, const weft_i_level_data_t *d);
 /* One step: states [n, 8] and embedding [n, h] of all nodes. Parts without edges are NULL. */

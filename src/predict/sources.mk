@@ -4,6 +4,7 @@ predict_SOURCES_ROOM += src/predict/hybrid.c
 predict_SOURCES_ROOM += src/predict/level_answer.c
 predict_SOURCES_ROOM += src/predict/level_data.c
 predict_SOURCES_ROOM += src/predict/level_data.h
+predict_SOURCES_ROOM += src/predict/level_init.c
 predict_SOURCES_ROOM += src/predict/level_net.c
 predict_SOURCES_ROOM += src/predict/level_net.h
 predict_SOURCES_ROOM += src/predict/level_store.c
