@@ -1,6 +1,7 @@
 /* weft/models.h: named assemblies of layers from one options struct. */
 #ifndef WEFT_MODELS_H
 #define WEFT_MODELS_H
+#include "weft/impn.h"
 #include "weft/nn.h"
 
 #ifdef __cplusplus
@@ -24,6 +25,7 @@ typedef struct weft_model_options {
     weft_activation_t activation;
     weft_jump_t jump;
     weft_reduce_t reduce;     /* sage */
+    weft_aggregator_t aggregator; /* impn */
     weft_pooling_t pooling;   /* graph tasks */
     bool residual;            /* each layer adds a linear map of its input */
     bool skip;                /* each hidden layer adds its input itself: x + act(norm(conv(x))), after an input map */

@@ -83,6 +83,12 @@ WEFT_API weft_var_t *weft_arc_p_weight(const weft_graph_t *graph, weft_var_t *x,
 /* softmax over the arcs of one destination, per column. */
 WEFT_API weft_var_t *weft_segment_softmax(const weft_graph_t *graph, weft_var_t *x);
 
+/* The last state of an LSTM that reads the arcs of each destination one after another, in the graph's own order (sources ascending), so the result
+ * depends on how sources are numbered   (Hochreiter and Schmidhuber 1997; as an aggregator Hamilton et al. 2017, sec. 3.3):
+ *   (i, f, g, o) = z_uv + h W,  c <- sigmoid(f) c + sigmoid(i) tanh(g),  h <- sigmoid(o) tanh(c),  h = c = 0 at first.
+ * z [n_arcs, 4 h]: the inputs' share of the gates, bias included; w [h, 4 h]; result [n_dst, h], 0 for a destination without arcs. O(n_arcs h^2); keeps 5 h numbers per arc. */
+WEFT_API weft_var_t *weft_lstm_arcs(const weft_graph_t *graph, weft_var_t *z, weft_var_t *w);
+
 /* ---- norms -------------------------------------------------------------------------------------------------------- */
 /* Per column: (x - mean) / sqrt(variance + 1e-5) gamma + beta; statistics of the rows in training (which also move running_*, momentum
  * 0.1, unbiased variance), else the running ones. gamma, beta [1,cols]; running_* [cols], borrowed. */

@@ -16,3 +16,4 @@ autograd_SOURCES_ROOM += src/autograd/tape.h
 autograd_SOURCES_ROOM += src/autograd/op_attention.c
 autograd_SOURCES_ROOM += src/autograd/op_kernel_attention.c
 autograd_SOURCES_ROOM += src/autograd/op_features.c
+autograd_SOURCES_ROOM += src/autograd/op_lstm.c

@@ -4,3 +4,7 @@ data_SOURCES_ROOM += src/data/dataset.h
 data_SOURCES_ROOM += src/data/molecules.c
 data_SOURCES_ROOM += src/data/node_folder.c
 data_SOURCES_ROOM += src/data/tu.c
+data_SOURCES_ROOM += src/data/recording.c
+data_SOURCES_ROOM += src/data/scenes.c
+data_SOURCES_ROOM += src/data/scenes.h
+data_SOURCES_ROOM += src/data/scenes_view.c

@@ -143,6 +143,17 @@ static weft_var_t *rgcn(const weft_model_t *m, int32_t l, const weft_batch_t *b,
     return weft_rgcn_conv(&m->conv[l].rgcn, b->topology, relation, x);
 }
 
+/* Arcs carry the relation as it is given in every round; a linear map reads the last round. */
+static void impn_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].impn = weft_impn_conv_init(m->params, name, in, out, m->o.edge_in, m->o.aggregator);
+}
+static weft_var_t *impn(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    return weft_impn_conv(&m->conv[l].impn, b->topology, x, *e);
+}
+
 const weft_i_model_kind_t weft_i_model_kinds[] = {
     {"gcn", gcn_init, gcn, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
     {"sage", sage_init, sage, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
@@ -162,13 +173,14 @@ const weft_i_model_kind_t weft_i_model_kinds[] = {
     {"gprgnn", NULL, NULL, weft_i_propagate_build, weft_i_gprgnn_run, WEFT_I_PLAIN},
     {"h2gcn", NULL, NULL, weft_i_h2gcn_build, weft_i_h2gcn_run, WEFT_I_TWO_STEPS},
     {"pgnn", NULL, NULL, weft_i_pgnn_build, weft_i_pgnn_run, WEFT_I_PLAIN},
+    {"impn", impn_init, impn, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
     {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
     {NULL, NULL, NULL, NULL, NULL, WEFT_I_PLAIN}};
 enum { N_KINDS = sizeof weft_i_model_kinds / sizeof *weft_i_model_kinds };
 
 const char *const *weft_model_names(void)
 {
-    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "mlp", NULL};
+    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "impn", "mlp", NULL};
     _Static_assert(sizeof names / sizeof *names == N_KINDS, "one name per row");
     return names;
 }
@@ -212,7 +224,7 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
     m->kind = kind;
     if (m->o.graph_task) m->o.head = true;
     if (!strcmp(kind->name, "jknet") && m->o.jump == WEFT_JUMP_LAST) m->o.jump = WEFT_JUMP_CAT;
-    if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine")) m->o.head = true;
+    if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine") || !strcmp(kind->name, "impn")) m->o.head = true;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));
     kind->build(m);
     if (m->o.graph_task && !kind->conv && m->o.pooling == WEFT_POOL_ATTENTION) m->pool = weft_attention_pool_init(m->params, "pool", m->o.out);

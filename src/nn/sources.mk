@@ -28,3 +28,4 @@ nn_SOURCES_ROOM += src/nn/rgcn_conv.c
 nn_SOURCES_ROOM += src/nn/sage_conv.c
 nn_SOURCES_ROOM += src/nn/topology.c
 nn_SOURCES_ROOM += src/nn/transformer_conv.c
+nn_SOURCES_ROOM += src/nn/impn_conv.c

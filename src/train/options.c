@@ -38,6 +38,7 @@ static const option_key_t keys[] = {
     {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
     {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm", "what the head sees of the layers"},
     {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
+    {"aggregator", CHOICE, AT(model.aggregator), "mean|max|lstm", "impn: how the messages of a box become one"},
     {"pooling", CHOICE, AT(model.pooling), "sum|mean|max|attention", "graph tasks: from nodes to a graph"},
     {"residual", FLAG, AT(model.residual), NULL, "each layer adds a linear map of its input"},
     {"skip", FLAG, AT(model.skip), NULL, "each hidden layer adds its input"},

@@ -304,6 +304,27 @@ def mlp(p, g, x, e):
     return linear(p, "m.1", 5, OUT)(F.leaky_relu(linear(p, "m.0", IN, 5)(x), 0.1))
 
 
+def impn(kind):
+    """SAGE with gated messages; the LSTM is torch's cell run over each node's arcs by itself, its two biases as one."""
+    def run(p, g, x, e):
+        m, gate = F.relu(linear(p, "c.message", IN, OUT)(x)), torch.sigmoid(linear(p, "c.gate", EDGE, OUT)(e))
+        message = m[g.s] * gate
+        if kind == "lstm":
+            w, b, u = param(p, "c.lstm.weight", OUT, 4 * OUT), param(p, "c.lstm.bias", 1, 4 * OUT), param(p, "c.lstm.hidden", OUT, 4 * OUT)
+            rows = []
+            for v in range(g.n_dst):
+                state = (torch.zeros(1, OUT), torch.zeros(1, OUT))
+                for one in message[g.t == v]:
+                    state = torch.lstm_cell(one[None], state, w.T, u.T, b[0], torch.zeros(4 * OUT))
+                rows.append(state[0][0])
+            a = torch.stack(rows)
+        else:
+            a = g.mean(message) if kind == "mean" else g.extreme(message, True)
+        y = F.relu(linear(p, "c.update", IN + OUT, OUT)(torch.cat([g.own(x), a], 1)))
+        return y / y.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return run
+
+
 def case(name, layer, g):
     x = torch.randn(g.n_src, IN, requires_grad=True)
     e = torch.randn(len(g.arcs), EDGE)
@@ -328,6 +349,8 @@ for name, then in (("appnp", appnp), ("sgc", sgc), ("dagnn", dagnn), ("gcnii", g
     case(name, mapped(then), square)
 for layer in (h2gcn, jump_max, jump_lstm, graph_norm, attention_pool, embedding, batch_norm, layer_norm, mlp):
     case(layer.__name__, layer, square)
+for kind in ("mean", "max", "lstm"):
+    case("impn_" + kind, impn(kind), square)
 for name, g in (("square", square), ("bipartite", bipartite)):
     store["graph/" + name] = torch.tensor(g.arcs, dtype=torch.int32)
 

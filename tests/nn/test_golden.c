@@ -1,5 +1,6 @@
 /* Every layer against values and gradients that tests/golden/layers_torch.py made with plain PyTorch; built twice, in double and in float. */
 #include "io/safetensors.h"
+#include "weft/impn.h"
 #include "weft/nn.h"
 
 #include <criterion/criterion.h>
@@ -98,7 +99,13 @@ static weft_var_t *batch_norm(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e;
 static weft_var_t *layer_norm(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_norm_t, weft_norm_init(g->params, "n", IN, WEFT_NORM_LAYER)) return weft_norm(l, x.dense); }
 static weft_var_t *mlp(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_mlp_t, weft_mlp_init(g->params, "m", (const int64_t[]){IN, 5, OUT}, 2, 0.1)) return weft_mlp(l, x.dense); }
 
+static weft_var_t *impn_of(golden_t *g, weft_x_t x, weft_var_t *e, weft_aggregator_t a) { MAKE(weft_impn_conv_t, weft_impn_conv_init(g->params, "c", IN, OUT, EDGE, a)) return weft_impn_conv(l, &g->t, x, e); }
+static weft_var_t *impn_mean(golden_t *g, weft_x_t x, weft_var_t *e) { return impn_of(g, x, e, WEFT_AGGREGATE_MEAN); }
+static weft_var_t *impn_max(golden_t *g, weft_x_t x, weft_var_t *e) { return impn_of(g, x, e, WEFT_AGGREGATE_MAX); }
+static weft_var_t *impn_lstm(golden_t *g, weft_x_t x, weft_var_t *e) { return impn_of(g, x, e, WEFT_AGGREGATE_LSTM); }
+
 static const golden_case_t cases[] = {
+    {"impn_mean", impn_mean}, {"impn_max", impn_max}, {"impn_lstm", impn_lstm},
     {"gcn", gcn}, {"sage", sage}, {"sage_max", sage_max}, {"gat", gat}, {"gat_mean", gat_mean}, {"gatv2", gatv2}, {"gin", gin}, {"gine", gine}, {"gatedgcn", gatedgcn}, {"pna", pna},
     {"transformer", transformer}, {"rgcn", rgcn}, {"gcn_bipartite", gcn}, {"sage_bipartite", sage}, {"sage_max_bipartite", sage_max}, {"gat_bipartite", gat}, {"gat_mean_bipartite", gat_mean},
     {"gatv2_bipartite", gatv2}, {"gin_bipartite", gin}, {"gine_bipartite", gine}, {"gatedgcn_bipartite", gatedgcn}, {"pna_bipartite", pna}, {"transformer_bipartite", transformer},
