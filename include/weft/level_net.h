@@ -31,6 +31,7 @@ typedef struct weft_level_net_options {
     int32_t epochs;            /* at most; 0: 400 */
     int32_t patience;          /* epochs without a better validation value; 0: 20 */
     double lr;                 /* 0: 1e-3 */
+    bool cosine;               /* run down to 0 over the epochs */
     double average;            /* decay of averaged parameters, per step; 0: 0.998; below 0: none */
     int64_t budget;            /* nodes of a block; 0: 4000 */
     int32_t draws;             /* blocks of each design in an epoch; 0: 2 */

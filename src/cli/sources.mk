@@ -12,6 +12,7 @@ cli_SOURCES_ROOM += src/cli/cmd_link.c
 cli_SOURCES_ROOM += src/cli/cmd_predict.c
 cli_SOURCES_ROOM += src/cli/cmd_time.c
 cli_SOURCES_ROOM += src/cli/cmd_train.c
+cli_SOURCES_ROOM += src/cli/cmd_train_link.c
 cli_SOURCES_ROOM += src/cli/data_dirs.c
 cli_SOURCES_ROOM += src/cli/graph_suites.c
 cli_SOURCES_ROOM += src/cli/graph_suites.h

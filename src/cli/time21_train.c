@@ -12,7 +12,7 @@ typedef struct train_args {
     cli_time21_t validation;  /* its design list alone */
     const char *model, *out, *checkpoint, *pretrained, *log;
     double epochs, lr, seed, dropout, patience, budget, draws, average, every;
-    bool quiet, resume, padded, freeze, pretrain;
+    bool quiet, resume, cosine, padded, freeze, pretrain;
     char beside[4096];        /* the checkpoint where none is named */
     FILE *curve;
 } train_args_t;
@@ -33,6 +33,7 @@ static bool take_dropout(void *a, const char *v) { return cli_time21_number("dro
 static bool take_seed(void *a, const char *v) { return cli_time21_number("seed", v, 0, 4294967295.0, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_resume(void *a, const char *v) { return (void)v, ((train_args_t *)a)->resume = true; }
+static bool take_cosine(void *a, const char *v) { return (void)v, ((train_args_t *)a)->cosine = true; }
 static bool take_padded(void *a, const char *v) { return (void)v, ((train_args_t *)a)->padded = true; }
 static bool take_freeze(void *a, const char *v) { return (void)v, ((train_args_t *)a)->freeze = true; }
 static bool take_validation(void *a, const char *v) { return cli_time21_names(&((train_args_t *)a)->validation, v); }
@@ -41,6 +42,7 @@ static bool take_validation(void *a, const char *v) { return cli_time21_names(&(
     {"out", "FILE", "the weights, safetensors", take_out}, \
     {"validation", "A[,B..]", "designs that are left out of training; the epoch counts in which they do best", take_validation}, \
     {"patience", "N", "with --validation: stop after so many epochs without a better value (default 20)", take_patience}, \
+    {"cosine", NULL, "the rate is run down to 0 over --epochs (always so for the hybrid)", take_cosine}, \
     {"budget", "N", "nodes of a block of levels, each a step of Adam (default 4000)", take_budget}, \
     {"draws", "N", "blocks of every design in an epoch (default 2)", take_draws}, \
     {"average", "D", "decay of averaged parameters, per step; 0: none (default 0.998)", take_average}, \
@@ -125,7 +127,7 @@ static weft_status_t train(cli_time21_t *t, train_args_t *a, const char *command
     }
     const weft_time21_training_t how = {.command = command,
                                         .hybrid = {.epochs = (int32_t)a->epochs, .lr = a->lr, .dropout = a->dropout, .seed = (uint64_t)a->seed, .progress = hybrid_epoch, .progress_context = a},
-                                        .net = {.epochs = (int32_t)a->epochs, .patience = (int32_t)a->patience, .lr = a->lr, .average = a->average, .budget = (int64_t)a->budget, .draws = (int32_t)a->draws, .padded = a->padded,
+                                        .net = {.epochs = (int32_t)a->epochs, .patience = (int32_t)a->patience, .lr = a->lr, .cosine = a->cosine, .average = a->average, .budget = (int64_t)a->budget, .draws = (int32_t)a->draws, .padded = a->padded,
                                                 .seed = (uint64_t)a->seed, .validation = (const weft_time21_t *const *)validation, .n_validation = a->validation.n_designs, .coder = coder, .freeze_encoder = a->freeze,
                                                 .checkpoint = net ? a->checkpoint : NULL, .checkpoint_every = a->every, .resume = a->resume && !access(a->checkpoint, F_OK), .progress = net_epoch, .progress_context = a}};
     signal(SIGINT, on_signal);

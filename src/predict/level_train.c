@@ -232,7 +232,7 @@ static weft_status_t run(trainer_t *r, weft_params_t *params, const char *model,
     char data[512];
     int32_t draws = o->draws > 0 ? o->draws : 2, blocks;
     const weft_checkpoint_t checkpoint = {.path = o->checkpoint, .every = o->checkpoint_every > 0.0 ? o->checkpoint_every : 60.0, .resume = o->resume};
-    const weft_train_options_t how = {.model = {.model = model}, .optimizer = WEFT_ADAM, .schedule = WEFT_CONSTANT, .lr = o->lr > 0.0 ? o->lr : r->m ? 1e-3 : 5e-4, .clip = r->m ? 1e3 : 0.0,
+    const weft_train_options_t how = {.model = {.model = model}, .optimizer = WEFT_ADAM, .schedule = o->cosine ? WEFT_COSINE : WEFT_CONSTANT, .lr = o->lr > 0.0 ? o->lr : r->m ? 1e-3 : 5e-4, .clip = r->m ? 1e3 : 0.0,
                                       .epochs = o->epochs > 0 ? o->epochs : r->m ? 400 : 100, .patience = !o->n_validation ? 0 : o->patience > 0 ? o->patience : 20, .eval_every = 1,
                                       .ema = o->average < 0.0 ? 0.0 : o->average > 0.0 ? o->average : 0.998, .checkpoint = o->checkpoint ? &checkpoint : NULL, .seed = o->seed};
     r->n_designs = n;
