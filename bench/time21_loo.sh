@@ -1,6 +1,6 @@
 #!/bin/sh
 # Leave one design out over the 21-design set: for every design a model is trained on the others and scored on it by the set's own script.
-#   bench/time21_loo.sh WEFT DATA EVAL_TIME21.PY MODEL EPOCHS WORK [DESIGN ..]
+#   [PYTHON=python3 with numpy] bench/time21_loo.sh WEFT DATA EVAL_TIME21.PY MODEL EPOCHS WORK [DESIGN ..]
 # Nothing is chosen on the design that is left out: every fold runs the same EPOCHS. Folds whose weights are in WORK already are not trained again.
 set -eu
 weft=$1 data=$2 score=$3 model=$4 epochs=$5 work=$6
@@ -15,4 +15,4 @@ done
 done=
 for design; do done=$done${done:+,}$design; done
 echo "# $model, leave one design out, $epochs epochs a fold, scored by $(basename "$score")"
-python3 "$score" --data "$data" --pred "$work/$model" --designs "$done"
+"${PYTHON:-python3}" "$score" --data "$data" --pred "$work/$model" --designs "$done"

@@ -39,6 +39,7 @@ typedef struct weft_level_net_options {
     uint64_t seed;
     const weft_time21_t *const *validation; /* free-running after every epoch; none: the last epoch counts */
     int32_t n_validation;
+    const weft_level_net_t *start; /* weights and norms to begin with, of the same model; NULL: new ones */
     const weft_level_coder_t *coder; /* preroutgnn: trained before; NULL: an untrained encoder */
     bool freeze_encoder;       /* its latent values, of the whole design, stay as they are; else it is trained on, on blocks, as published */
     const char *checkpoint;    /* the state of the training, NULL: none */

@@ -10,7 +10,7 @@
 
 typedef struct train_args {
     cli_time21_t validation;  /* its design list alone */
-    const char *model, *out, *checkpoint, *pretrained, *log;
+    const char *model, *out, *checkpoint, *pretrained, *start, *log;
     double epochs, lr, seed, dropout, patience, budget, draws, average, every;
     bool quiet, resume, cosine, padded, freeze, pretrain;
     char beside[4096];        /* the checkpoint where none is named */
@@ -21,6 +21,7 @@ static bool take_model(void *a, const char *v) { return (((train_args_t *)a)->mo
 static bool take_out(void *a, const char *v) { return (((train_args_t *)a)->out = v) != NULL; }
 static bool take_checkpoint(void *a, const char *v) { return (((train_args_t *)a)->checkpoint = v) != NULL; }
 static bool take_pretrained(void *a, const char *v) { return (((train_args_t *)a)->pretrained = v) != NULL; }
+static bool take_start(void *a, const char *v) { return (((train_args_t *)a)->start = v) != NULL; }
 static bool take_log(void *a, const char *v) { return (((train_args_t *)a)->log = v) != NULL; }
 static bool take_epochs(void *a, const char *v) { return cli_time21_number("epochs", v, 1, 1e6, &((train_args_t *)a)->epochs); }
 static bool take_patience(void *a, const char *v) { return cli_time21_number("patience", v, 1, 1e6, &((train_args_t *)a)->patience); }
@@ -59,6 +60,7 @@ static const cli_option_t train_options[] = {
     {"epochs", "N", "default 200 (hybrid); at most (default 400)", take_epochs},
     {"lr", "R", "the rate (default 3e-3, run down by cosine: hybrid; 1e-3)", take_lr},
     {"dropout", "P", "of the hybrid (default 0.1)", take_dropout},
+    {"start", "FILE", "timinggcn, preroutgnn: begin with these weights (default: new ones)", take_start},
     {"pretrained", "FILE", "preroutgnn: the auto-encoder of weft pretrain timing (default: an untrained encoder)", take_pretrained},
     {"freeze-encoder", NULL, "preroutgnn: its latent values, of the whole design, stay as they are (default: it is trained on, on blocks)", take_freeze},
     {"padded", NULL, "published windows: 4 levels around each block (default: blocks with what they read from before)", take_padded},
@@ -115,12 +117,14 @@ static weft_status_t train(cli_time21_t *t, train_args_t *a, const char *command
 {
     weft_time21_t *design[CLI_MOST_DESIGNS] = {NULL}, *validation[CLI_MOST_DESIGNS] = {NULL};
     weft_level_coder_t *coder = NULL;
+    weft_time21_model_t *start = NULL;
     bool net = a->pretrain || strcmp(a->model, "hybrid");
     leave_out(t, &a->validation);
     weft_status_t status = cli_time21_open(t, diag);
     if (status == WEFT_OK) status = cli_time21_read(t, t->design, t->n_designs, design, diag);
     if (status == WEFT_OK) status = cli_time21_read(t, a->validation.design, a->validation.n_designs, validation, diag);
     if (status == WEFT_OK && a->pretrained) status = weft_time21_coder_read(&coder, a->pretrained, diag);
+    if (status == WEFT_OK && a->start) status = weft_time21_model_read(&start, a->start, t->library, diag);
     if (status == WEFT_OK && a->log && !(a->curve = fopen(a->log, a->resume ? "a" : "w"))) {
         weft_diag_add(diag, WEFT_ERROR, "file-create", a->log, 0, 0, "%s", strerror(errno));
         status = WEFT_EIO;
@@ -128,7 +132,7 @@ static weft_status_t train(cli_time21_t *t, train_args_t *a, const char *command
     const weft_time21_training_t how = {.command = command,
                                         .hybrid = {.epochs = (int32_t)a->epochs, .lr = a->lr, .dropout = a->dropout, .seed = (uint64_t)a->seed, .progress = hybrid_epoch, .progress_context = a},
                                         .net = {.epochs = (int32_t)a->epochs, .patience = (int32_t)a->patience, .lr = a->lr, .cosine = a->cosine, .average = a->average, .budget = (int64_t)a->budget, .draws = (int32_t)a->draws, .padded = a->padded,
-                                                .seed = (uint64_t)a->seed, .validation = (const weft_time21_t *const *)validation, .n_validation = a->validation.n_designs, .coder = coder, .freeze_encoder = a->freeze,
+                                                .seed = (uint64_t)a->seed, .validation = (const weft_time21_t *const *)validation, .n_validation = a->validation.n_designs, .coder = coder, .start = start ? weft_time21_model_net(start) : NULL, .freeze_encoder = a->freeze,
                                                 .checkpoint = net ? a->checkpoint : NULL, .checkpoint_every = a->every, .resume = a->resume && !access(a->checkpoint, F_OK), .progress = net_epoch, .progress_context = a}};
     signal(SIGINT, on_signal);
     signal(SIGTERM, on_signal);
@@ -139,6 +143,7 @@ static weft_status_t train(cli_time21_t *t, train_args_t *a, const char *command
     if (status == WEFT_OK && net && unlink(a->checkpoint) && errno != ENOENT) status = WEFT_EIO;
     if (a->curve && fclose(a->curve)) status = WEFT_EIO;
     weft_level_coder_free(coder);
+    weft_time21_model_free(start);
     for (int32_t i = 0; i < t->n_designs; i++) weft_time21_free(design[i]);
     for (int32_t i = 0; i < a->validation.n_designs; i++) weft_time21_free(validation[i]);
     return status;

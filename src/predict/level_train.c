@@ -292,6 +292,20 @@ static void take_encoder(weft_level_net_t *m, const weft_level_coder_t *c)
     memcpy(norm->e, theirs->e, sizeof norm->e);
 }
 
+static weft_status_t take_all(weft_level_net_t *m, const weft_level_net_t *from, weft_diag_t *diag)
+{
+    float *all = m->kind == from->kind ? weft_i_malloc((size_t)weft_params_total(m->params) * sizeof *all) : NULL;
+    if (m->kind != from->kind) {
+        weft_diag_add(diag, WEFT_ERROR, "train-model", NULL, 0, 0, "%s cannot start from weights of %s", m->kind->name, from->kind->name);
+        return WEFT_EUSAGE;
+    }
+    if (!all) return WEFT_ENOMEM;
+    weft_params_store(from->params, all);
+    weft_params_load(m->params, all);
+    weft_i_free(all);
+    return WEFT_OK;
+}
+
 weft_status_t weft_level_net_train(weft_level_net_t **net, const char *model, const weft_time21_t *const *designs, int32_t n, const weft_level_net_options_t *options, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -300,7 +314,8 @@ weft_status_t weft_level_net_train(weft_level_net_t **net, const char *model, co
     *net = NULL;
     WEFT_TRY(weft_level_net_new(&r.m, model, o.seed, diag));
     WEFT_TRY(weft_i_level_norm_of((weft_i_level_norm_t *)(void *)r.m->norm->value, designs, n, diag));
-    if (o.coder && r.m->kind->attention) take_encoder(r.m, o.coder);
+    if (o.start) WEFT_TRY(take_all(r.m, o.start, diag));
+    else if (o.coder && r.m->kind->attention) take_encoder(r.m, o.coder);
     WEFT_TRY(run(&r, r.m->params, model, designs, n, diag));
     *net = r.m;
     r.m = NULL;
