@@ -205,7 +205,7 @@ weft_var_t *weft_mlp_rows(weft_var_t *x, weft_var_t *const *weight_bias, int32_t
     weft_var_t *in[1 + 2 * MOST] = {x};
     weft_i_attr_t attr = {.f = {slope}};
     if (!x) return NULL;
-    if (n_layers < 1 || n_layers > MOST || !(slope > 0.0 && slope <= 1.0)) return weft_i_fail(x->tape, WEFT_EUSAGE, "mlp_rows: %d layers, slope %g", n_layers, slope), NULL;
+    if (n_layers < 1 || n_layers > MOST || !(slope >= 0.0 && slope <= 1.0)) return weft_i_fail(x->tape, WEFT_EUSAGE, "mlp_rows: %d layers, slope %g", n_layers, slope), NULL;
     for (int32_t k = 0; k < 2 * n_layers; k++) in[1 + k] = weight_bias[k];
     return weft_i_apply(&weft_i_op_mlp_rows, x->tape, in, 1 + 2 * n_layers, &attr);
 }
