@@ -73,7 +73,7 @@ static bool net_epoch(void *context, int32_t epoch, double loss, double value, d
 {
     const train_args_t *a = context;
     if (a->curve) {
-        fprintf(a->curve, "%d %.6f %.6f %.0f\n", epoch, loss, value, seconds);
+        fprintf(a->curve, "%d %.6f %.6f %.3f\n", epoch, loss, value, seconds);
         fflush(a->curve);
     }
     if (!a->quiet) fprintf(stderr, "epoch %d: loss %.6f, validation %.6f, %.0f s\n", epoch, loss, value, seconds);

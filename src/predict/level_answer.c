@@ -22,6 +22,8 @@ typedef struct pass {
     int32_t *spare, n_spare, n_slots;
 } pass_t;
 
+static int64_t embedding_columns(const weft_level_net_t *m) { return m->kind->attention ? WEFT_I_PLACED + 2 * WEFT_I_LATENT + 64 : WEFT_I_RAW + 16; }
+
 static void put_states(const weft_time21_t *w, const weft_i_level_step_t *s, const weft_i_level_state_t *y, float *state)
 {
     for (int32_t i = 0; i < s->n_net; i++) memcpy(state + STATE * (int64_t)w->node_pin[w->to[s->net[i]]], weft_var_data(y->sinks) + STATE * (int64_t)i, STATE * sizeof *state);
@@ -121,18 +123,17 @@ done:
     return status;
 }
 
-/* Bytes of a pass, found by counting what a block holds at once (tensors of the window, look-ups, activations of the widest step); tests hold the real
- * use against them. */
+/* Prices of a pass. Per node and edge of a block: its window, look-ups and the widest moment of the embedding, rounded up from resident sets
+ * (bench/time21_partition.py holds plans against them). Fixed: states, readers and slots of all nodes, marks; latent values and two layers of the encoder; a step,
+ * and the encoder's block. */
 weft_status_t weft_level_net_plan(const weft_level_net_t *m, const weft_time21_t *t, const weft_level_run_t *run, weft_partition_t **plan, weft_diag_t *diag)
 {
     weft_level_run_t r = run ? *run : (weft_level_run_t){0};
     weft_levels_t levels = weft_time21_levels(t);
     bool deep = m->kind->attention;
-    int64_t h = deep ? 27 + 64 : 26, width = deep ? 64 : 32, node = 0, edge = 0;
-    node += 4 * (10 + 19 + 8 + 8 + 2 * h + 8) + 120 + 12 * width * 4 + 8 * h; /* columns, states, embedding twice; window and look-ups; activations */
-    edge += 24 + 6 * 24 + 4 * (4 + 4 * width + 2 * (2 * width + 2));          /* the edge, its look-ups; gathered ends and messages */
-    weft_partition_options_t o = {.step = 2, .max_nodes = r.max_nodes, .max_bytes = r.max_bytes, .node_bytes = node, .edge_bytes = edge, .carried_bytes = 4 * h,
-                                  .fixed_bytes = (int64_t)t->n_nodes * (4 * 8 + 3 * 4 + (deep ? 4 * (8 + 19 + 64) : 0) + 1) + ((int64_t)t->n_net + t->n_cell) * (deep ? 64 : 4) + (int64_t)(deep ? 96 : 48) * 1024 * 1024};
+    int64_t per_node = 4 * WEFT_I_STATE + 4 * 4 + 1 + (deep ? 4 * (2 * WEFT_I_LATENT + WEFT_I_PLACED + 2 * 32) : 0);
+    weft_partition_options_t o = {.step = 2, .max_nodes = r.max_nodes, .max_bytes = r.max_bytes, .node_bytes = deep ? 18000 : 6500, .edge_bytes = deep ? 7000 : 2600, .carried_bytes = 4 * embedding_columns(m),
+                                  .fixed_bytes = t->n_nodes * per_node + ((int64_t)t->n_net + t->n_cell) * 4 + (deep ? 64 : 48) * (INT64_C(1) << 20)};
     return weft_partition_new(plan, &levels, &o, diag);
 }
 
@@ -141,7 +142,7 @@ static weft_status_t pass_init(pass_t *p, const weft_partition_t *plan, weft_dia
     weft_status_t status = WEFT_OK;
     const weft_time21_t *t = p->t;
     const weft_i_level_norm_t *norm = weft_i_level_norm(p->m);
-    p->h = p->m->kind->attention ? WEFT_I_PLACED + 2 * WEFT_I_LATENT + 64 : WEFT_I_RAW + 16;
+    p->h = embedding_columns(p->m);
     WEFT_TRY_ALLOC(p->tape = weft_tape_new());
     weft_tape_set_training(p->tape, false);
     WEFT_TRY_ALLOC(p->state = weft_i_aligned((size_t)t->n_nodes * STATE * sizeof *p->state + 64));
