@@ -103,8 +103,8 @@ typedef struct weft_mlp { weft_linear_t layer[WEFT_MLP_MOST]; int32_t n; double 
 WEFT_API weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t *width, int32_t n_layers, double slope);
 WEFT_API weft_var_t *weft_mlp(const weft_mlp_t *mlp, weft_var_t *x);
 
-/* Norms with their parameters. GRAPH is a matter of models: see weft_graph_norm; here it is none. */
-typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER, WEFT_NORM_GRAPH } weft_norm_kind_t;
+/* Norms with their parameters. GRAPH (see weft_graph_norm) and AUTO (LAYER for nodes, BATCH for graphs) are a matter of models; here they are none. */
+typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER, WEFT_NORM_GRAPH, WEFT_NORM_AUTO } weft_norm_kind_t;
 typedef struct weft_norm { weft_norm_kind_t kind; weft_param_t *gamma, *beta, *mean, *variance; } weft_norm_t;
 WEFT_API weft_norm_t weft_norm_init(weft_params_t *params, const char *name, int64_t width, weft_norm_kind_t kind);
 WEFT_API weft_var_t *weft_norm(const weft_norm_t *norm, weft_var_t *x);

@@ -34,7 +34,7 @@ static const option_key_t keys[] = {
     {"learn_p", FLAG, AT(model.learn_p), NULL, "pgnn: p is learned"},
     {"learn_mu", FLAG, AT(model.learn_mu), NULL, "pgnn: mu is learned"},
     {"lambda", REAL, AT(model.lambda), NULL, "strength of gcnii's maps"},
-    {"norm", CHOICE, AT(model.norm), "none|batch|layer|graph", "norm of hidden layers"},
+    {"norm", CHOICE, AT(model.norm), "none|batch|layer|graph|auto", "norm of hidden layers; auto: layer for nodes, batch for graphs"},
     {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
     {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm", "what the head sees of the layers"},
     {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
