@@ -141,8 +141,10 @@ WEFT_API weft_var_t *weft_gcn_conv(const weft_gcn_conv_t *layer, const weft_topo
 
 /* y_v = W_nbr reduce_{u -> v} x_u + b + W_self x_v   (Hamilton et al. 2017, eq. 2); reduce MEAN, SUM or MAX; MAX over relu(W_pool x + b).
  * A node without arcs has reduce 0. */
-typedef struct weft_sage_conv { weft_linear_t nbr, self, pool; weft_reduce_t reduce; } weft_sage_conv_t;
+typedef struct weft_sage_conv { weft_linear_t nbr, self, pool, lstm_in; weft_param_t *lstm_hidden; weft_reduce_t reduce; } weft_sage_conv_t;
 WEFT_API weft_sage_conv_t weft_sage_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, weft_reduce_t reduce);
+/* The same with an LSTM of `out` columns over relu(W_pool x_u + b), [in, out], in the order of the sources; the result depends on how nodes are numbered. */
+WEFT_API weft_sage_conv_t weft_sage_lstm_init(weft_params_t *params, const char *name, int64_t in, int64_t out);
 WEFT_API weft_var_t *weft_sage_conv(const weft_sage_conv_t *layer, const weft_topology_t *t, weft_x_t x);
 
 /* Per head: a_uv = softmax_u(leaky_relu_0.2(a_s W x_u + a_t W x_v)) over u -> v and v, y_v = sum a_uv W x_u + b; heads side by side or

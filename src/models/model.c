@@ -38,7 +38,7 @@ static weft_var_t *gcn(const weft_model_t *m, int32_t l, const weft_batch_t *b, 
 static void sage_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
 {
     (void)last;
-    m->conv[l].sage = weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
+    m->conv[l].sage = m->o.lstm ? weft_sage_lstm_init(m->params, name, in, out) : weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
 }
 static weft_var_t *sage(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
 {

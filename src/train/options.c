@@ -39,6 +39,7 @@ static const option_key_t keys[] = {
     {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm", "what the head sees of the layers"},
     {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
     {"aggregator", CHOICE, AT(model.aggregator), "mean|max|lstm", "impn: how the messages of a box become one"},
+    {"lstm", FLAG, AT(model.lstm), NULL, "sage: an LSTM over the neighbours, in the order of their numbers, instead of the reduction"},
     {"pooling", CHOICE, AT(model.pooling), "sum|mean|max|attention", "graph tasks: from nodes to a graph"},
     {"residual", FLAG, AT(model.residual), NULL, "each layer adds a linear map of its input"},
     {"skip", FLAG, AT(model.skip), NULL, "each hidden layer adds its input"},
