@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STATE = WEFT_I_STATE, LATENT_BLOCK = 8192 };
+enum { STATE = WEFT_I_STATE, LATENT_BLOCK = 4096 };
 
 typedef struct pass {
     const weft_level_net_t *m;
@@ -132,8 +132,8 @@ weft_status_t weft_level_net_plan(const weft_level_net_t *m, const weft_time21_t
     weft_levels_t levels = weft_time21_levels(t);
     bool deep = m->kind->attention;
     int64_t per_node = 4 * WEFT_I_STATE + 4 * 4 + 1 + (deep ? 4 * (2 * WEFT_I_LATENT + WEFT_I_PLACED + 2 * 32) : 0);
-    weft_partition_options_t o = {.step = 2, .max_nodes = r.max_nodes, .max_bytes = r.max_bytes, .node_bytes = deep ? 18000 : 6500, .edge_bytes = deep ? 7000 : 2600, .carried_bytes = 4 * embedding_columns(m),
-                                  .fixed_bytes = t->n_nodes * per_node + ((int64_t)t->n_net + t->n_cell) * 4 + (deep ? 64 : 48) * (INT64_C(1) << 20)};
+    weft_partition_options_t o = {.step = 2, .max_nodes = r.max_nodes, .max_bytes = r.max_bytes, .node_bytes = deep ? 20000 : 6500, .edge_bytes = deep ? 7000 : 2600, .carried_bytes = 4 * embedding_columns(m),
+                                  .fixed_bytes = t->n_nodes * per_node + ((int64_t)t->n_net + t->n_cell) * 4 + (deep ? 80 : 48) * (INT64_C(1) << 20)};
     return weft_partition_new(plan, &levels, &o, diag);
 }
 
@@ -160,6 +160,9 @@ static weft_status_t pass_init(pass_t *p, const weft_partition_t *plan, weft_dia
     if (p->m->kind->attention) {
         WEFT_TRY_ALLOC(p->latent = weft_i_aligned((size_t)t->n_nodes * 2 * WEFT_I_LATENT * sizeof *p->latent + 64));
         WEFT_TRY(weft_i_level_latents(p->m, p->tape, t, plan->n_blocks > 1 ? LATENT_BLOCK : 0, p->latent, diag));
+        weft_tape_free(p->tape); /* with the buffers that the blocks have no use for */
+        WEFT_TRY_ALLOC(p->tape = weft_tape_new());
+        weft_tape_set_training(p->tape, false);
     }
 done:
     return status;
