@@ -25,6 +25,7 @@ typedef struct weft_model_options {
     weft_activation_t activation;
     weft_jump_t jump;
     weft_reduce_t reduce;     /* sage */
+    bool lstm;                /* sage: an LSTM over the neighbours instead */
     weft_aggregator_t aggregator; /* impn */
     weft_pooling_t pooling;   /* graph tasks */
     bool residual;            /* each layer adds a linear map of its input */

@@ -97,14 +97,14 @@ typedef struct weft_linear { weft_param_t *w, *b; } weft_linear_t;
 WEFT_API weft_linear_t weft_linear_init(weft_params_t *params, const char *name, int64_t in, int64_t out, bool bias, weft_init_t init);
 WEFT_API weft_var_t *weft_linear(const weft_linear_t *layer, weft_x_t x);
 
-/* width[0] -> width[1] -> .. -> width[n_layers], leaky_relu_slope between, none behind the last. Fan-in weights and biases. */
+/* width[0] -> width[1] -> .. -> width[n_layers], leaky_relu_slope between, none behind the last. He weights before a relu, fan-in before none. */
 enum { WEFT_MLP_MOST = 8 };
 typedef struct weft_mlp { weft_linear_t layer[WEFT_MLP_MOST]; int32_t n; double slope; } weft_mlp_t;
 WEFT_API weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t *width, int32_t n_layers, double slope);
 WEFT_API weft_var_t *weft_mlp(const weft_mlp_t *mlp, weft_var_t *x);
 
-/* Norms with their parameters. GRAPH is a matter of models: see weft_graph_norm; here it is none. */
-typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER, WEFT_NORM_GRAPH } weft_norm_kind_t;
+/* Norms with their parameters. GRAPH (see weft_graph_norm) and AUTO (LAYER for nodes, BATCH for graphs) are a matter of models; here they are none. */
+typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER, WEFT_NORM_GRAPH, WEFT_NORM_AUTO } weft_norm_kind_t;
 typedef struct weft_norm { weft_norm_kind_t kind; weft_param_t *gamma, *beta, *mean, *variance; } weft_norm_t;
 WEFT_API weft_norm_t weft_norm_init(weft_params_t *params, const char *name, int64_t width, weft_norm_kind_t kind);
 WEFT_API weft_var_t *weft_norm(const weft_norm_t *norm, weft_var_t *x);
@@ -141,8 +141,10 @@ WEFT_API weft_var_t *weft_gcn_conv(const weft_gcn_conv_t *layer, const weft_topo
 
 /* y_v = W_nbr reduce_{u -> v} x_u + b + W_self x_v   (Hamilton et al. 2017, eq. 2); reduce MEAN, SUM or MAX; MAX over relu(W_pool x + b).
  * A node without arcs has reduce 0. */
-typedef struct weft_sage_conv { weft_linear_t nbr, self, pool; weft_reduce_t reduce; } weft_sage_conv_t;
+typedef struct weft_sage_conv { weft_linear_t nbr, self, pool, lstm_in; weft_param_t *lstm_hidden; weft_reduce_t reduce; } weft_sage_conv_t;
 WEFT_API weft_sage_conv_t weft_sage_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, weft_reduce_t reduce);
+/* The same with an LSTM of `out` columns over relu(W_pool x_u + b), [in, out], in the order of the sources; the result depends on how nodes are numbered. */
+WEFT_API weft_sage_conv_t weft_sage_lstm_init(weft_params_t *params, const char *name, int64_t in, int64_t out);
 WEFT_API weft_var_t *weft_sage_conv(const weft_sage_conv_t *layer, const weft_topology_t *t, weft_x_t x);
 
 /* Per head: a_uv = softmax_u(leaky_relu_0.2(a_s W x_u + a_t W x_v)) over u -> v and v, y_v = sum a_uv W x_u + b; heads side by side or

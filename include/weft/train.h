@@ -22,6 +22,7 @@ typedef enum weft_optimizer { WEFT_ADAM = 0, WEFT_ADAMW, WEFT_SGD } weft_optimiz
 typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE, WEFT_PLATEAU } weft_schedule_t;
 /* AUTO: cross entropy of classes, absolute error of values. BCE of classes: every class against the rest. */
 typedef enum weft_loss { WEFT_LOSS_AUTO = 0, WEFT_LOSS_CROSS_ENTROPY, WEFT_LOSS_BCE, WEFT_LOSS_MSE, WEFT_LOSS_MAE, WEFT_LOSS_HUBER } weft_loss_t;
+typedef enum weft_decoder { WEFT_DECODER_DOT = 0, WEFT_DECODER_MLP } weft_decoder_t; /* of links: weft/link.h */
 /* AUTO: rows where no value is negative and most are 0, else columns. */
 typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO } weft_normalize_t;
 
@@ -46,6 +47,7 @@ typedef struct weft_train_options {
     weft_normalize_t normalize; /* of features: each row by its sum; or each column to mean 0, deviation 1 */
     double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
     int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
+    bool by_size;                            /* epochs and patience are for small sets: see weft_train_sized */
     int32_t eval_every, batch;               /* batch: graphs per step of a graph task */
     int32_t metric;                          /* 0: the data's own; else a weft_metric_t + 1. It chooses the epoch. */
     weft_loss_t loss;
@@ -54,6 +56,9 @@ typedef struct weft_train_options {
     double ema;                              /* decay of averaged parameters, which are then evaluated and kept; 0: off */
     double plateau_factor;                   /* WEFT_PLATEAU: the rate is cut so */
     int32_t plateau_patience;                /* .. after more evaluations than this without a smaller validation loss */
+    weft_decoder_t decoder;                  /* links */
+    int32_t hits_k;
+    double val_share, test_share;
     const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
     uint64_t seed;
 } weft_train_options_t;
@@ -61,9 +66,15 @@ typedef struct weft_train_options {
 /* The stated defaults for a model on a set that no table knows, then what the table says for (model, data set, preset); data_set and
  * preset may be NULL. Errors: train-model, train-preset. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_defaults(weft_train_options_t *options, const char *model, const char *data_set, const char *preset, weft_diag_t *diag);
+/* What every option is before any table speaks. */
+WEFT_API weft_train_options_t weft_train_neutral(void);
+/* The same options with epochs and patience cut where `by_size` asks for it, so that ten runs on a large set stay within minutes: a graph of more than
+ * 10^5 nodes and arcs has at most 300 epochs and patience 60, of more than 4 10^5 150 and 30; many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
+ * in all 100 and 30, of more than 10^6 40 and 10. Training calls it. */
+WEFT_API weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t nodes_and_arcs);
 /* A paragraph that states the defaults, model by model. */
 WEFT_API const char *weft_train_defaults_text(void);
-/* "key=value". Errors: train-key (with the known keys), train-value. */
+/* "key=value"; epochs or patience end by_size. Errors: train-key (with the known keys), train-value. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_set(weft_train_options_t *options, const char *assignment, weft_diag_t *diag);
 /* The i-th key with its meaning and its value as text; false beyond the last. */
 WEFT_API bool weft_train_key(const weft_train_options_t *options, int32_t i, const char **key, const char **meaning, char *value, size_t size);

@@ -231,7 +231,8 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
     o.seed = a->seed;
-    watch.epochs = o.epochs > 0 ? o.epochs : 1;
+    watch.epochs = weft_train_sized(&o, d->task != WEFT_TASK_NODE_CLASS, d->n_nodes + 2 * d->n_edges).epochs;
+    if (watch.epochs < 1) watch.epochs = 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
     status = split ? weft_task_new(&task, d, split, diag) : WEFT_EUSAGE;
     if (status != WEFT_OK) goto done;
@@ -289,9 +290,10 @@ int cmd_train(int argc, char **argv)
     const cli_option_t *const tables[] = {options, NULL};
     void *const into[] = {&a};
     bool help = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+    if (argc > 1 && !strcmp(argv[1], "link")) return cli_train_link(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "timing")) return cli_train_timing(verb, argc - 1, argv + 1);
     if (!help && (argc < 2 || strcmp(argv[1], "graph"))) {
-        fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train timing\n");
+        fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train link, weft train timing\n");
         return EXIT_USAGE;
     }
     for (int i = 1; i < argc; i++) help |= !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h");

@@ -38,7 +38,7 @@ static weft_var_t *gcn(const weft_model_t *m, int32_t l, const weft_batch_t *b, 
 static void sage_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
 {
     (void)last;
-    m->conv[l].sage = weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
+    m->conv[l].sage = m->o.lstm ? weft_sage_lstm_init(m->params, name, in, out) : weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
 }
 static weft_var_t *sage(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
 {
@@ -223,6 +223,7 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
     m->o.model = kind->name;
     m->kind = kind;
     if (m->o.graph_task) m->o.head = true;
+    if (m->o.norm == WEFT_NORM_AUTO) m->o.norm = m->o.graph_task ? WEFT_NORM_BATCH : WEFT_NORM_LAYER;
     if (!strcmp(kind->name, "jknet") && m->o.jump == WEFT_JUMP_LAST) m->o.jump = WEFT_JUMP_CAT;
     if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine") || !strcmp(kind->name, "impn")) m->o.head = true;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));

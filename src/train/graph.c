@@ -247,6 +247,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
                                weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    const weft_train_options_t sized = weft_train_sized(options, true, task->node_ptr[task->n_graphs] + 2 * task->edge_ptr[task->n_graphs]);
     graph_run_t r = {.task = task, .model_name = options->model.model};
     weft_model_options_t o = options->model;
     char data[192];
@@ -269,7 +270,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "graphs %lld nodes %lld edges %lld features %lld classes %d train %lld", (long long)task->n_graphs, (long long)task->node_ptr[task->n_graphs], (long long)task->edge_ptr[task->n_graphs],
              (long long)task->n_features, task->n_classes, (long long)r.n[1]);
-    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch,
+    weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch,
                           .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {

@@ -1,8 +1,10 @@
 train_SOURCES_ROOM =
 train_SOURCES_ROOM += src/train/best.c
 train_SOURCES_ROOM += src/train/checkpoint.c
+train_SOURCES_ROOM += src/train/features.c
 train_SOURCES_ROOM += src/train/graph.c
 train_SOURCES_ROOM += src/train/label_propagation.c
+train_SOURCES_ROOM += src/train/link.c
 train_SOURCES_ROOM += src/train/loop.c
 train_SOURCES_ROOM += src/train/loss.c
 train_SOURCES_ROOM += src/train/metrics.c

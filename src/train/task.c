@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "train/train.h"
+#include "weft/link.h"
 
 #include <string.h>
 
@@ -138,6 +139,17 @@ void weft_task_free(weft_task_data_t *t)
     weft_i_free(t->edge_x);
     weft_i_free(t->edge_type);
     weft_i_free(t);
+}
+
+weft_status_t weft_link_task(weft_link_task_t *link, const weft_task_data_t *t, const weft_dataset_t *d, weft_diag_t *diag)
+{
+    const weft_node_task_t *n = &t->node;
+    if (t->by_graph) {
+        weft_diag_add(diag, WEFT_ERROR, "task-form", d->path, 0, 0, "links are learned in a set of one graph; this one has %lld", (long long)d->n_graphs);
+        return WEFT_EINPUT;
+    }
+    *link = (weft_link_task_t){.n_nodes = n->n_nodes, .n_features = n->n_features, .n_edges = d->n_edges, .x = n->x, .x_offset = n->x_offset, .x_column = n->x_column, .x_value = n->x_value, .edge = d->edge};
+    return WEFT_OK;
 }
 
 weft_metric_t weft_task_metric(const weft_task_data_t *t, const weft_train_options_t *o) { return weft_i_metric(o, t->by_graph ? t->graph.metric : t->node.metric); }

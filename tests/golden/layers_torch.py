@@ -96,6 +96,21 @@ def sage(kind):
     return run
 
 
+def sage_lstm(p, g, x, e):
+    pool, lstm = linear(p, "c.pool", IN, OUT), linear(p, "c.lstm", OUT, 4 * OUT)
+    hidden = param(p, "c.lstm.hidden", OUT, 4 * OUT)
+    nbr, own = linear(p, "c.nbr", OUT, OUT), linear(p, "c.self", IN, OUT, False)
+    z, last = lstm(F.relu(pool(x))), []
+    for v in range(g.n_dst):
+        h = c = torch.zeros(1, OUT)
+        for u in g.s[g.t == v]:
+            i, f, k, o = (z[u : u + 1] + h @ hidden).chunk(4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(k)
+            h = torch.sigmoid(o) * torch.tanh(c)
+        last.append(h)
+    return nbr(torch.cat(last)) + own(g.own(x))
+
+
 def heads_of(z, heads):
     return z.view(z.shape[0], heads, -1)
 
@@ -340,7 +355,7 @@ def case(name, layer, g):
         put("grad/" + key, v.grad)
 
 
-both = {"gcn": gcn, "sage": sage("mean"), "sage_max": sage("max"), "gat": gat(2, True), "gat_mean": gat(2, False), "gatv2": gatv2, "gin": gin, "gine": gine, "gatedgcn": gatedgcn, "pna": pna,
+both = {"gcn": gcn, "sage": sage("mean"), "sage_max": sage("max"), "sage_lstm": sage_lstm, "gat": gat(2, True), "gat_mean": gat(2, False), "gatv2": gatv2, "gin": gin, "gine": gine, "gatedgcn": gatedgcn, "pna": pna,
         "transformer": transformer, "rgcn": rgcn}
 for name, layer in both.items():
     case(name, layer, square)

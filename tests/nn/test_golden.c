@@ -30,6 +30,7 @@ static bool making;
 static weft_var_t *gcn(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_gcn_conv_t, weft_gcn_conv_init(g->params, "c", IN, OUT, true)) return weft_gcn_conv(l, &g->t, x); }
 static weft_var_t *sage(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_sage_conv_t, weft_sage_conv_init(g->params, "c", IN, OUT, WEFT_MEAN)) return weft_sage_conv(l, &g->t, x); }
 static weft_var_t *sage_max(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_sage_conv_t, weft_sage_conv_init(g->params, "c", IN, OUT, WEFT_MAX)) return weft_sage_conv(l, &g->t, x); }
+static weft_var_t *sage_lstm(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_sage_conv_t, weft_sage_lstm_init(g->params, "c", IN, OUT)) return weft_sage_conv(l, &g->t, x); }
 static weft_var_t *gat(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_gat_conv_t, weft_gat_conv_init(g->params, "c", IN, 3, 2, true)) return weft_gat_conv(l, &g->t, x, 0.0); }
 static weft_var_t *gat_mean(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_gat_conv_t, weft_gat_conv_init(g->params, "c", IN, OUT, 2, false)) return weft_gat_conv(l, &g->t, x, 0.0); }
 static weft_var_t *gatv2(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_gatv2_conv_t, weft_gatv2_conv_init(g->params, "c", IN, 3, 2, true)) return weft_gatv2_conv(l, &g->t, x, 0.0); }
@@ -106,7 +107,7 @@ static weft_var_t *impn_lstm(golden_t *g, weft_x_t x, weft_var_t *e) { return im
 
 static const golden_case_t cases[] = {
     {"impn_mean", impn_mean}, {"impn_max", impn_max}, {"impn_lstm", impn_lstm},
-    {"gcn", gcn}, {"sage", sage}, {"sage_max", sage_max}, {"gat", gat}, {"gat_mean", gat_mean}, {"gatv2", gatv2}, {"gin", gin}, {"gine", gine}, {"gatedgcn", gatedgcn}, {"pna", pna},
+    {"gcn", gcn}, {"sage", sage}, {"sage_max", sage_max}, {"sage_lstm", sage_lstm}, {"sage_lstm_bipartite", sage_lstm}, {"gat", gat}, {"gat_mean", gat_mean}, {"gatv2", gatv2}, {"gin", gin}, {"gine", gine}, {"gatedgcn", gatedgcn}, {"pna", pna},
     {"transformer", transformer}, {"rgcn", rgcn}, {"gcn_bipartite", gcn}, {"sage_bipartite", sage}, {"sage_max_bipartite", sage_max}, {"gat_bipartite", gat}, {"gat_mean_bipartite", gat_mean},
     {"gatv2_bipartite", gatv2}, {"gin_bipartite", gin}, {"gine_bipartite", gine}, {"gatedgcn_bipartite", gatedgcn}, {"pna_bipartite", pna}, {"transformer_bipartite", transformer},
     {"rgcn_bipartite", rgcn}, {"appnp", appnp}, {"sgc", sgc}, {"dagnn", dagnn}, {"gcnii", gcnii}, {"gpr", gpr}, {"plaplacian", plaplacian}, {"h2gcn", h2gcn}, {"jump_max", jump_max},

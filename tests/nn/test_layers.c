@@ -111,6 +111,24 @@ Test(layers, gradients_renumbering_and_odd_graphs)
     check_conv(&lstm, true);
 }
 
+/* It hears its neighbours in the order of their numbers, so no renumbering. */
+static void sage_lstm_init(weft_params_t *p, void *l) { *(weft_sage_conv_t *)l = weft_sage_lstm_init(p, "c", CONV_IN, CONV_OUT); }
+Test(layers, sage_lstm_gradients)
+{
+    static const int32_t source[] = {0, 1, 2, 0, 3}, target[] = {1, 2, 3, 2, 0};
+    const conv_case_t c = {"sage lstm", sage_lstm_init, sage};
+    weft_graph_t *g;
+    weft_topology_t t;
+    weft_params_t *params = weft_params_new(3);
+    char layer[1024] __attribute__((aligned(16))) = {0};
+    conv_graph(&g, &t, CONV_NODES, 5, source, target);
+    c.init(params, layer);
+    check_conv_gradients(&c, params, layer, &t);
+    weft_params_free(params);
+    weft_topology_destroy(&t);
+    weft_graph_free(g);
+}
+
 Test(topology, second_steps_and_relations)
 {
     static const int32_t source[] = {0, 1, 2, 0}, target[] = {1, 2, 3, 0}; /* a path 0 1 2 3 with a loop at 0; 4 alone */
