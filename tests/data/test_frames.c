@@ -86,7 +86,7 @@ Test(frames, same_bits_for_any_threads_and_it_learns)
         weft_box_model_t *m = model_of(r, WEFT_AGGREGATE_MEAN, "impn");
         double loss = 0.0;
         weft_threads_set(t + 1);
-        cr_assert_eq(weft_box_model_train(m, &one, frame, 40, &r->truth, 20, 1e-2, 5, &loss, NULL, NULL, NULL), WEFT_OK);
+        cr_assert_eq(weft_box_model_train(m, &one, frame, 40, &r->truth, 100, 2e-2, 5, &loss, NULL, NULL, NULL), WEFT_OK);
         p[t] = malloc((size_t)(r->n_boxes * c) * sizeof *p[t]);
         cr_assert_eq(weft_box_model_apply(m, r, p[t], NULL), WEFT_OK);
         cr_assert(isfinite(loss) && loss < 1.0, "loss %g", loss);
