@@ -370,5 +370,7 @@ Test(train, options_by_name)
     cr_assert_eq(weft_diag_n_of_id(diag, "train-key"), 1);
     cr_assert_eq(weft_train_defaults(&o, "gcnn", NULL, NULL, diag), WEFT_EUSAGE);
     cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "no-such", diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "published", diag), WEFT_OK);
+    cr_assert_eq(o.model.hidden, 16);
     weft_diag_free(diag);
 }
