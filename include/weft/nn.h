@@ -97,7 +97,7 @@ typedef struct weft_linear { weft_param_t *w, *b; } weft_linear_t;
 WEFT_API weft_linear_t weft_linear_init(weft_params_t *params, const char *name, int64_t in, int64_t out, bool bias, weft_init_t init);
 WEFT_API weft_var_t *weft_linear(const weft_linear_t *layer, weft_x_t x);
 
-/* width[0] -> width[1] -> .. -> width[n_layers], leaky_relu_slope between, none behind the last. Fan-in weights and biases. */
+/* width[0] -> width[1] -> .. -> width[n_layers], leaky_relu_slope between, none behind the last. He weights before a relu, fan-in before none. */
 enum { WEFT_MLP_MOST = 8 };
 typedef struct weft_mlp { weft_linear_t layer[WEFT_MLP_MOST]; int32_t n; double slope; } weft_mlp_t;
 WEFT_API weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t *width, int32_t n_layers, double slope);

@@ -37,6 +37,10 @@ WEFT_API weft_var_t *weft_lut_outer(weft_var_t *x, const weft_real_t *table, int
 /* y_rh = sum_ij softmax_ij(x_rh key_ij) T_ij with key_ij = axis1_i axis2_j; table r and axes r = [axis1, axis2] belong to row r: [rows, heads].
  * Attention over a table's entries whose keys and values are numbers: a query enters as one number per head   (Zhong et al. 2024). O(rows heads n1 n2). */
 WEFT_API weft_var_t *weft_lut_attention(weft_var_t *x, const weft_real_t *table, const weft_real_t *axes, int64_t n1, int64_t n2);
+/* Linear layers with a leaky relu (slope from 0, a relu, to 1) between and none behind the last: x [n, f_0], weight_bias: w_1 [f_0, f_1], b_1 [1, f_1], w_2, ..; 1 to 8
+ * layers. The bits of matmul, bias and leaky_relu, one after another, in one pass over blocks of rows: hidden layers are never stored, backward
+ * finds them again. O(n sum f_i f_i+1), memory O(threads * sum f_i f_i+1) beside x and the result. */
+WEFT_API weft_var_t *weft_mlp_rows(weft_var_t *x, weft_var_t *const *weight_bias, int32_t n_layers, double slope);
 
 WEFT_API weft_var_t *weft_relu(weft_var_t *x);
 WEFT_API weft_var_t *weft_elu(weft_var_t *x, double alpha);                 /* x > 0: x, else alpha (e^x - 1) */

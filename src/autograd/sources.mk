@@ -6,6 +6,7 @@ autograd_SOURCES_ROOM += src/autograd/op_graph.c
 autograd_SOURCES_ROOM += src/autograd/op_loss.c
 autograd_SOURCES_ROOM += src/autograd/op_lut.c
 autograd_SOURCES_ROOM += src/autograd/op_maps.c
+autograd_SOURCES_ROOM += src/autograd/op_mlp.c
 autograd_SOURCES_ROOM += src/autograd/op_norm.c
 autograd_SOURCES_ROOM += src/autograd/op_plaplacian.c
 autograd_SOURCES_ROOM += src/autograd/op_shape.c

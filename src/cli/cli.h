@@ -78,6 +78,7 @@ void cli_data_free(cli_data_t *data);
 int cmd_bench(int argc, char **argv);
 int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */
 int cmd_train(int argc, char **argv);
+int cmd_pretrain(int argc, char **argv);
 int cli_train_link(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: link */
 int cmd_eval(int argc, char **argv);
 int cmd_apply(int argc, char **argv);
