@@ -83,6 +83,7 @@ int cli_train_link(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: l
 int cmd_eval(int argc, char **argv);
 int cmd_apply(int argc, char **argv);
 int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */
+int cli_eval_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cli_dataset_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */

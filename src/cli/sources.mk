@@ -30,3 +30,4 @@ cli_SOURCES_ROOM += src/cli/timing_run.c
 cli_SOURCES_ROOM += src/cli/train_watch.c
 cli_SOURCES_ROOM += src/cli/train_watch.h
 cli_SOURCES_ROOM += src/cli/dataset_scenes.c
+cli_SOURCES_ROOM += src/cli/eval_scenes.c

@@ -8,3 +8,6 @@ data_SOURCES_ROOM += src/data/recording.c
 data_SOURCES_ROOM += src/data/scenes.c
 data_SOURCES_ROOM += src/data/scenes.h
 data_SOURCES_ROOM += src/data/scenes_view.c
+data_SOURCES_ROOM += src/data/frames.c
+data_SOURCES_ROOM += src/data/frames.h
+data_SOURCES_ROOM += src/data/tracks.c

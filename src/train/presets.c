@@ -101,6 +101,7 @@ static weft_status_t apply(weft_train_options_t *o, const char *set, weft_diag_t
 
 weft_status_t weft_train_defaults(weft_train_options_t *o, const char *model, const char *data_set, const char *name, weft_diag_t *diag)
 {
+    if (name && !strcmp(name, "published")) name = NULL; /* the default by its name */
     bool found = !name;
     const char *const *known = weft_model_names();
     while (*known && strcmp(*known, model)) known++;

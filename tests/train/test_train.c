@@ -297,6 +297,40 @@ Test(train, loop_features_and_their_allocations)
     free(c);
 }
 
+/* Every model on a graph of 24 nodes: set up, one epoch, one evaluation. */
+Test(train, every_model_survives_every_failed_allocation)
+{
+    enum { N = 24 };
+    int32_t source[N], target[N], label[N];
+    uint8_t split[N];
+    float x[N * 3];
+    weft_graph_t *graph;
+    for (int i = 0; i < N; i++) {
+        source[i] = i;
+        target[i] = (i * 7 + 3) % N;
+        label[i] = i % 2;
+        split[i] = (uint8_t)(1 + i % 3);
+        for (int j = 0; j < 3; j++) x[3 * i + j] = (float)((i * 5 + j * 3) % 7);
+    }
+    cr_assert_eq(weft_graph_new(&graph, N, N, N, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, NULL), WEFT_OK);
+    const weft_node_task_t task = {.graph = graph, .n_nodes = N, .n_features = 3, .x = x, .label = label, .n_classes = 2, .n_splits = 1, .split = split};
+    for (const char *const *name = weft_model_names(); *name; name++)
+        for (int64_t nth = 1;; nth++) {
+            weft_train_options_t o;
+            weft_run_t run;
+            cr_assert_eq(weft_train_defaults(&o, *name, NULL, NULL, NULL), WEFT_OK);
+            o.epochs = 1;
+            o.model.hidden = 8;
+            weft_i_alloc_fail(nth, false);
+            weft_status_t status = weft_train_node(&run, NULL, &task, &o, 0, NULL, NULL, NULL);
+            bool done = weft_i_alloc_count() < nth;
+            weft_i_alloc_fail(0, false);
+            cr_assert_eq(status, done ? WEFT_OK : WEFT_ENOMEM, "%s, allocation %lld: %s", *name, (long long)nth, weft_status_text(status));
+            if (done) break;
+        }
+    weft_graph_free(graph);
+}
+
 Test(train, parameters_survive_a_file)
 {
     char path[] = "/tmp/weft-test-params-XXXXXX";
@@ -336,5 +370,7 @@ Test(train, options_by_name)
     cr_assert_eq(weft_diag_n_of_id(diag, "train-key"), 1);
     cr_assert_eq(weft_train_defaults(&o, "gcnn", NULL, NULL, diag), WEFT_EUSAGE);
     cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "no-such", diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "published", diag), WEFT_OK);
+    cr_assert_eq(o.model.hidden, 16);
     weft_diag_free(diag);
 }
