@@ -2,6 +2,7 @@
 #ifndef WEFT_MODELS_H
 #define WEFT_MODELS_H
 #include "weft/gps.h"
+#include "weft/impn.h"
 #include "weft/nn.h"
 
 #ifdef __cplusplus
@@ -9,8 +10,8 @@ extern "C" {
 #endif
 
 typedef enum weft_activation { WEFT_ACT_RELU = 0, WEFT_ACT_ELU, WEFT_ACT_GELU, WEFT_ACT_LEAKY, WEFT_ACT_NONE } weft_activation_t;
-typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT } weft_jump_t;
-typedef enum weft_pooling { WEFT_POOL_SUM = 0, WEFT_POOL_MEAN, WEFT_POOL_MAX } weft_pooling_t;
+typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT, WEFT_JUMP_MAX, WEFT_JUMP_LSTM } weft_jump_t;
+typedef enum weft_pooling { WEFT_POOL_SUM = 0, WEFT_POOL_MEAN, WEFT_POOL_MAX, WEFT_POOL_ATTENTION } weft_pooling_t;
 
 typedef struct weft_model_options {
     const char *model;        /* a name of weft_model_names */
@@ -25,6 +26,8 @@ typedef struct weft_model_options {
     weft_activation_t activation;
     weft_jump_t jump;
     weft_reduce_t reduce;     /* sage */
+    bool lstm;                /* sage: an LSTM over the neighbours instead */
+    weft_aggregator_t aggregator; /* impn */
     weft_pooling_t pooling;   /* graph tasks */
     bool residual;            /* each layer adds a linear map of its input */
     bool skip;                /* each hidden layer adds its input itself: x + act(norm(conv(x))), after an input map */
@@ -56,7 +59,8 @@ typedef struct weft_batch {
     const weft_real_t *x_value;    /* their values */
     int64_t n_nodes;
     const weft_real_t *edge_x;     /* [n_arcs, edge_in] in the order of topology->graph, or NULL */
-    const weft_graph_t *members;   /* nodes -> graphs, for graph tasks */
+    const weft_graph_t *members;   /* nodes -> graphs, for graph tasks and graph norm */
+    const weft_graph_t *spread;    /* graphs -> nodes, for graph norm */
     const weft_global_plan_t *global; /* gps */
     const weft_real_t *position;   /* gps: [n_nodes, weft_position_columns] */
 } weft_batch_t;

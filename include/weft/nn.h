@@ -23,7 +23,8 @@ typedef enum weft_init {
     WEFT_INIT_ONE,
     WEFT_INIT_GLOROT, /* uniform within sqrt(6 / (rows + cols)) */
     WEFT_INIT_FAN_IN, /* uniform within 1 / sqrt(fan) */
-    WEFT_INIT_HE      /* uniform within sqrt(6 / rows) */
+    WEFT_INIT_HE,     /* uniform within sqrt(6 / rows) */
+    WEFT_INIT_NORMAL  /* mean 0, deviation 1 */
 } weft_init_t;
 
 /* Owner: the caller, by weft_params_free; every weft_param_t belongs to the set and stays where it is. Values are a function of the
@@ -68,13 +69,18 @@ enum { WEFT_MAX_RELATIONS = 16 };
 typedef struct weft_topology {
     const weft_graph_t *graph;  /* borrowed: as given */
     weft_graph_t *looped;       /* loops dropped, then one added per node; NULL for n_src != n_dst */
-    weft_weights_t *gcn;        /* of `looped` */
+    weft_weights_t *gcn;        /* of `looped`, or (n_src != n_dst) of `graph` */
+    weft_graph_t *own;          /* n_dst < n_src: destination i is source i; looks its row up. NULL for n_src == n_dst */
     weft_graph_t *one_step, *two_steps; /* asked for by weft_topology_add_two_steps: neighbours without loops, and the nodes at distance 2 exactly */
     weft_weights_t *one_gcn, *two_gcn;  /* d_u^-1/2 d_v^-1/2 of those two */
     weft_graph_t *relation[WEFT_MAX_RELATIONS]; /* asked for by weft_topology_add_relations */
     int32_t n_relations;
 } weft_topology_t;
+/* A graph with n_dst < n_src (a sampled block, say) has the convention that its destinations are its first sources; layers that look at a node's own row
+ * then look there. With n_dst > n_src such layers fail. Loops are the caller's there: attention and gcn take the arcs as they are. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_init(weft_topology_t *topology, const weft_graph_t *graph, weft_diag_t *diag);
+/* What the destinations were as sources: x itself, or its first n_dst rows. */
+WEFT_API weft_var_t *weft_topology_own(const weft_topology_t *topology, weft_var_t *x);
 /* For H2GCN. O(sum over arcs u -> v of the degree of u); the second steps may be many times the arcs. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_add_two_steps(weft_topology_t *topology, weft_diag_t *diag);
 /* One graph per relation; relation[n_arcs] in 0..n_relations-1 in the order of the arcs (others are left out). O(n_relations arcs). */
@@ -91,17 +97,42 @@ typedef struct weft_linear { weft_param_t *w, *b; } weft_linear_t;
 WEFT_API weft_linear_t weft_linear_init(weft_params_t *params, const char *name, int64_t in, int64_t out, bool bias, weft_init_t init);
 WEFT_API weft_var_t *weft_linear(const weft_linear_t *layer, weft_x_t x);
 
-/* width[0] -> width[1] -> .. -> width[n_layers], leaky_relu_slope between, none behind the last. Fan-in weights and biases. */
+/* width[0] -> width[1] -> .. -> width[n_layers], leaky_relu_slope between, none behind the last. He weights before a relu, fan-in before none. */
 enum { WEFT_MLP_MOST = 8 };
 typedef struct weft_mlp { weft_linear_t layer[WEFT_MLP_MOST]; int32_t n; double slope; } weft_mlp_t;
 WEFT_API weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t *width, int32_t n_layers, double slope);
 WEFT_API weft_var_t *weft_mlp(const weft_mlp_t *mlp, weft_var_t *x);
 
-/* Norms with their parameters. */
-typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER } weft_norm_kind_t;
+/* Norms with their parameters. GRAPH (see weft_graph_norm) and AUTO (LAYER for nodes, BATCH for graphs) are a matter of models; here they are none. */
+typedef enum weft_norm_kind { WEFT_NORM_NONE = 0, WEFT_NORM_BATCH, WEFT_NORM_LAYER, WEFT_NORM_GRAPH, WEFT_NORM_AUTO } weft_norm_kind_t;
 typedef struct weft_norm { weft_norm_kind_t kind; weft_param_t *gamma, *beta, *mean, *variance; } weft_norm_t;
 WEFT_API weft_norm_t weft_norm_init(weft_params_t *params, const char *name, int64_t width, weft_norm_kind_t kind);
 WEFT_API weft_var_t *weft_norm(const weft_norm_t *norm, weft_var_t *x);
+
+/* Per graph and column: (x - alpha mean) / sqrt(mean (x - alpha mean)^2 + 1e-5) gamma + beta   (Cai et al. 2021, eq. 6). members: nodes -> graphs,
+ * spread: graphs -> nodes (weft_graph_from_lookup both ways). */
+typedef struct weft_graph_norm { weft_param_t *gamma, *beta, *alpha; } weft_graph_norm_t;
+WEFT_API weft_graph_norm_t weft_graph_norm_init(weft_params_t *params, const char *name, int64_t width);
+WEFT_API weft_var_t *weft_graph_norm(const weft_graph_norm_t *norm, const weft_graph_t *members, const weft_graph_t *spread, weft_var_t *x);
+
+/* Row code_i of a table [n_values, width]; codes: weft_graph_from_lookup(.., n_values, n, code, false). O(n width). */
+typedef struct weft_embedding { weft_param_t *table; } weft_embedding_t;
+WEFT_API weft_embedding_t weft_embedding_init(weft_params_t *params, const char *name, int64_t n_values, int64_t width);
+WEFT_API weft_var_t *weft_embedding(const weft_embedding_t *layer, weft_tape_t *tape, const weft_graph_t *codes);
+
+/* [graphs, width]: sum over the nodes of a graph of a_i x_i, a = softmax over them of w x_i + b   (Li et al. 2016, eq. 7). */
+typedef struct weft_attention_pool { weft_linear_t gate; } weft_attention_pool_t;
+WEFT_API weft_attention_pool_t weft_attention_pool_init(weft_params_t *params, const char *name, int64_t width);
+WEFT_API weft_var_t *weft_attention_pool(const weft_attention_pool_t *layer, const weft_graph_t *members, weft_var_t *x);
+
+/* Jumping knowledge (Xu et al. 2018, sec. 4.1) over layers of one width: the largest of each element (of equal ones the first has the gradient); or sum a_l x_l,
+ * a the softmax over layers of a linear map of what an LSTM forth and one back over the layers say, each of layers width / 2 columns. */
+enum { WEFT_JUMP_MOST = 64 };
+WEFT_API weft_var_t *weft_jump_max(weft_var_t *const *each, int32_t n);
+typedef struct weft_lstm { weft_param_t *in, *hidden, *bias; } weft_lstm_t;
+typedef struct weft_jump_lstm { weft_lstm_t forth, back; weft_linear_t score; } weft_jump_lstm_t;
+WEFT_API weft_jump_lstm_t weft_jump_lstm_init(weft_params_t *params, const char *name, int64_t width, int32_t layers);
+WEFT_API weft_var_t *weft_jump_lstm(const weft_jump_lstm_t *jump, weft_var_t *const *each, int32_t n);
 
 /* y_v = sum over u -> v and v of (d_u d_v)^-1/2 W x_u + b, d with loops   (Kipf and Welling 2017, eq. 2). Glorot, b = 0. */
 typedef struct weft_gcn_conv { weft_param_t *w, *b; } weft_gcn_conv_t;
@@ -109,9 +140,11 @@ WEFT_API weft_gcn_conv_t weft_gcn_conv_init(weft_params_t *params, const char *n
 WEFT_API weft_var_t *weft_gcn_conv(const weft_gcn_conv_t *layer, const weft_topology_t *t, weft_x_t x);
 
 /* y_v = W_nbr reduce_{u -> v} x_u + b + W_self x_v   (Hamilton et al. 2017, eq. 2); reduce MEAN, SUM or MAX; MAX over relu(W_pool x + b).
- * A node without arcs has reduce 0. Needs n_src == n_dst. */
-typedef struct weft_sage_conv { weft_linear_t nbr, self, pool; weft_reduce_t reduce; } weft_sage_conv_t;
+ * A node without arcs has reduce 0. */
+typedef struct weft_sage_conv { weft_linear_t nbr, self, pool, lstm_in; weft_param_t *lstm_hidden; weft_reduce_t reduce; } weft_sage_conv_t;
 WEFT_API weft_sage_conv_t weft_sage_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, weft_reduce_t reduce);
+/* The same with an LSTM of `out` columns over relu(W_pool x_u + b), [in, out], in the order of the sources; the result depends on how nodes are numbered. */
+WEFT_API weft_sage_conv_t weft_sage_lstm_init(weft_params_t *params, const char *name, int64_t in, int64_t out);
 WEFT_API weft_var_t *weft_sage_conv(const weft_sage_conv_t *layer, const weft_topology_t *t, weft_x_t x);
 
 /* Per head: a_uv = softmax_u(leaky_relu_0.2(a_s W x_u + a_t W x_v)) over u -> v and v, y_v = sum a_uv W x_u + b; heads side by side or
@@ -195,7 +228,7 @@ WEFT_API weft_var_t *weft_gcnii_conv(const weft_gcnii_conv_t *layer, const weft_
 /* y_v = sum over relations r of mean_{u -r-> v} W_r x_u + W_0 x_v + b   (Schlichtkrull et al. 2018, eq. 2, c = degree). One graph per relation. */
 typedef struct weft_rgcn_conv { weft_linear_t self; weft_param_t *w[WEFT_MAX_RELATIONS]; int32_t n_relations; } weft_rgcn_conv_t;
 WEFT_API weft_rgcn_conv_t weft_rgcn_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int32_t n_relations);
-WEFT_API weft_var_t *weft_rgcn_conv(const weft_rgcn_conv_t *layer, const weft_graph_t *const *relation, weft_x_t x);
+WEFT_API weft_var_t *weft_rgcn_conv(const weft_rgcn_conv_t *layer, const weft_topology_t *t, const weft_graph_t *const *relation, weft_x_t x);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,9 @@ WEFT_API weft_var_t *weft_columns(weft_var_t *x, int64_t from, int64_t n);  /* c
 /* Per head h: sum over its cols / heads columns of x_ij a_j, a [1,cols]: [rows, heads]. */
 WEFT_API weft_var_t *weft_row_dot(weft_var_t *x, weft_var_t *a, int32_t heads);
 
+/* e^x_ij / sum over j of e^x_ij, row by row. */
+WEFT_API weft_var_t *weft_row_softmax(weft_var_t *x);
+
 /* The same numbers in rows of `cols`. */
 WEFT_API weft_var_t *weft_reshape(weft_var_t *x, int64_t cols);
 
@@ -34,6 +37,10 @@ WEFT_API weft_var_t *weft_lut_outer(weft_var_t *x, const weft_real_t *table, int
 /* y_rh = sum_ij softmax_ij(x_rh key_ij) T_ij with key_ij = axis1_i axis2_j; table r and axes r = [axis1, axis2] belong to row r: [rows, heads].
  * Attention over a table's entries whose keys and values are numbers: a query enters as one number per head   (Zhong et al. 2024). O(rows heads n1 n2). */
 WEFT_API weft_var_t *weft_lut_attention(weft_var_t *x, const weft_real_t *table, const weft_real_t *axes, int64_t n1, int64_t n2);
+/* Linear layers with a leaky relu (slope from 0, a relu, to 1) between and none behind the last: x [n, f_0], weight_bias: w_1 [f_0, f_1], b_1 [1, f_1], w_2, ..; 1 to 8
+ * layers. The bits of matmul, bias and leaky_relu, one after another, in one pass over blocks of rows: hidden layers are never stored, backward
+ * finds them again. O(n sum f_i f_i+1), memory O(threads * sum f_i f_i+1) beside x and the result. */
+WEFT_API weft_var_t *weft_mlp_rows(weft_var_t *x, weft_var_t *const *weight_bias, int32_t n_layers, double slope);
 
 WEFT_API weft_var_t *weft_relu(weft_var_t *x);
 WEFT_API weft_var_t *weft_elu(weft_var_t *x, double alpha);                 /* x > 0: x, else alpha (e^x - 1) */
@@ -79,6 +86,12 @@ WEFT_API weft_var_t *weft_gatv2_score(const weft_graph_t *graph, weft_var_t *x, 
 WEFT_API weft_var_t *weft_arc_p_weight(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, double eps, bool mask);
 /* softmax over the arcs of one destination, per column. */
 WEFT_API weft_var_t *weft_segment_softmax(const weft_graph_t *graph, weft_var_t *x);
+
+/* The last state of an LSTM that reads the arcs of each destination one after another, in the graph's own order (sources ascending), so the result
+ * depends on how sources are numbered   (Hochreiter and Schmidhuber 1997; as an aggregator Hamilton et al. 2017, sec. 3.3):
+ *   (i, f, g, o) = z_uv + h W,  c <- sigmoid(f) c + sigmoid(i) tanh(g),  h <- sigmoid(o) tanh(c),  h = c = 0 at first.
+ * z [n_arcs, 4 h]: the inputs' share of the gates, bias included; w [h, 4 h]; result [n_dst, h], 0 for a destination without arcs. O(n_arcs h^2); keeps 5 h numbers per arc. */
+WEFT_API weft_var_t *weft_lstm_arcs(const weft_graph_t *graph, weft_var_t *z, weft_var_t *w);
 
 /* ---- norms -------------------------------------------------------------------------------------------------------- */
 /* Per column: (x - mean) / sqrt(variance + 1e-5) gamma + beta; statistics of the rows in training (which also move running_*, momentum

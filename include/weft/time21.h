@@ -9,6 +9,7 @@
 #include "weft/constraints.h"
 #include "weft/design.h"
 #include "weft/library.h"
+#include "weft/partition.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,13 +47,15 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_library(weft_library_t **libr
  * are not. The library is borrowed. Errors: time21-file, time21-table (row, column), time21-cell, time21-graph. O(bytes). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_read(weft_time21_t **out, const char *data, const char *name, const weft_library_t *library, weft_diag_t *diag);
 WEFT_API void weft_time21_free(weft_time21_t *design);
-/* The part of the graph between two levels, for training within a budget: nodes of levels first - context .. last + context - 1 and the edges
- * between them; node_pin says which node each was, levels stay as they were. Nodes outside first..last - 1 are context: in_context (the
- * window's `invalid` holds 2) and count in no loss. Nets are whole where first is even. No circuit comes with it. O(part). */
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_window(weft_time21_t **window, const weft_time21_t *of, int32_t first, int32_t last, int32_t context);
-/* Whole ranges of two levels, grown until they hold `budget` nodes: first levels of the parts in first[0..*n], first[*n] = n_levels. Owner of
- * *first: the caller (free). The order of levels is kept: every edge that leaves a part goes to a later one. */
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_partition(int32_t **first, int32_t *n, const weft_time21_t *of, int64_t budget);
+/* Its graph as weft/partition.h takes it; borrowed. */
+WEFT_API weft_levels_t weft_time21_levels(const weft_time21_t *design);
+/* The part of the graph that stands in a block of levels and what it needs around it; node_pin says which node each was, levels stay as they were.
+ * Context nodes have `invalid` 2 and count in no loss.
+ *   READ    the nodes before the block that it reads, and (whole_nets) the rest of their nets, so that what a net convolution says of them is what
+ *           it says in the whole graph; edges into the block, and of nets
+ *   PADDED  the published form: all nodes of `pad` levels around the block and all edges between them
+ * Nets of the block are whole where first is even. No circuit comes with it. O(design). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_window(weft_time21_t **window, const weft_time21_t *of, int32_t first, int32_t last, weft_context_t context, int32_t pad, bool whole_nets);
 
 /* What a model says of a design: ns; arrival [n_nodes, 4], slew [n_nodes, 4], net delay [n_nodes, 4] (sinks), cell delay [n_cell, 4]. */
 typedef struct weft_time21_answer { float *arrival, *slew, *net_delay, *cell_delay; } weft_time21_answer_t;

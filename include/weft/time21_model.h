@@ -29,9 +29,14 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_model_train(weft_time21_model
  * hold the cells the weights know: model-library where the file names another. Errors: model-file, model-kind, safetensors-*, params-*. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_model_read(weft_time21_model_t **model, const char *spec, const weft_library_t *library, weft_diag_t *diag);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_model_write(const weft_time21_model_t *model, const char *path, weft_diag_t *diag);
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_model_answer(const weft_time21_model_t *model, const weft_time21_t *design, weft_time21_answer_t *answer, weft_diag_t *diag);
+/* run (NULL: as it comes): for the networks of weft/level_net.h, by blocks or on true states. Errors: train-model (another model is asked so). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_model_answer(const weft_time21_model_t *model, const weft_time21_t *design, const weft_level_run_t *run, weft_time21_answer_t *answer, int64_t *peak, weft_diag_t *diag);
+WEFT_API const weft_level_net_t *weft_time21_model_net(const weft_time21_model_t *model); /* NULL: not such a network; borrowed */
+/* preroutgnn's auto-encoder as a file. Errors of reading: model-kind, safetensors-*, params-*. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_coder_write(const weft_level_coder_t *coder, const weft_time21_t *const *designs, int32_t n, const char *command, const char *path, weft_diag_t *diag);
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_time21_coder_read(weft_level_coder_t **coder, const char *path, weft_diag_t *diag);
 WEFT_API const char *weft_time21_model_name(const weft_time21_model_t *model);
-WEFT_API int64_t weft_time21_model_n_parameters(const weft_time21_model_t *model, int64_t parts[3]); /* parts: as weft_level_net_n_parameters, or zero */
+WEFT_API int64_t weft_time21_model_n_parameters(const weft_time21_model_t *model);
 WEFT_API void weft_time21_model_free(weft_time21_model_t *model);
 
 #ifdef __cplusplus

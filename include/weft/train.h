@@ -12,13 +12,17 @@
 extern "C" {
 #endif
 
-typedef enum weft_metric { WEFT_ACCURACY = 0, WEFT_ROC_AUC, WEFT_METRIC_MAE } weft_metric_t;
-WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy", "roc_auc", "mae" */
+/* Of classes, AUC and AP of two; MAE, RMSE and R2 of values. See weft/metrics.h. */
+typedef enum weft_metric { WEFT_ACCURACY = 0, WEFT_ROC_AUC, WEFT_METRIC_MAE, WEFT_METRIC_AP, WEFT_METRIC_F1_MICRO, WEFT_METRIC_F1_MACRO, WEFT_METRIC_RMSE, WEFT_METRIC_R2 } weft_metric_t;
+WEFT_API const char *weft_metric_name(weft_metric_t metric); /* "accuracy" "roc_auc" "mae" "ap" "f1_micro" "f1_macro" "rmse" "r2" */
+WEFT_API bool weft_metric_by_name(weft_metric_t *metric, const char *name);
+WEFT_API bool weft_metric_smaller_is_better(weft_metric_t metric);
 
 typedef enum weft_optimizer { WEFT_ADAM = 0, WEFT_ADAMW, WEFT_SGD } weft_optimizer_t;
 typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE, WEFT_PLATEAU } weft_schedule_t;
 /* AUTO: cross entropy of classes, absolute error of values. BCE of classes: every class against the rest. */
 typedef enum weft_loss { WEFT_LOSS_AUTO = 0, WEFT_LOSS_CROSS_ENTROPY, WEFT_LOSS_BCE, WEFT_LOSS_MSE, WEFT_LOSS_MAE, WEFT_LOSS_HUBER } weft_loss_t;
+typedef enum weft_decoder { WEFT_DECODER_DOT = 0, WEFT_DECODER_MLP } weft_decoder_t; /* of links: weft/link.h */
 /* AUTO: rows where no value is negative and most are 0, else columns. */
 typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO } weft_normalize_t;
 
@@ -43,13 +47,18 @@ typedef struct weft_train_options {
     weft_normalize_t normalize; /* of features: each row by its sum; or each column to mean 0, deviation 1 */
     double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
     int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
+    bool by_size;                            /* epochs and patience are for small sets: see weft_train_sized */
     int32_t eval_every, batch;               /* batch: graphs per step of a graph task */
+    int32_t metric;                          /* 0: the data's own; else a weft_metric_t + 1. It chooses the epoch. */
     weft_loss_t loss;
     double huber_delta;
     bool class_weights;                      /* cross entropy: every class weighs the same */
     double ema;                              /* decay of averaged parameters, which are then evaluated and kept; 0: off */
     double plateau_factor;                   /* WEFT_PLATEAU: the rate is cut so */
     int32_t plateau_patience;                /* .. after more evaluations than this without a smaller validation loss */
+    weft_decoder_t decoder;                  /* links */
+    int32_t hits_k;
+    double val_share, test_share;
     const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
     uint64_t seed;
 } weft_train_options_t;
@@ -59,9 +68,15 @@ typedef struct weft_train_options {
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_defaults(weft_train_options_t *options, const char *model, const char *data_set, const char *preset, weft_diag_t *diag);
 /* Columns of features, of edges and of results that a preset was published with; false, and nothing changed, where it names none. */
 WEFT_API bool weft_train_preset_columns(const char *model, const char *preset, int64_t *in, int64_t *edge_in, int64_t *out);
+/* What every option is before any table speaks. */
+WEFT_API weft_train_options_t weft_train_neutral(void);
+/* The same options with epochs and patience cut where `by_size` asks for it, so that ten runs on a large set stay within minutes: a graph of more than
+ * 10^5 nodes and arcs has at most 300 epochs and patience 60, of more than 4 10^5 150 and 30; many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
+ * in all 100 and 30, of more than 10^6 40 and 10. Training calls it. */
+WEFT_API weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t nodes_and_arcs);
 /* A paragraph that states the defaults, model by model. */
 WEFT_API const char *weft_train_defaults_text(void);
-/* "key=value". Errors: train-key (with the known keys), train-value. */
+/* "key=value"; epochs or patience end by_size. Errors: train-key (with the known keys), train-value. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_set(weft_train_options_t *options, const char *assignment, weft_diag_t *diag);
 /* The i-th key with its meaning and its value as text; false beyond the last. */
 WEFT_API bool weft_train_key(const weft_train_options_t *options, int32_t i, const char **key, const char **meaning, char *value, size_t size);
@@ -118,7 +133,9 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_graph(weft_run_t *run, weft_mo
 typedef struct weft_task_data weft_task_data_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
 WEFT_API void weft_task_free(weft_task_data_t *task);
-/* weft_train_node or weft_train_graph, as the task is. */
+/* The metric that chooses epochs: the options', else the data's. */
+WEFT_API weft_metric_t weft_task_metric(const weft_task_data_t *task, const weft_train_options_t *options);
+/* weft_train_node or weft_train_graph, as the task is. Errors also: train-metric, train-loss (one that does not fit the task). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *task, const weft_train_options_t *options,
                                                       int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
 
@@ -141,8 +158,8 @@ WEFT_API int32_t weft_stored_run(const weft_stored_t *stored);
  * (other columns than the model was trained on: which). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_apply(const weft_stored_t *stored, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width,
                                                          weft_diag_t *diag);
-/* The metric over one part (1 train, 2 validation, 3 test) of a variant of the task's split. */
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_score(double *score, const weft_task_data_t *task, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag);
+/* A metric over one part (1 train, 2 validation, 3 test) of a variant of the task's split. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_score(double *score, const weft_task_data_t *task, weft_metric_t metric, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag);
 
 /* ---- optimisers: one step from the gradients in the set; weight decay is multiplied by each parameter's `decay` ------------------ */
 typedef struct weft_optim weft_optim_t;

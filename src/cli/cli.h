@@ -80,11 +80,15 @@ int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv); /* argv[
 int cli_info_model(const cli_verb_t *verb, int argc, char **argv);      /* argv[0]: model */
 int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */
 int cmd_train(int argc, char **argv);
+int cmd_pretrain(int argc, char **argv);
+int cli_train_link(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: link */
 int cmd_eval(int argc, char **argv);
 int cmd_apply(int argc, char **argv);
 int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */
+int cli_eval_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
+int cli_dataset_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
 int cmd_extract(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_link(int argc, char **argv);

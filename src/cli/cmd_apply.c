@@ -111,9 +111,12 @@ static weft_status_t scores(const run_t *r, const args_t *a, weft_diag_t *diag)
         weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
         return WEFT_EIO;
     }
-    for (int32_t k = 1; k < 4; k++)
-        if (weft_task_score(&v[k], r->task, r->out, variant, k, diag) != WEFT_OK) v[k] = NAN;
     const char *metric = weft_stored_text(r->stored, "metric");
+    weft_metric_t by = WEFT_ACCURACY;
+    if (metric && !weft_metric_by_name(&by, metric)) metric = NULL;
+    if (!metric) metric = weft_metric_name(by);
+    for (int32_t k = 1; k < 4; k++)
+        if (weft_task_score(&v[k], r->task, by, r->out, variant, k, diag) != WEFT_OK) v[k] = NAN;
     if (json) fprintf(json, "{\"dataset\":\"%s\",\"model\":\"%s\",\"split\":\"%s\",\"variant\":%d,\"metric\":\"%s\"", r->data->name, weft_stored_text(r->stored, "model"), r->split->name, variant, metric);
     for (int32_t k = 1; k < 4 && json; k++) {
         if (isfinite(v[k])) fprintf(json, ",\"%s\":%.9g", part[k], v[k]);

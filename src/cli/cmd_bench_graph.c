@@ -224,7 +224,7 @@ static weft_status_t work(table_t *t, cell_t *c, int32_t run, weft_diag_t *diag)
     weft_status_t status = l ? weft_train_run(&r.result, NULL, l->task, &o, run, go_on, NULL, diag) : WEFT_EINPUT;
     c->failed = status != WEFT_OK && status != WEFT_ECANCEL;
     if (status != WEFT_OK) return status;
-    snprintf(r.metric, sizeof r.metric, "%s", l->d->metric ? l->d->metric : "accuracy");
+    snprintf(r.metric, sizeof r.metric, "%s", weft_metric_name(weft_task_metric(l->task, &o)));
     status = cli_store_add(&t->store, &r, diag);
     if (status == WEFT_OK && !t->a->quiet)
         fprintf(stderr, "%s %s %s %s run %d: val %.4f test %.4f, epoch %d of %d, %.1f s\n", c->set, c->model, c->preset, c->settings, run, r.result.val, r.result.test, r.result.best_epoch, r.result.epochs, r.result.seconds);
@@ -279,14 +279,14 @@ static summary_t summary_of(const table_t *t, const cell_t *c)
 static void print_text(const table_t *t, FILE *f)
 {
     fprintf(f, "weft bench graph --suite %s: test value of the epoch with the best validation value, mean +- std over runs (seed and split of run i: %llu + i, i mod n)\n"
-               "stated: the defaults for a set that no table knows. mark: what this project asks of itself. Percent; MAE as it is.\n",
+               "stated: the defaults for a set that no table knows. mark: what this project asks of itself. Percent; MAE and RMSE as they are.\n",
             t->a->suite, (unsigned long long)t->a->seed);
     fprintf(f, "%-20s %-8s %-18s %-8s %-14s %6s  %-15s %8s  %-15s %6s %-8s %s\n", "set", "split", "model", "preset", "settings", "runs", "test", "val", "published", "mark", "", "source");
     for (int32_t i = 0; i < t->n_cells; i++) {
         const cell_t *c = &t->cell[i];
         summary_t s = summary_of(t, c);
         const published_t *p = cli_published(c->set, c->split, c->model, strcmp(c->preset, "stated") ? c->preset : NULL);
-        double scale = strcmp(s.metric, "mae") ? 100.0 : 1.0;
+        double scale = strcmp(s.metric, "mae") && strcmp(s.metric, "rmse") ? 100.0 : 1.0;
         char test[32] = "-", val[16] = "-", known[32] = "-", mark[16] = "", runs[16];
         snprintf(runs, sizeof runs, "%d/%d", s.n, c->runs);
         if (s.n) snprintf(test, sizeof test, s.n > 1 ? "%.2f +- %.2f" : "%.2f", scale * s.mean, scale * s.std);
@@ -295,7 +295,7 @@ static void print_text(const table_t *t, FILE *f)
         bool asked = p && p->mark > 0.0 && strcmp(c->preset, "stated");
         if (asked) snprintf(mark, sizeof mark, "%.1f", p->mark);
         fprintf(f, "%-20s %-8s %-18s %-8s %-14s %6s  %-15s %8s  %-15s %6s %-8s %s\n", c->set, *c->split ? c->split : "-", c->model, *c->preset ? c->preset : "-", *c->settings ? c->settings : "-", runs, test, val, known,
-                mark, !asked || !s.n ? "" : scale * s.mean >= p->mark ? "reached" : "short", p && p->mean > 0.0 ? p->source : "");
+                mark, !asked || !s.n ? "" : s.n < c->runs ? "partial" : scale * s.mean >= p->mark ? "reached" : "short", p && p->mean > 0.0 ? p->source : "");
     }
     if (t->store.broken) fprintf(f, "%d line(s) of the store were not whole and are left out\n", t->store.broken);
 }

@@ -181,10 +181,10 @@ static bool better(const weft_run_t *run, int32_t i, bool small)
 }
 
 /* Runs one after another; the parameters of the best by validation go to a->out. */
-static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_dataset_t *d, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, int32_t first, train_watch_t *watch,
+static weft_status_t train_all(const train_args_t *a, const char *set, const char *split, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, int32_t first, train_watch_t *watch,
                                weft_diag_t *diag)
 {
-    bool small = d->metric && !strcmp(d->metric, "mae");
+    bool small = weft_metric_smaller_is_better(weft_task_metric(task, o));
     for (int32_t i = first; i < a->runs; i++) {
         weft_model_t *model = NULL;
         const weft_checkpoint_t checkpoint = {.path = a->checkpoint, .every = a->every, .resume = a->resume && i == first && !access(a->checkpoint, F_OK), .done = run, .n_done = i};
@@ -231,11 +231,12 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
     o.seed = a->seed;
-    const char *metric = watch.metric = d->metric ? d->metric : "accuracy";
-    watch.epochs = o.epochs > 0 ? o.epochs : 1;
+    watch.epochs = weft_train_sized(&o, d->task != WEFT_TASK_NODE_CLASS, d->n_nodes + 2 * d->n_edges).epochs;
+    if (watch.epochs < 1) watch.epochs = 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
     status = split ? weft_task_new(&task, d, split, diag) : WEFT_EUSAGE;
     if (status != WEFT_OK) goto done;
+    const char *metric = watch.metric = weft_metric_name(weft_task_metric(task, &o));
     if (!(run = calloc((size_t)a->runs, sizeof *run))) {
         status = WEFT_ENOMEM;
         goto done;
@@ -249,7 +250,7 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
         goto done;
     }
     cli_interrupt_watch();
-    status = train_all(a, set, split->name, d, task, &o, run, first, &watch, diag);
+    status = train_all(a, set, split->name, task, &o, run, first, &watch, diag);
     snprintf(title, sizeof title, "%s, %s", set, a->model);
     if (a->plot && watch.n && (status == WEFT_OK || status == WEFT_ECANCEL)) {
         weft_status_t drawn = cli_watch_plot(&watch, title, a->plot, diag);
@@ -289,9 +290,10 @@ int cmd_train(int argc, char **argv)
     const cli_option_t *const tables[] = {options, NULL};
     void *const into[] = {&a};
     bool help = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
+    if (argc > 1 && !strcmp(argv[1], "link")) return cli_train_link(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "timing")) return cli_train_timing(verb, argc - 1, argv + 1);
     if (!help && (argc < 2 || strcmp(argv[1], "graph"))) {
-        fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train timing\n");
+        fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train link, weft train timing\n");
         return EXIT_USAGE;
     }
     for (int i = 1; i < argc; i++) help |= !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h");

@@ -15,12 +15,13 @@ const cli_verb_t cli_verbs[] = {
     {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},
     {"info", "What a file is, by its content, and its main counts.", "FILE [--json FILE]\n       weft info model NAME [--preset NAME] [--set KEY=VALUE ..] [--json FILE]", cmd_info},
     {"extract", "Parasitics from the routed wires of a DEF and the constants of the LEF, as SPEF.", "--lef L.. --def ROUTED --write-spef S [--via-ohm OHM]", cmd_extract},
-    {"dataset", "Graph data sets: those known by name, and what is in a folder.", "list | info DIR|NAME", cmd_dataset},
+    {"dataset", "Graph data sets: those known by name, what is in a folder; made-up desk scenes.", "list | info DIR|NAME | scenes --recordings R --frames N --seed S --out DIR", cmd_dataset},
     {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it; or (graph) the table of data sets x models beside published numbers.",
      "attention --kind K [--nodes N] [--dims D] [--json FILE]\n       weft bench gcn|gat|gine|plaplacian [--nodes N] [--edges E] [--dims A,B,..] [options]\n       weft bench graph [--suite NAME] [--sets A,B,..] [--models A,B,..] [--store FILE] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds (the epoch with the best validation value counts), or a timing model.",
-     "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]\n       weft train timing --dataset time21 --data DIR --model hybrid|timinggcn|preroutgnn --out W [options]", cmd_train},
-    {"eval", "Scores a model against the truth: a timing model, beside the plain timing engine, or a stored graph model.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]\n       weft eval graph --model W --dataset NAME|DIR [--split NAME] [--json FILE]", cmd_eval},
+     "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]\n       weft train link --dataset NAME|DIR [--model M] [--set KEY=VALUE ..] [options]\n       weft train timing --dataset time21 --data DIR --model hybrid|timinggcn|preroutgnn --out W [options]", cmd_train},
+    {"pretrain", "Trains preroutgnn's graph auto-encoder, which needs no labels.", "timing --dataset time21 --data DIR --out FILE [options]", cmd_pretrain},
+    {"eval", "Scores a model against the truth: a timing model, beside the plain timing engine, or a stored graph model.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]\n       weft eval graph --model W --dataset NAME|DIR [--split NAME] [--json FILE]\n       weft eval scenes --data DIR --model impn|mlp|gcn|gat|tracks|oracle [--runs N] [--json FILE]", cmd_eval},
     {"apply", "A trained graph model on new data.", "--model W --graph NAME|DIR --out pred.npy [--embeddings e.npy]", cmd_apply},
     {NULL, NULL, NULL, NULL}};
 

@@ -20,10 +20,12 @@ static uint64_t mix(uint64_t h, const char *s)
 
 void cli_options_hash(const weft_train_options_t *o, char hash[17])
 {
+    const weft_train_options_t neutral = weft_train_neutral();
     const char *key, *meaning;
-    char value[64];
+    char value[64], plain[64];
     uint64_t h = 0xcbf29ce484222325u;
-    for (int32_t i = 0; weft_train_key(o, i, &key, &meaning, value, sizeof value); i++) h = mix(mix(h, key), value);
+    for (int32_t i = 0; weft_train_key(o, i, &key, &meaning, value, sizeof value) && weft_train_key(&neutral, i, &key, &meaning, plain, sizeof plain); i++)
+        if (strcmp(value, plain)) h = mix(mix(h, key), value);
     snprintf(hash, 17, "%016llx", (unsigned long long)h);
 }
 

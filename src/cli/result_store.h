@@ -29,6 +29,6 @@ void cli_store_close(result_store_t *store);
 weft_status_t cli_store_add(result_store_t *store, const stored_result_t *result, weft_diag_t *diag);
 /* The result of the same work, or NULL. */
 const stored_result_t *cli_store_find(const result_store_t *store, const stored_result_t *like);
-/* 16 hexadecimal digits over every option's name and value. */
+/* 16 hexadecimal digits over name and value of every option that is not neutral: an option that is new in a later version changes none. */
 void cli_options_hash(const weft_train_options_t *options, char hash[17]);
 #endif

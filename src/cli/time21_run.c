@@ -1,10 +1,9 @@
-/* cli/time21_run.c: weft train timing and weft eval timing on the 21-design set. */
+/* cli/time21_run.c: designs of the 21-design set, and weft eval timing on them. */
 #include "cli/time21_run.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -26,6 +25,7 @@ static bool take_names(cli_time21_t *t, const char *v, const char **list, int32_
     }
     return true;
 }
+bool cli_time21_names(cli_time21_t *t, const char *v) { return take_names(t, v, t->design, &t->n_designs); }
 static bool take_design(void *a, const char *v) { return take_names(a, v, ((cli_time21_t *)a)->design, &((cli_time21_t *)a)->n_designs); }
 static bool take_holdout(void *a, const char *v) { return take_names(a, v, ((cli_time21_t *)a)->holdout, &((cli_time21_t *)a)->n_holdouts); }
 const cli_option_t cli_time21_options[] = {
@@ -76,85 +76,32 @@ void cli_time21_close(cli_time21_t *t)
     for (int32_t i = 0; i < t->n_texts; i++) free(t->text[i]);
 }
 
-static bool real(const char *name, const char *v, double low, double high, double *to)
+weft_status_t cli_time21_read(const cli_time21_t *t, const char *const *name, int32_t n, weft_time21_t **design, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t i = 0; i < n && status == WEFT_OK; i++) status = weft_time21_read(&design[i], t->data, name[i], t->library, diag);
+    return status;
+}
+
+bool cli_time21_number(const char *option, const char *v, double low, double high, double *to)
 {
     char *end;
     *to = strtod(v, &end);
     if (end != v && !*end && *to >= low && *to <= high) return true;
-    fprintf(stderr, "weft: --%s %s: a number from %g to %g is needed\n", name, v, low, high);
+    fprintf(stderr, "weft: --%s %s: a number from %g to %g is needed\n", option, v, low, high);
     return false;
 }
 
-static bool take_threads(void *a, const char *v)
+bool cli_time21_threads(void *a, const char *v)
 {
     double n;
     (void)a;
-    if (!real("threads", v, 1, 4096, &n)) return false;
+    if (!cli_time21_number("threads", v, 1, 4096, &n)) return false;
     weft_threads_set((int32_t)n);
     return true;
 }
 
-/* ---- train -------------------------------------------------------------------------------------------------------- */
-typedef struct train_args { const char *model, *out, *checkpoint; double epochs, lr, seconds, seed, dropout, pretrain; bool quiet; } train_args_t;
-static bool take_model(void *a, const char *v) { return (((train_args_t *)a)->model = v) != NULL; }
-static bool take_out(void *a, const char *v) { return (((train_args_t *)a)->out = v) != NULL; }
-static bool take_checkpoint(void *a, const char *v) { return (((train_args_t *)a)->checkpoint = v) != NULL; }
-static bool take_epochs(void *a, const char *v) { return real("epochs", v, 1, 1e6, &((train_args_t *)a)->epochs); }
-static bool take_pretrain(void *a, const char *v) { return real("pretrain-epochs", v, 1, 1e6, &((train_args_t *)a)->pretrain); }
-static bool take_lr(void *a, const char *v) { return real("lr", v, 1e-9, 1, &((train_args_t *)a)->lr); }
-static bool take_dropout(void *a, const char *v) { return real("dropout", v, 0, 0.9, &((train_args_t *)a)->dropout); }
-static bool take_seconds(void *a, const char *v) { return real("seconds", v, 1, 1e7, &((train_args_t *)a)->seconds); }
-static bool take_seed(void *a, const char *v) { return real("seed", v, 0, 4294967295.0, &((train_args_t *)a)->seed); }
-static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
-static const cli_option_t train_options[] = {
-    {"model", "M", "hybrid, timinggcn or preroutgnn", take_model},
-    {"out", "FILE", "the weights, safetensors", take_out},
-    {"epochs", "N", "default 200 (hybrid), 400", take_epochs},
-    {"pretrain-epochs", "N", "of preroutgnn's auto-encoder (default 200)", take_pretrain},
-    {"lr", "R", "first rate, run down by cosine (default 3e-3 hybrid, 1e-3)", take_lr},
-    {"dropout", "P", "of the hybrid (default 0.1)", take_dropout},
-    {"seconds", "S", "timinggcn, preroutgnn: end after so long, the rate run down by then", take_seconds},
-    {"checkpoint", "FILE", "timinggcn, preroutgnn: weights every minute; begun from where it is there", take_checkpoint},
-    {"seed", "N", "default 0", take_seed},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
-    {"quiet", NULL, "no line per epoch", take_quiet},
-    {NULL, NULL, NULL, NULL}};
-
-static volatile sig_atomic_t interrupted;
-static void on_signal(int s) { (void)s, interrupted = 1; }
-static bool net_epoch(void *context, int32_t epoch, double loss, double seconds)
-{
-    if (!((const train_args_t *)context)->quiet) fprintf(stderr, epoch < 0 ? "pre-training %d: loss %.6f, %.0f s\n" : "epoch %d: loss %.6f, %.0f s\n", epoch, loss, seconds);
-    return !interrupted;
-}
-static bool hybrid_epoch(void *context, const char *stage, double fraction)
-{
-    (void)stage;
-    if (!((const train_args_t *)context)->quiet && isatty(2)) fprintf(stderr, "\r%3.0f %%%s", 100 * fraction, fraction >= 1.0 ? "\n" : "");
-    return !interrupted;
-}
-
-static weft_status_t train(cli_time21_t *t, train_args_t *a, const char *command, weft_diag_t *diag)
-{
-    weft_time21_t *design[CLI_MOST_DESIGNS] = {NULL};
-    weft_time21_model_t *model = NULL;
-    weft_status_t status = cli_time21_open(t, diag);
-    weft_time21_training_t how = {.command = command,
-                                  .hybrid = {.epochs = (int32_t)a->epochs, .lr = a->lr, .dropout = a->dropout, .seed = (uint64_t)a->seed, .progress = hybrid_epoch, .progress_context = a},
-                                  .net = {.epochs = (int32_t)a->epochs, .pretrain_epochs = (int32_t)a->pretrain, .lr = a->lr, .seed = (uint64_t)a->seed, .seconds = a->seconds, .checkpoint = a->checkpoint,
-                                          .progress = net_epoch, .progress_context = a}};
-    for (int32_t i = 0; i < t->n_designs && status == WEFT_OK; i++) status = weft_time21_read(&design[i], t->data, t->design[i], t->library, diag);
-    signal(SIGINT, on_signal);
-    if (status == WEFT_OK) status = weft_time21_model_train(&model, a->model, (const weft_time21_t *const *)design, t->n_designs, &how, diag);
-    signal(SIGINT, SIG_DFL);
-    if (status == WEFT_OK) status = weft_time21_model_write(model, a->out, diag);
-    if (status == WEFT_OK && !a->quiet) fprintf(stderr, "%s: %s, %lld parameters, %d designs\n", a->out, a->model, (long long)weft_time21_model_n_parameters(model, NULL), t->n_designs);
-    weft_time21_model_free(model);
-    for (int32_t i = 0; i < t->n_designs; i++) weft_time21_free(design[i]);
-    return status;
-}
-
-static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
+int cli_time21_finish(const char *what, weft_status_t status, weft_diag_t *diag)
 {
     weft_diag_print(diag, stderr, WEFT_WARNING);
     if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", what, weft_status_text(status));
@@ -162,37 +109,31 @@ static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
     return cli_exit_code(status);
 }
 
-int cli_train_timing(const cli_verb_t *verb, int argc, char **argv)
-{
-    cli_time21_t t = {0};
-    train_args_t a = {.dropout = 0.1};
-    const cli_option_t *const tables[] = {cli_time21_options, train_options, NULL};
-    void *const into[] = {&t, &a};
-    char command[2048] = "weft train timing";
-    for (int i = 1; i < argc; i++) snprintf(command + strlen(command), sizeof command - strlen(command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
-    int code = cli_parse(verb, tables, into, argc, argv);
-    if (code < 0 && (!a.model || !a.out)) {
-        fprintf(stderr, "weft train timing: --%s is needed\n", a.model ? "out" : "model");
-        code = EXIT_USAGE;
-    }
-    if (code < 0) {
-        weft_diag_t *diag = weft_diag_new();
-        code = finish("train timing", train(&t, &a, command, diag), diag);
-    }
-    cli_time21_close(&t);
-    return code;
-}
-
 /* ---- eval --------------------------------------------------------------------------------------------------------- */
-typedef struct eval_args { const char *model, *out, *json; } eval_args_t;
+typedef struct eval_args { const char *model, *out, *json; double max_memory, max_nodes; bool forced; } eval_args_t;
 static bool take_eval_model(void *a, const char *v) { return (((eval_args_t *)a)->model = v) != NULL; }
 static bool take_eval_out(void *a, const char *v) { return (((eval_args_t *)a)->out = v) != NULL; }
 static bool take_eval_json(void *a, const char *v) { return (((eval_args_t *)a)->json = v) != NULL; }
+static bool take_forced(void *a, const char *v) { return (void)v, ((eval_args_t *)a)->forced = true; }
+static bool take_max_nodes(void *a, const char *v) { return cli_time21_number("max-nodes", v, 1, 1e12, &((eval_args_t *)a)->max_nodes); }
+static bool take_max_memory(void *a, const char *v)
+{
+    char text[64];
+    size_t n = strlen(v);
+    double unit = n && n < sizeof text && v[n - 1] == 'G' ? 1e9 : n && n < sizeof text && v[n - 1] == 'M' ? 1e6 : 1.0;
+    snprintf(text, sizeof text, "%.*s", (int)(n - (unit > 1.0)), v);
+    if (!cli_time21_number("max-memory", text, 1, 1e15, &((eval_args_t *)a)->max_memory)) return false;
+    ((eval_args_t *)a)->max_memory *= unit;
+    return true;
+}
 static const cli_option_t eval_options[] = {
     {"model", "M", "sta, hybrid, timinggcn, preroutgnn (the shipped weights) or a file", take_eval_model},
     {"out", "DIR", "write DIR/DESIGN/at_slew.csv, netdelay.csv, celldelay.csv", take_eval_out},
     {"json", "FILE", "the scores as JSON; - is stdout, which then holds nothing else", take_eval_json},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"max-memory", "BYTES", "timinggcn, preroutgnn: go by blocks of levels that keep the pass within so much (1500M, 2G); the plan is printed before it runs; results do not depend on it", take_max_memory},
+    {"max-nodes", "N", "timinggcn, preroutgnn: blocks of so many nodes at most", take_max_nodes},
+    {"teacher-forcing", NULL, "timinggcn, preroutgnn: a third row, with the true states fed to every step as in training: what running free costs", take_forced},
+    {"threads", "N", "threads; results do not depend on it", cli_time21_threads},
     {NULL, NULL, NULL, NULL}};
 
 enum { N_SCORES = 9 };
@@ -226,29 +167,35 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* One design by the model and, beside it, by the engine with two constants. */
-static weft_status_t eval_one(const cli_time21_t *t, const eval_args_t *a, const weft_time21_model_t *model, const weft_time21_model_t *sta, int32_t i, double *v, double *plain, double *seconds, weft_diag_t *diag)
+static void print_plan(FILE *f, const char *design, const weft_partition_t *p)
+{
+    fprintf(f, "%s: %d block%s, at most %lld nodes and %lld carried into one, %.1f MB\n", design, p->n_blocks, p->n_blocks == 1 ? "" : "s", (long long)p->most_nodes, (long long)p->most_carried, (double)p->bytes * 1e-6);
+}
+
+/* One design by the model, by the engine with two constants, and (forced) by the model on true states. */
+static weft_status_t eval_one(const cli_time21_t *t, const eval_args_t *a, const weft_time21_model_t *model, const weft_time21_model_t *sta, int32_t i, FILE *table, double (*v)[N_SCORES], double *seconds, weft_diag_t *diag)
 {
     weft_time21_t *d = NULL;
     weft_time21_answer_t answer = {0};
+    weft_partition_t *plan = NULL;
+    const weft_level_run_t blocks = {.max_bytes = (int64_t)a->max_memory, .max_nodes = (int64_t)a->max_nodes}, forced = {.forced = true, .max_bytes = blocks.max_bytes, .max_nodes = blocks.max_nodes};
+    const weft_level_run_t *run = blocks.max_bytes > 0 || blocks.max_nodes > 0 ? &blocks : NULL;
     double start = now();
     weft_status_t status = weft_time21_read(&d, t->data, t->design[i], t->library, diag);
     if (status == WEFT_OK) status = weft_time21_answer_init(&answer, d);
-    if (status == WEFT_OK) status = weft_time21_model_answer(model, d, &answer, diag);
-    if (status == WEFT_OK) {
+    if (status == WEFT_OK && run && weft_time21_model_net(model)) status = weft_level_net_plan(weft_time21_model_net(model), d, run, &plan, diag);
+    if (status == WEFT_OK && plan) print_plan(table ? table : stderr, t->design[i], plan);
+    weft_partition_free(plan);
+    for (int32_t k = 0; k < (a->forced ? 3 : 2) && status == WEFT_OK; k++) {
+        status = weft_time21_model_answer(k == 1 ? sta : model, d, k == 2 ? &forced : k == 0 ? run : NULL, &answer, NULL, k == 1 ? NULL : diag);
+        if (status != WEFT_OK) break;
         weft_time21_score_t s = weft_time21_score(d, &answer);
-        scores_of(&s, v);
-        *seconds = now() - start;
-    }
-    if (status == WEFT_OK && a->out) {
+        scores_of(&s, v[k]);
+        if (k == 0) *seconds = now() - start;
+        if (k || !a->out) continue;
         char dir[4096];
         snprintf(dir, sizeof dir, "%s/%s", a->out, t->design[i]);
         status = weft_time21_answer_write(&answer, d, dir, diag);
-    }
-    if (status == WEFT_OK) status = weft_time21_model_answer(sta, d, &answer, NULL);
-    if (status == WEFT_OK) {
-        weft_time21_score_t s = weft_time21_score(d, &answer);
-        scores_of(&s, plain);
     }
     weft_time21_answer_destroy(&answer);
     weft_time21_free(d);
@@ -259,7 +206,9 @@ static weft_status_t eval(cli_time21_t *t, const eval_args_t *a, weft_diag_t *di
 {
     weft_time21_model_t *model = NULL, *sta = NULL;
     FILE *json = NULL, *table = stdout;
-    double mean[N_SCORES] = {0}, plain_mean[N_SCORES] = {0}, v[N_SCORES], plain[N_SCORES], seconds = 0.0;
+    double mean[3][N_SCORES] = {{0}}, v[3][N_SCORES], seconds = 0.0;
+    static const char *const row[3] = {"mean", "  sta", "  true states fed"};
+    int32_t n_rows = a->forced ? 3 : 2;
     weft_status_t status = cli_time21_open(t, diag);
     if (status == WEFT_OK) status = weft_time21_model_read(&model, a->model, t->library, diag);
     if (status == WEFT_OK) status = weft_time21_model_read(&sta, "sta", NULL, diag);
@@ -273,36 +222,33 @@ static weft_status_t eval(cli_time21_t *t, const eval_args_t *a, weft_diag_t *di
     }
     if (status == WEFT_OK && table) {
         fprintf(table, "%s, %lld parameters; R2 with the truth's variance below; second row: the timing engine on Steiner wires with two constants\n%-16s", weft_time21_model_name(model),
-                (long long)weft_time21_model_n_parameters(model, NULL), "design");
+                (long long)weft_time21_model_n_parameters(model), "design");
         for (int32_t k = 0; k < N_SCORES; k++) fprintf(table, " %12s", score_name[k]);
         fputc('\n', table);
     }
-    if (status == WEFT_OK && json) fprintf(json, "{\"dataset\":\"time21\",\"model\":\"%s\",\"parameters\":%lld,\"designs\":[", weft_time21_model_name(model), (long long)weft_time21_model_n_parameters(model, NULL));
+    if (status == WEFT_OK && json) fprintf(json, "{\"dataset\":\"time21\",\"model\":\"%s\",\"parameters\":%lld,\"designs\":[", weft_time21_model_name(model), (long long)weft_time21_model_n_parameters(model));
     for (int32_t i = 0; i < t->n_designs && status == WEFT_OK; i++) {
-        status = eval_one(t, a, model, sta, i, v, plain, &seconds, diag);
+        status = eval_one(t, a, model, sta, i, table, v, &seconds, diag);
         if (status != WEFT_OK) break;
-        for (int32_t k = 0; k < N_SCORES; k++) {
-            mean[k] += v[k] / t->n_designs;
-            plain_mean[k] += plain[k] / t->n_designs;
-        }
-        if (table) {
-            print_row(table, t->design[i], v);
-            print_row(table, "  sta", plain);
-        }
+        for (int32_t k = 0; k < n_rows * N_SCORES; k++) mean[k / N_SCORES][k % N_SCORES] += v[k / N_SCORES][k % N_SCORES] / t->n_designs;
+        for (int32_t k = 0; k < n_rows && table; k++) print_row(table, k ? row[k] : t->design[i], v[k]);
         if (!json) continue;
         fprintf(json, "%s\n{\"design\":\"%s\",", i ? "," : "", t->design[i]);
-        print_json(json, v, seconds);
+        print_json(json, v[0], seconds);
         fputs(",\"sta\":{", json);
-        print_json(json, plain, 0.0);
-        fputs("}}", json);
+        print_json(json, v[1], 0.0);
+        fputs("}", json);
+        if (a->forced) {
+            fputs(",\"true_states_fed\":{", json);
+            print_json(json, v[2], 0.0);
+            fputs("}", json);
+        }
+        fputs("}", json);
     }
-    if (status == WEFT_OK && table) {
-        print_row(table, "mean", mean);
-        print_row(table, "  sta", plain_mean);
-    }
+    for (int32_t k = 0; k < n_rows && status == WEFT_OK && table; k++) print_row(table, row[k], mean[k]);
     if (status == WEFT_OK && json) {
         fputs("],\n\"mean\":{", json);
-        print_json(json, mean, 0.0);
+        print_json(json, mean[0], 0.0);
         fputs("}}\n", json);
     }
     if (json && json != stdout && fclose(json)) status = WEFT_EIO;
@@ -321,7 +267,7 @@ int cli_eval_timing(const cli_verb_t *verb, int argc, char **argv)
     int code = cli_parse(verb, tables, into, argc, argv);
     if (code < 0) {
         weft_diag_t *diag = weft_diag_new();
-        code = finish("eval timing", eval(&t, &a, diag), diag);
+        code = cli_time21_finish("eval timing", eval(&t, &a, diag), diag);
     }
     cli_time21_close(&t);
     return code;

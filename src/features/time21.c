@@ -216,38 +216,10 @@ done:
 /* Longest path from nodes without in-edges; a loop is an error. */
 static weft_status_t levels(weft_time21_t *t, const char *folder, weft_diag_t *diag)
 {
-    weft_status_t status = WEFT_OK;
-    int32_t n_edges = t->n_net + t->n_cell, *first = NULL, *out = NULL, *in = NULL, *queue = NULL, n = 0;
-    WEFT_TRY_ALLOC(first = weft_i_calloc((size_t)t->n_nodes + 2, sizeof *first));
-    WEFT_TRY_ALLOC(out = weft_i_malloc(((size_t)n_edges + 1) * sizeof *out));
-    WEFT_TRY_ALLOC(in = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *in));
-    WEFT_TRY_ALLOC(queue = weft_i_malloc(((size_t)t->n_nodes + 1) * sizeof *queue));
-    WEFT_TRY_ALLOC(t->level = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *t->level));
-    for (int32_t e = 0; e < n_edges; e++) {
-        first[t->from[e] + 2]++;
-        in[t->to[e]]++;
-    }
-    for (int32_t i = 0; i < t->n_nodes; i++) first[i + 2] += first[i + 1];
-    for (int32_t e = 0; e < n_edges; e++) out[first[t->from[e] + 1]++] = t->to[e];
-    for (int32_t i = 0; i < t->n_nodes; i++) {
-        t->is_input[i] = !in[i] && t->node[10 * (int64_t)i] > 0.5f;
-        if (!in[i]) queue[n++] = i;
-    }
-    for (int32_t k = 0; k < n; k++)
-        for (int32_t e = first[queue[k]]; e < first[queue[k] + 1]; e++) {
-            if (t->level[out[e]] <= t->level[queue[k]]) t->level[out[e]] = t->level[queue[k]] + 1;
-            if (!--in[out[e]]) queue[n++] = out[e];
-        }
-    for (int32_t i = 0; i < n; i++) t->n_levels = t->level[queue[i]] >= t->n_levels ? t->level[queue[i]] + 1 : t->n_levels;
-    if (n < t->n_nodes) {
-        weft_diag_add(diag, WEFT_ERROR, "time21-graph", folder, 0, 0, "the graph has a loop");
-        WEFT_TRY(WEFT_EINPUT);
-    }
-done:
-    weft_i_free(first);
-    weft_i_free(out);
-    weft_i_free(in);
-    weft_i_free(queue);
+    if (!(t->level = weft_i_calloc((size_t)t->n_nodes + 1, sizeof *t->level))) return WEFT_ENOMEM;
+    weft_status_t status = weft_levels_find(t->level, &t->n_levels, t->n_nodes, (int64_t)t->n_net + t->n_cell, t->from, t->to, diag);
+    if (status == WEFT_EINPUT) weft_diag_add(diag, WEFT_ERROR, "time21-graph", folder, 0, 0, "the graph has a loop");
+    for (int32_t i = 0; i < t->n_nodes; i++) t->is_input[i] = !t->level[i] && t->node[10 * (int64_t)i] > 0.5f;
     return status;
 }
 

@@ -1,33 +1,13 @@
-/* features/time21_window.c: parts of a levelised graph that keep its order (Zhong et al. 2024, sec. 3.2), with levels around them as context. */
+/* features/time21_window.c: a block of levels of a design with what it needs around it. */
 #include "base/alloc.h"
 #include "base/status.h"
 #include "features/time21.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-weft_status_t weft_time21_partition(int32_t **first, int32_t *n, const weft_time21_t *t, int64_t budget)
+weft_levels_t weft_time21_levels(const weft_time21_t *t)
 {
-    int64_t *count = weft_i_calloc((size_t)t->n_levels + 2, sizeof *count), held = 0;
-    *first = malloc(((size_t)t->n_levels + 2) * sizeof **first);
-    *n = 0;
-    if (!count || !*first) {
-        weft_i_free(count);
-        free(*first);
-        *first = NULL;
-        return WEFT_ENOMEM;
-    }
-    for (int32_t i = 0; i < t->n_nodes; i++) count[t->level[i]]++;
-    for (int32_t l = 0; l < t->n_levels; l += 2) {
-        if (!*n || held >= budget) {
-            (*first)[(*n)++] = l;
-            held = 0;
-        }
-        held += count[l] + count[l + 1];
-    }
-    (*first)[*n] = t->n_levels;
-    weft_i_free(count);
-    return WEFT_OK;
+    return (weft_levels_t){.n_nodes = t->n_nodes, .n_edges = (int64_t)t->n_net + t->n_cell, .from = t->from, .to = t->to, .level = t->level, .n_levels = t->n_levels};
 }
 
 static float *rows(const float *from, const int32_t *row, int64_t n, int64_t cols)
@@ -37,17 +17,31 @@ static float *rows(const float *from, const int32_t *row, int64_t n, int64_t col
     return to;
 }
 
-weft_status_t weft_time21_window(weft_time21_t **window, const weft_time21_t *t, int32_t first, int32_t last, int32_t context)
+/* The drivers of context sinks, then the sinks of context drivers. */
+static void complete_nets(const weft_time21_t *t, uint8_t *mark)
+{
+    for (int32_t e = 0; e < t->n_net; e++)
+        if (mark[t->to[e]] && !mark[t->from[e]]) mark[t->from[e]] = 2;
+    for (int32_t e = 0; e < t->n_net; e++)
+        if (mark[t->from[e]] && !mark[t->to[e]]) mark[t->to[e]] = 2;
+}
+
+weft_status_t weft_time21_window(weft_time21_t **window, const weft_time21_t *t, int32_t first, int32_t last, weft_context_t context, int32_t pad, bool whole_nets)
 {
     weft_status_t status = WEFT_OK;
     weft_time21_t *w = NULL;
     int32_t *place = NULL, *edge = NULL, n = 0, m = 0;
+    uint8_t *mark = NULL;
+    weft_levels_t levels = weft_time21_levels(t);
     *window = NULL;
     WEFT_TRY_ALLOC(w = weft_i_calloc(1, sizeof *w));
     WEFT_TRY_ALLOC(w->name = weft_i_strndup(t->name, strlen(t->name)));
     WEFT_TRY_ALLOC(place = weft_i_malloc(((size_t)t->n_nodes + 1) * sizeof *place));
     WEFT_TRY_ALLOC(edge = weft_i_malloc(((size_t)t->n_net + (size_t)t->n_cell + 1) * sizeof *edge));
-    for (int32_t i = 0; i < t->n_nodes; i++) place[i] = t->level[i] >= first - context && t->level[i] < last + context ? n++ : -1;
+    WEFT_TRY_ALLOC(mark = weft_i_malloc((size_t)t->n_nodes + 1));
+    weft_partition_mark(mark, &levels, first, last, context, pad);
+    if (context == WEFT_CONTEXT_READ && whole_nets) complete_nets(t, mark);
+    for (int32_t i = 0; i < t->n_nodes; i++) place[i] = mark[i] ? n++ : -1;
     size_t room = (size_t)n + 1;
     w->n_nodes = n;
     w->library = t->library;
@@ -64,12 +58,12 @@ weft_status_t weft_time21_window(weft_time21_t **window, const weft_time21_t *t,
         if (k < 0) continue;
         w->node_pin[k] = i;
         w->level[k] = t->level[i];
-        w->invalid[k] = t->invalid[i] ? 1 : t->level[i] < first || t->level[i] >= last ? 2 : 0;
+        w->invalid[k] = mark[i] == 2 ? 2 : t->invalid[i];
         w->endpoint[k] = t->endpoint[i];
         w->is_input[k] = t->is_input[i];
     }
     for (int32_t e = 0; e < t->n_net + t->n_cell; e++) {
-        if (place[t->from[e]] < 0 || place[t->to[e]] < 0) continue;
+        if (place[t->from[e]] < 0 || place[t->to[e]] < 0 || (context == WEFT_CONTEXT_READ && e >= t->n_net && mark[t->to[e]] != 1)) continue;
         edge[m++] = e;
         *(e < t->n_net ? &w->n_net : &w->n_cell) += 1;
     }
@@ -97,6 +91,7 @@ weft_status_t weft_time21_window(weft_time21_t **window, const weft_time21_t *t,
     *window = w;
     w = NULL;
 done:
+    weft_i_free(mark);
     weft_i_free(place);
     weft_i_free(edge);
     if (status != WEFT_OK) weft_time21_free(*window);

@@ -38,7 +38,7 @@ static weft_var_t *gcn(const weft_model_t *m, int32_t l, const weft_batch_t *b, 
 static void sage_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
 {
     (void)last;
-    m->conv[l].sage = weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
+    m->conv[l].sage = m->o.lstm ? weft_sage_lstm_init(m->params, name, in, out) : weft_sage_conv_init(m->params, name, in, out, m->o.reduce);
 }
 static weft_var_t *sage(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
 {
@@ -140,7 +140,18 @@ static weft_var_t *rgcn(const weft_model_t *m, int32_t l, const weft_batch_t *b,
     }
     const weft_graph_t *relation[WEFT_MAX_RELATIONS];
     for (int32_t r = 0; r < m->o.relations; r++) relation[r] = b->topology->relation[r];
-    return weft_rgcn_conv(&m->conv[l].rgcn, relation, x);
+    return weft_rgcn_conv(&m->conv[l].rgcn, b->topology, relation, x);
+}
+
+/* Arcs carry the relation as it is given in every round; a linear map reads the last round. */
+static void impn_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
+{
+    (void)last;
+    m->conv[l].impn = weft_impn_conv_init(m->params, name, in, out, m->o.edge_in, m->o.aggregator);
+}
+static weft_var_t *impn(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
+{
+    return weft_impn_conv(&m->conv[l].impn, b->topology, x, *e);
 }
 
 const weft_i_model_kind_t weft_i_model_kinds[] = {
@@ -163,13 +174,14 @@ const weft_i_model_kind_t weft_i_model_kinds[] = {
     {"h2gcn", NULL, NULL, weft_i_h2gcn_build, weft_i_h2gcn_run, WEFT_I_TWO_STEPS},
     {"pgnn", NULL, NULL, weft_i_pgnn_build, weft_i_pgnn_run, WEFT_I_PLAIN},
     {"gps", NULL, NULL, weft_i_gps_build, weft_i_gps_run, WEFT_I_PLAIN},
+    {"impn", impn_init, impn, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
     {"mlp", mlp_init, mlp, weft_i_stack_build, weft_i_stack_run, WEFT_I_PLAIN},
     {NULL, NULL, NULL, NULL, NULL, WEFT_I_PLAIN}};
 enum { N_KINDS = sizeof weft_i_model_kinds / sizeof *weft_i_model_kinds };
 
 const char *const *weft_model_names(void)
 {
-    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "gps", "mlp", NULL};
+    static const char *const names[] = {"gcn", "sage", "gat", "gatv2", "gin", "gine", "gatedgcn", "pna", "appnp", "sgc", "dagnn", "jknet", "transformer", "gcnii", "rgcn", "gprgnn", "h2gcn", "pgnn", "gps", "impn", "mlp", NULL};
     _Static_assert(sizeof names / sizeof *names == N_KINDS, "one name per row");
     return names;
 }
@@ -190,6 +202,7 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         : !strcmp(o->model, "gps") && (o->local >= WEFT_LOCAL_N || o->global >= WEFT_GLOBAL_N || o->position >= WEFT_POSITION_N || o->position_k < 1 || o->position_k > 256 || o->groups < 0 || o->degree < 0 || o->head_layers < 0 || o->head_layers > 8)
         ? "unknown kind, or position_k outside 1..256, or a negative number"
         : !strcmp(o->model, "gps") && o->position != WEFT_POSITION_NONE && (o->position_width < 1 || o->position_width >= o->hidden) ? "position_width must be 1..hidden - 1"
+        : !strcmp(o->model, "gps") && o->norm == WEFT_NORM_GRAPH ? "norm none, batch or layer"
         : !strcmp(o->model, "gps") && o->hidden % o->heads ? "hidden must be a multiple of heads"
         : NULL;
     bool by_heads = !strncmp(o->model, "gat", 3) ? strcmp(o->model, "gatedgcn") != 0 : !strcmp(o->model, "transformer");
@@ -216,11 +229,13 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
     m->o.model = kind->name;
     m->kind = kind;
     if (m->o.graph_task) m->o.head = true;
+    if (m->o.norm == WEFT_NORM_AUTO) m->o.norm = m->o.graph_task ? WEFT_NORM_BATCH : WEFT_NORM_LAYER;
     if (!strcmp(kind->name, "jknet") && m->o.jump == WEFT_JUMP_LAST) m->o.jump = WEFT_JUMP_CAT;
-    if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine")) m->o.head = true;
+    if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine") || !strcmp(kind->name, "impn")) m->o.head = true;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));
     kind->build(m);
     if (!strcmp(kind->name, "gps")) WEFT_TRY_ALLOC(m->gps);
+    if (m->o.graph_task && !kind->conv && m->o.pooling == WEFT_POOL_ATTENTION) m->pool = weft_attention_pool_init(m->params, "pool", m->o.out);
     WEFT_TRY(weft_params_status(m->params));
     *model = m;
     m = NULL;

@@ -18,6 +18,7 @@ typedef union weft_i_conv {
     weft_transformer_conv_t transformer;
     weft_gcnii_conv_t gcnii;
     weft_rgcn_conv_t rgcn;
+    weft_impn_conv_t impn;
 } weft_i_conv_t;
 
 struct weft_model {
@@ -28,6 +29,9 @@ struct weft_model {
     weft_i_conv_t conv[WEFT_I_MAX_LAYERS];
     weft_linear_t residual[WEFT_I_MAX_LAYERS];
     weft_norm_t norm[WEFT_I_MAX_LAYERS], edge_norm[WEFT_I_MAX_LAYERS];
+    weft_graph_norm_t graph_norm[WEFT_I_MAX_LAYERS];
+    weft_attention_pool_t pool;
+    weft_jump_lstm_t jump;
     weft_linear_t before, head, head_hidden;
     weft_dagnn_t dagnn;
     weft_plaplacian_t plaplacian;

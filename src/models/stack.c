@@ -23,11 +23,14 @@ void weft_i_stack_build(weft_model_t *m)
         if (o->residual) m->residual[l] = weft_linear_init(m->params, name, in, out, true, WEFT_INIT_GLOROT);
         snprintf(name, sizeof name, "norm.%d", l);
         if (!last) m->norm[l] = weft_norm_init(m->params, name, out, o->norm);
+        if (!last && o->norm == WEFT_NORM_GRAPH) m->graph_norm[l] = weft_graph_norm_init(m->params, name, out);
         if (!l && o->decay_first)
             for (int32_t i = 0; i < weft_params_n(m->params); i++) weft_params_at(m->params, i)->decay *= -1.0; /* marks the first layer's */
         in = out;
         width = o->jump == WEFT_JUMP_CAT ? width + out : out;
     }
+    if (o->jump == WEFT_JUMP_LSTM) m->jump = weft_jump_lstm_init(m->params, "jump", o->hidden, o->layers);
+    if (o->graph_task && o->pooling == WEFT_POOL_ATTENTION) m->pool = weft_attention_pool_init(m->params, "pool", width);
     if (o->graph_task) m->head_hidden = weft_linear_init(m->params, "head.0", width, o->hidden, true, WEFT_INIT_FAN_IN);
     if (o->head) m->head = weft_linear_init(m->params, "head", o->graph_task ? o->hidden : width, o->out, true, WEFT_INIT_FAN_IN);
     for (int32_t i = 0; o->decay_first && i < weft_params_n(m->params); i++) {
@@ -39,6 +42,7 @@ void weft_i_stack_build(weft_model_t *m)
 weft_var_t *weft_i_pooled(const weft_model_t *m, const weft_batch_t *b, weft_var_t *h)
 {
     static const weft_reduce_t by[] = {WEFT_SUM, WEFT_MEAN, WEFT_MAX};
+    if (m->o.pooling == WEFT_POOL_ATTENTION) return weft_attention_pool(&m->pool, b->members, h);
     return weft_spmm(b->members, NULL, h, by[m->o.pooling]);
 }
 
@@ -55,7 +59,7 @@ weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_
         weft_var_t *y = m->kind->conv(m, l, b, x, &e);
         if (o->residual) y = weft_add(weft_once(y), weft_once(weft_linear(&m->residual[l], x)));
         if (l + 1 < m->n_layers || o->head) {
-            y = weft_norm(&m->norm[l], y);
+            y = o->norm == WEFT_NORM_GRAPH ? weft_graph_norm(&m->graph_norm[l], b->members, b->spread, y) : weft_norm(&m->norm[l], y);
             if (o->activation != WEFT_ACT_NONE) y = weft_i_activate(o->activation, weft_once(y));
             y = weft_dropout(y, o->dropout);
             if (o->skip) y = weft_add(h, y);
@@ -66,6 +70,8 @@ weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_
         if (!y) return NULL;
     }
     if (o->jump == WEFT_JUMP_CAT) h = weft_concat(each, m->n_layers);
+    if (o->jump == WEFT_JUMP_MAX) h = weft_jump_max(each, m->n_layers);
+    if (o->jump == WEFT_JUMP_LSTM) h = weft_jump_lstm(&m->jump, each, m->n_layers);
     if (o->jump == WEFT_JUMP_SUM)
         for (int32_t l = 0; l + 1 < m->n_layers; l++) h = weft_add(h, each[l]);
     if (o->head) *last = h;

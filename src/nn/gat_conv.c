@@ -20,7 +20,7 @@ weft_var_t *weft_gat_conv(const weft_gat_conv_t *l, const weft_topology_t *t, we
     if (!x.tape || !l->w || !l->source || !l->target || !l->b) return NULL;
     const weft_graph_t *g = l->loops && t->looped ? t->looped : t->graph;
     weft_var_t *h = weft_x_matmul(x, weft_param_var(x.tape, l->w));
-    weft_var_t *s = weft_row_dot(h, weft_param_var(x.tape, l->source), l->heads), *d = weft_row_dot(h, weft_param_var(x.tape, l->target), l->heads);
+    weft_var_t *s = weft_row_dot(h, weft_param_var(x.tape, l->source), l->heads), *d = weft_row_dot(weft_topology_own(t, h), weft_param_var(x.tape, l->target), l->heads);
     weft_var_t *a = weft_segment_softmax(g, weft_once(weft_leaky_relu(weft_once(weft_arc_ends(g, WEFT_ENDS_ADD, s, d)), 0.2)));
     weft_var_t *y = weft_spmm_weighted(g, weft_dropout(a, drop), h);
     return weft_bias(weft_once(l->concat ? y : weft_i_mean_heads(y, l->heads)), weft_param_var(x.tape, l->b));

@@ -18,7 +18,7 @@ weft_var_t *weft_gatv2_conv(const weft_gatv2_conv_t *l, const weft_topology_t *t
 {
     if (!x.tape || !l->a || !l->b) return NULL;
     const weft_graph_t *g = t->looped ? t->looped : t->graph;
-    weft_var_t *s = weft_linear(&l->source, x), *d = weft_linear(&l->target, x);
+    weft_var_t *s = weft_linear(&l->source, x), *d = weft_topology_own(t, weft_linear(&l->target, x));
     weft_var_t *a = weft_segment_softmax(g, weft_once(weft_gatv2_score(g, s, d, weft_param_var(x.tape, l->a), l->heads, 0.2)));
     weft_var_t *y = weft_spmm_weighted(g, weft_dropout(a, drop), s);
     return weft_bias(weft_once(l->concat ? y : weft_i_mean_heads(y, l->heads)), weft_param_var(x.tape, l->b));

@@ -15,5 +15,5 @@ weft_var_t *weft_gine_conv(const weft_gine_conv_t *l, const weft_topology_t *t, 
     if (!x.tape || !x.dense || !l->gin.first.w || (!l->no_edge && !e)) return NULL;
     weft_var_t *sum = l->no_edge ? weft_spmm(t->graph, NULL, weft_once(weft_relu(weft_once(weft_bias(x.dense, weft_param_var(x.tape, l->no_edge))))), WEFT_SUM)
                                  : weft_spmm_arcs(t->graph, x.dense, l->edge.w ? weft_linear(&l->edge, weft_x_dense(e)) : e, true, WEFT_SUM);
-    return weft_i_gin_rest(&l->gin, weft_linear(&l->gin.first, weft_x_dense(weft_i_gin_self(&l->gin, x.dense, sum))));
+    return weft_i_gin_rest(&l->gin, weft_linear(&l->gin.first, weft_x_dense(weft_i_gin_self(&l->gin, weft_topology_own(t, x.dense), sum))));
 }

@@ -10,16 +10,17 @@ weft_mlp_t weft_mlp_init(weft_params_t *params, const char *name, const int64_t 
     for (int32_t k = 0; k < m.n; k++) {
         char layer[16];
         snprintf(layer, sizeof layer, "%d", k);
-        m.layer[k] = weft_linear_init(params, weft_i_name(name, layer).text, width[k], width[k + 1], true, WEFT_INIT_FAN_IN);
+        m.layer[k] = weft_linear_init(params, weft_i_name(name, layer).text, width[k], width[k + 1], true, k + 1 < m.n ? WEFT_INIT_HE : WEFT_INIT_FAN_IN);
     }
     return m;
 }
 
 weft_var_t *weft_mlp(const weft_mlp_t *m, weft_var_t *x)
 {
+    weft_var_t *weight_bias[2 * WEFT_MLP_MOST];
     for (int32_t k = 0; k < m->n && x; k++) {
-        x = weft_linear(&m->layer[k], weft_x_dense(x));
-        if (k + 1 < m->n) x = weft_leaky_relu(weft_once(x), m->slope);
+        weight_bias[2 * k] = weft_param_var(weft_var_tape(x), m->layer[k].w);
+        weight_bias[2 * k + 1] = weft_param_var(weft_var_tape(x), m->layer[k].b);
     }
-    return x;
+    return x ? weft_mlp_rows(x, weight_bias, m->n, m->slope) : NULL;
 }

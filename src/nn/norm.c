@@ -5,7 +5,7 @@
 weft_norm_t weft_norm_init(weft_params_t *params, const char *name, int64_t width, weft_norm_kind_t kind)
 {
     weft_norm_t n = {.kind = kind};
-    if (kind == WEFT_NORM_NONE) return n;
+    if (kind != WEFT_NORM_BATCH && kind != WEFT_NORM_LAYER) return n;
     n.gamma = weft_params_add(params, weft_i_name(name, "weight").text, 1, width, WEFT_INIT_ONE, 0);
     n.beta = weft_params_add(params, weft_i_name(name, "bias").text, 1, width, WEFT_INIT_ZERO, 0);
     if (kind == WEFT_NORM_LAYER) return n;
@@ -16,7 +16,7 @@ weft_norm_t weft_norm_init(weft_params_t *params, const char *name, int64_t widt
 
 weft_var_t *weft_norm(const weft_norm_t *n, weft_var_t *x)
 {
-    if (!x || n->kind == WEFT_NORM_NONE) return x;
+    if (!x || (n->kind != WEFT_NORM_BATCH && n->kind != WEFT_NORM_LAYER)) return x;
     weft_tape_t *t = weft_var_tape(x);
     weft_var_t *gamma = weft_param_var(t, n->gamma), *beta = weft_param_var(t, n->beta);
     if (!gamma || !beta) return NULL;

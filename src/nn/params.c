@@ -68,7 +68,7 @@ weft_param_t *weft_params_add(weft_params_t *set, const char *name, int64_t rows
     double n = fan ? (double)fan : (double)rows;
     double bound = init == WEFT_INIT_GLOROT ? sqrt(6.0 / (n + (double)cols)) : init == WEFT_INIT_HE ? sqrt(6.0 / n) : 1.0 / sqrt(n > 0.0 ? n : 1.0);
     for (int64_t i = 0; i < rows * cols; i++)
-        p->value[i] = init == WEFT_INIT_ZERO ? 0 : init == WEFT_INIT_ONE ? 1 : (weft_real_t)(bound * (2.0 * weft_i_rng_uniform(&set->rng) - 1.0));
+        p->value[i] = init == WEFT_INIT_NORMAL ? (weft_real_t)weft_i_rng_normal(&set->rng) : init == WEFT_INIT_ZERO ? 0 : init == WEFT_INIT_ONE ? 1 : (weft_real_t)(bound * (2.0 * weft_i_rng_uniform(&set->rng) - 1.0));
     return p;
 }
 

@@ -24,6 +24,6 @@ weft_var_t *weft_pna_conv(const weft_pna_conv_t *l, const weft_topology_t *t, we
     weft_var_t *mean = weft_spmm(g, NULL, x, WEFT_MEAN), *square = weft_spmm(g, NULL, weft_mul(x, x), WEFT_MEAN);
     weft_var_t *deviation = weft_sqrt(weft_mix(1.0, square, -1.0, weft_mul(mean, mean)), 1e-5);
     weft_var_t *four[4] = {mean, weft_spmm(g, NULL, x, WEFT_MIN), weft_spmm(g, NULL, x, WEFT_MAX), deviation};
-    weft_var_t *base = weft_concat(four, 4), *part[4] = {x, base, weft_degree_scale(g, base, l->delta, false), weft_degree_scale(g, base, l->delta, true)};
+    weft_var_t *base = weft_concat(four, 4), *part[4] = {weft_topology_own(t, x), base, weft_degree_scale(g, base, l->delta, false), weft_degree_scale(g, base, l->delta, true)};
     return weft_linear(&l->out, weft_x_dense(weft_concat(part, 4)));
 }

@@ -14,9 +14,9 @@ weft_rgcn_conv_t weft_rgcn_conv_init(weft_params_t *params, const char *name, in
     return l;
 }
 
-weft_var_t *weft_rgcn_conv(const weft_rgcn_conv_t *l, const weft_graph_t *const *relation, weft_x_t x)
+weft_var_t *weft_rgcn_conv(const weft_rgcn_conv_t *l, const weft_topology_t *t, const weft_graph_t *const *relation, weft_x_t x)
 {
-    weft_var_t *y = weft_linear(&l->self, x);
+    weft_var_t *y = weft_topology_own(t, weft_linear(&l->self, x));
     for (int32_t r = 0; r < l->n_relations && y; r++)
         y = weft_add(y, weft_spmm(relation[r], NULL, weft_x_matmul(x, weft_param_var(x.tape, l->w[r])), WEFT_MEAN));
     return y;

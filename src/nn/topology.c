@@ -17,13 +17,25 @@ weft_status_t weft_topology_init(weft_topology_t *t, const weft_graph_t *g, weft
 {
     weft_status_t status = WEFT_OK;
     *t = (weft_topology_t){.graph = g};
-    if (weft_graph_n_src(g) != weft_graph_n_dst(g)) return WEFT_OK;
+    int64_t n_src = weft_graph_n_src(g), n_dst = weft_graph_n_dst(g);
+    int32_t *first = NULL;
+    if (n_src != n_dst) {
+        WEFT_TRY(gcn_of(&t->gcn, g));
+        if (n_dst > n_src) return WEFT_OK;
+        WEFT_TRY_ALLOC(first = weft_i_malloc((size_t)n_dst * sizeof *first + 1));
+        for (int64_t v = 0; v < n_dst; v++) first[v] = (int32_t)v;
+        WEFT_TRY(weft_graph_from_lookup(&t->own, n_src, n_dst, first, false, diag));
+        goto done;
+    }
     WEFT_TRY(weft_graph_with(&t->looped, g, WEFT_GRAPH_DROP_LOOPS | WEFT_GRAPH_ADD_LOOPS, diag));
     WEFT_TRY(gcn_of(&t->gcn, t->looped));
 done:
+    weft_i_free(first);
     if (status != WEFT_OK) weft_topology_destroy(t);
     return status;
 }
+
+weft_var_t *weft_topology_own(const weft_topology_t *t, weft_var_t *x) { return t->own ? weft_spmm(t->own, NULL, x, WEFT_SUM) : x; }
 
 /* The nodes two arcs away from v and no nearer into to (NULL: only counted); mark[u] == v: seen. */
 static int64_t second_steps(const int64_t *offset, const int32_t *source, int32_t v, int32_t *mark, int32_t *to)
@@ -128,6 +140,7 @@ void weft_topology_destroy(weft_topology_t *t)
     weft_weights_free(t->one_gcn);
     weft_weights_free(t->two_gcn);
     weft_graph_free(t->looped);
+    weft_graph_free(t->own);
     weft_graph_free(t->one_step);
     weft_graph_free(t->two_steps);
     for (int32_t r = 0; r < WEFT_MAX_RELATIONS; r++) weft_graph_free(t->relation[r]);

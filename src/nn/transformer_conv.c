@@ -18,7 +18,7 @@ weft_var_t *weft_transformer_conv(const weft_transformer_conv_t *l, const weft_t
 {
     if (!l->q.w) return NULL;
     double c = (double)(l->q.w->cols / l->heads);
-    weft_var_t *q = weft_affine(weft_once(weft_linear(&l->q, x)), 1.0 / sqrt(c), 0.0), *k = weft_linear(&l->k, x);
+    weft_var_t *q = weft_affine(weft_once(weft_topology_own(t, weft_linear(&l->q, x))), 1.0 / sqrt(c), 0.0), *k = weft_linear(&l->k, x);
     weft_var_t *a = weft_dropout(weft_segment_softmax(t->graph, weft_once(weft_arc_dot(t->graph, k, q, l->heads))), drop);
-    return weft_add(weft_once(weft_spmm_weighted(t->graph, a, weft_linear(&l->v, x))), weft_once(weft_linear(&l->skip, x)));
+    return weft_add(weft_once(weft_spmm_weighted(t->graph, a, weft_linear(&l->v, x))), weft_once(weft_topology_own(t, weft_linear(&l->skip, x))));
 }

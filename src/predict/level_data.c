@@ -31,14 +31,14 @@ weft_status_t weft_i_arc_luts(const weft_library_t *l, int32_t arc, float *table
     return WEFT_OK;
 }
 
-void weft_i_level_placed(const weft_time21_t *t, float *placed)
+void weft_i_level_placed(const weft_time21_t *t, const weft_time21_t *whole, float *placed)
 {
     float low[4], high[4];
     for (int32_t k = 0; k < 4; k++) {
-        low[k] = high[k] = t->node[2 + k];
-        for (int32_t i = 0; i < t->n_nodes; i++) {
-            low[k] = fminf(low[k], t->node[10 * (int64_t)i + 2 + k]);
-            high[k] = fmaxf(high[k], t->node[10 * (int64_t)i + 2 + k]);
+        low[k] = high[k] = whole->node[2 + k];
+        for (int32_t i = 0; i < whole->n_nodes; i++) {
+            low[k] = fminf(low[k], whole->node[10 * (int64_t)i + 2 + k]);
+            high[k] = fmaxf(high[k], whole->node[10 * (int64_t)i + 2 + k]);
         }
     }
     for (int32_t i = 0; i < t->n_nodes; i++) {
@@ -97,7 +97,7 @@ weft_status_t weft_i_level_norm_of(weft_i_level_norm_t *norm, const weft_time21_
     for (int32_t k = 0; k < n; k++) {
         const weft_time21_t *t = designs[k];
         WEFT_TRY_ALLOC(p = weft_i_malloc((size_t)t->n_nodes * 19 * sizeof *p));
-        weft_i_level_placed(t, p);
+        weft_i_level_placed(t, t, p);
         for (int64_t i = 0; i < t->n_nodes; i++) {
             see(&node, t->node + 10 * i, 10);
             see(&placed, p + 19 * i, 19);
@@ -216,73 +216,121 @@ static weft_status_t by_output(const weft_time21_t *t, int32_t **order, int32_t 
     return ok ? WEFT_OK : WEFT_ENOMEM;
 }
 
-static weft_status_t steps(weft_i_level_data_t *d, const int32_t *order, int32_t n_cell)
+/* Edges of one step of an answer: what bounds its memory. */
+enum { MOST_NET = 16384, MOST_CELL = 2048 };
+
+static int32_t *by_level(const weft_time21_t *t, const int32_t *edge, int32_t n, int32_t first_edge)
+{
+    int32_t *at = weft_i_calloc((size_t)t->n_levels + 2, sizeof *at), *order = weft_i_malloc(((size_t)n + 1) * sizeof *order);
+    for (int32_t i = 0; at && order && i < n; i++) at[t->level[t->to[first_edge + edge[i]]] + 1]++;
+    for (int32_t l = 0; at && order && l < t->n_levels; l++) at[l + 1] += at[l];
+    for (int32_t i = 0; at && order && i < n; i++) order[at[t->level[t->to[first_edge + edge[i]]]]++] = edge[i];
+    if (!at) weft_i_free(order);
+    weft_i_free(at);
+    return at ? order : NULL;
+}
+
+static int32_t *copy(const int32_t *from, int32_t n)
+{
+    int32_t *to = weft_i_malloc(((size_t)n + 1) * sizeof *to);
+    if (to) memcpy(to, from, (size_t)n * sizeof *to);
+    return to;
+}
+
+/* Level by level, in parts; an output's edges stay together. A level has nets or cells, in graphs of pins, but either is served. */
+static weft_status_t steps(weft_i_level_data_t *d, const int32_t *net, int32_t n_net, const int32_t *cell, int32_t n_cell)
 {
     weft_status_t status = WEFT_OK;
     const weft_time21_t *t = d->t;
-    d->n_steps = t->n_levels - 1;
-    WEFT_TRY_ALLOC(d->step = weft_i_calloc((size_t)d->n_steps + 1, sizeof *d->step));
-    for (int32_t pass = 0; pass < 2; pass++) {
-        for (int32_t i = 0; i < t->n_net; i++) {
-            weft_i_level_step_t *s = &d->step[t->level[t->to[i]] - 1];
-            if (pass) s->net[s->n_net] = i;
-            s->n_net++;
-        }
-        for (int32_t i = 0; i < n_cell; i++) {
-            weft_i_level_step_t *s = &d->step[t->level[t->to[t->n_net + order[i]]] - 1];
-            if (pass) s->cell[s->n_cell] = order[i];
-            s->n_cell++;
-        }
-        for (int32_t l = 0; l < d->n_steps && !pass; l++) {
-            weft_i_level_step_t *s = &d->step[l];
-            WEFT_TRY_ALLOC(s->net = weft_i_malloc(((size_t)s->n_net + 1) * sizeof *s->net));
-            WEFT_TRY_ALLOC(s->cell = weft_i_malloc(((size_t)s->n_cell + 1) * sizeof *s->cell));
-            s->n_net = s->n_cell = 0;
-        }
+    int64_t room = 0;
+    int32_t *nets = NULL, *cells = NULL, a = 0, b = 0;
+    WEFT_TRY_ALLOC(nets = by_level(t, net, n_net, 0));
+    WEFT_TRY_ALLOC(cells = by_level(t, cell, n_cell, t->n_net));
+    while (a < n_net || b < n_cell) {
+        int32_t net_level = a < n_net ? t->level[t->to[nets[a]]] : INT32_MAX, cell_level = b < n_cell ? t->level[t->to[t->n_net + cells[b]]] : INT32_MAX, n = 0, m = 0;
+        if (!WEFT_I_ROOM(d->step, room, d->n_steps + 1)) WEFT_TRY(WEFT_ENOMEM);
+        weft_i_level_step_t *s = &d->step[d->n_steps++];
+        *s = (weft_i_level_step_t){0};
+        while (net_level <= cell_level && a + n < n_net && n < MOST_NET && t->level[t->to[nets[a + n]]] == net_level) n++;
+        for (; cell_level <= net_level && b + m < n_cell && t->level[t->to[t->n_net + cells[b + m]]] == cell_level; m++)
+            if (m >= MOST_CELL && t->to[t->n_net + cells[b + m]] != t->to[t->n_net + cells[b + m - 1]]) break;
+        s->n_net = n;
+        s->n_cell = m;
+        WEFT_TRY_ALLOC(s->net = copy(nets + a, n));
+        WEFT_TRY_ALLOC(s->cell = copy(cells + b, m));
+        a += n;
+        b += m;
     }
 done:
+    weft_i_free(nets);
+    weft_i_free(cells);
     return status;
 }
 
-/* Both directions of every edge, with 12 columns: kind (2), means of the eight tables, dx, dy; the reverse has all of them negated. */
-static weft_status_t both_ways(weft_i_level_data_t *d, weft_diag_t *diag)
+static weft_status_t edge_columns(const weft_time21_t *t, const weft_i_level_norm_t *norm, int64_t i, float *e, weft_diag_t *diag)
 {
-    weft_status_t status = WEFT_OK;
-    const weft_time21_t *t = d->t;
-    int64_t m = (int64_t)t->n_net + t->n_cell;
-    int32_t *a = NULL, *b = NULL;
     float table[LUTS * CELLS], axes[LUTS * 2 * SIDE], valid[LUTS];
-    WEFT_TRY_ALLOC(a = weft_i_malloc((size_t)(2 * m + 1) * sizeof *a));
-    WEFT_TRY_ALLOC(b = weft_i_malloc((size_t)(2 * m + 1) * sizeof *b));
-    WEFT_TRY_ALLOC(d->all_e = weft_i_calloc((size_t)m * 24 + 1, sizeof *d->all_e));
-    for (int64_t i = 0; i < m; i++) {
-        float *e = d->all_e + 12 * i;
-        a[i] = b[m + i] = t->from[i];
-        b[i] = a[m + i] = t->to[i];
-        if (i < t->n_net) {
-            e[1] = 1.0f;
-            e[10] = d->net_e[2 * i];
-            e[11] = d->net_e[2 * i + 1];
-        } else {
-            e[0] = 1.0f;
-            WEFT_TRY(weft_i_arc_luts(t->library, t->arc[i - t->n_net], table, axes, valid, diag));
-            for (int32_t k = 0; k < LUTS; k++) {
-                for (int32_t q = 0; q < CELLS; q++) e[2 + k] += table[k * CELLS + q];
-                e[2 + k] /= CELLS;
-            }
-        }
-        for (int32_t k = 0; k < 12; k++) d->all_e[12 * (m + i) + k] = -e[k];
+    memset(e, 0, 12 * sizeof *e);
+    if (i < t->n_net) {
+        e[1] = 1.0f;
+        for (int32_t k = 0; k < 2; k++) e[10 + k] = (t->node[10 * (int64_t)t->to[i] + 2 + 2 * k] - t->node[10 * (int64_t)t->from[i] + 2 + 2 * k]) / norm->e[k];
+        return WEFT_OK;
     }
-    WEFT_TRY(lookup(&d->all_from, d->n, 2 * m, a, false, diag));
-    WEFT_TRY(lookup(&d->all_to, d->n, 2 * m, b, false, diag));
-    WEFT_TRY(lookup(&d->all_into, d->n, 2 * m, b, true, diag));
-done:
-    weft_i_free(a);
-    weft_i_free(b);
+    e[0] = 1.0f;
+    weft_status_t status = weft_i_arc_luts(t->library, t->arc[i - t->n_net], table, axes, valid, diag);
+    for (int32_t k = 0; k < LUTS && status == WEFT_OK; k++) {
+        for (int32_t q = 0; q < CELLS; q++) e[2 + k] += table[k * CELLS + q];
+        e[2 + k] /= CELLS;
+    }
     return status;
 }
 
-weft_status_t weft_i_level_data_init(weft_i_level_data_t *d, const weft_time21_t *t, const weft_i_level_norm_t *norm, bool with_steps, weft_diag_t *diag)
+weft_status_t weft_i_level_both_init(weft_i_level_both_t *b, const weft_time21_t *t, const weft_i_level_norm_t *norm, int32_t first, int32_t last, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t m = (int64_t)t->n_net + t->n_cell, n = 0;
+    int32_t *from = NULL, *to = NULL, *place = NULL;
+    *b = (weft_i_level_both_t){0};
+    for (int32_t back = 0; back < 2; back++)
+        for (int64_t i = 0; i < m; i++) {
+            int32_t v = back ? t->from[i] : t->to[i];
+            b->n_edges += v >= first && v < last;
+        }
+    WEFT_TRY_ALLOC(from = weft_i_malloc(((size_t)b->n_edges + 1) * sizeof *from));
+    WEFT_TRY_ALLOC(to = weft_i_malloc(((size_t)b->n_edges + 1) * sizeof *to));
+    WEFT_TRY_ALLOC(place = weft_i_malloc(((size_t)b->n_edges + 1) * sizeof *place));
+    WEFT_TRY_ALLOC(b->e = weft_i_aligned((size_t)b->n_edges * 12 * sizeof *b->e + 64));
+    for (int32_t back = 0; back < 2; back++) /* the order of a target's edges does not depend on first and last */
+        for (int64_t i = 0; i < m; i++) {
+            int32_t v = back ? t->from[i] : t->to[i];
+            if (v < first || v >= last) continue;
+            from[n] = back ? t->to[i] : t->from[i];
+            to[n] = v;
+            place[n] = v - first;
+            float *e = b->e + 12 * n++;
+            WEFT_TRY(edge_columns(t, norm, i, e, diag));
+            for (int32_t k = 0; k < 12 && back; k++) e[k] = -e[k];
+        }
+    WEFT_TRY(lookup(&b->from, t->n_nodes, n, from, false, diag));
+    WEFT_TRY(lookup(&b->to, t->n_nodes, n, to, false, diag));
+    WEFT_TRY(lookup(&b->into, last - first, n, place, true, diag));
+done:
+    weft_i_free(from);
+    weft_i_free(to);
+    weft_i_free(place);
+    return status;
+}
+
+void weft_i_level_both_destroy(weft_i_level_both_t *b)
+{
+    weft_graph_free(b->from);
+    weft_graph_free(b->to);
+    weft_graph_free(b->into);
+    weft_i_free(b->e);
+    *b = (weft_i_level_both_t){0};
+}
+
+weft_status_t weft_i_level_data_init(weft_i_level_data_t *d, const weft_time21_t *t, const weft_time21_t *whole, const weft_i_level_norm_t *norm, unsigned flags, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int32_t *order = NULL, *zero = NULL, n_cell = 0;
@@ -294,7 +342,7 @@ weft_status_t weft_i_level_data_init(weft_i_level_data_t *d, const weft_time21_t
     WEFT_TRY_ALLOC(zero = weft_i_calloc((size_t)d->n + 1, sizeof *zero));
     WEFT_TRY_ALLOC(d->node = weft_i_aligned((size_t)d->n * 10 * sizeof *d->node));
     WEFT_TRY_ALLOC(d->placed = weft_i_aligned((size_t)d->n * 19 * sizeof *d->placed));
-    weft_i_level_placed(t, d->placed);
+    weft_i_level_placed(t, whole, d->placed);
     for (int64_t i = 0; i < (int64_t)d->n * 8; i++) d->state[i] = normed(t->at_slew[i], norm->state[0], norm->state[1], (int32_t)(i % 8));
     for (int64_t i = 0; i < (int64_t)d->n * 10; i++) d->node[i] = normed(t->node[i], norm->node[0], norm->node[1], (int32_t)(i % 10));
     for (int64_t i = 0; i < (int64_t)d->n * 19; i++) d->placed[i] = normed(d->placed[i], norm->placed[0], norm->placed[1], (int32_t)(i % 19));
@@ -312,15 +360,19 @@ weft_status_t weft_i_level_data_init(weft_i_level_data_t *d, const weft_time21_t
     WEFT_TRY(lookup(&d->at_driver, d->n, d->n_drivers, d->driver, false, diag));
     WEFT_TRY(lookup(&d->put_driver, d->n, d->n_drivers, d->driver, true, diag));
     WEFT_TRY(lookup(&d->mean, 1, d->n, zero, true, diag));
-    WEFT_TRY(both_ways(d, diag));
+    if (flags & WEFT_I_LEVEL_CODER) WEFT_TRY(weft_i_level_both_init(&d->all, t, norm, 0, t->n_nodes, diag));
     WEFT_TRY(by_output(t, &order, &n_cell));
     WEFT_TRY_ALLOC(d->whole.net = weft_i_malloc(((size_t)t->n_net + 1) * sizeof *d->whole.net));
-    WEFT_TRY_ALLOC(d->whole.cell = weft_i_malloc(((size_t)n_cell + 1) * sizeof *d->whole.cell));
-    d->whole.n_cell = n_cell;
     for (int32_t i = 0; i < t->n_net; i++)
         if (t->invalid[t->to[i]] < 2) d->whole.net[d->whole.n_net++] = i;
-    memcpy(d->whole.cell, order, (size_t)n_cell * sizeof *order);
-    WEFT_TRY(with_steps ? steps(d, order, n_cell) : weft_i_level_step_fill(&d->whole, d, diag));
+    if (flags & WEFT_I_LEVEL_STEPS) {
+        WEFT_TRY(steps(d, d->whole.net, d->whole.n_net, order, n_cell));
+        weft_i_level_step_destroy(&d->whole);
+    } else {
+        WEFT_TRY_ALLOC(d->whole.cell = copy(order, n_cell));
+        d->whole.n_cell = n_cell;
+        WEFT_TRY(weft_i_level_step_fill(&d->whole, d, diag));
+    }
 done:
     weft_i_free(order);
     weft_i_free(zero);
@@ -330,10 +382,11 @@ done:
 
 void weft_i_level_data_destroy(weft_i_level_data_t *d)
 {
-    weft_graph_t *graph[] = {d->from, d->to, d->into_sink, d->into_driver, d->at_driver, d->put_driver, d->all_from, d->all_to, d->all_into, d->mean};
-    void *owned[] = {d->driver, d->node, d->placed, d->net_e, d->net_e_back, d->all_e, d->state};
+    weft_graph_t *graph[] = {d->from, d->to, d->into_sink, d->into_driver, d->at_driver, d->put_driver, d->mean};
+    void *owned[] = {d->driver, d->node, d->placed, d->net_e, d->net_e_back, d->state};
     for (size_t i = 0; i < sizeof graph / sizeof *graph; i++) weft_graph_free(graph[i]);
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    weft_i_level_both_destroy(&d->all);
     weft_i_level_step_destroy(&d->whole);
     for (int32_t l = 0; d->step && l < d->n_steps; l++) weft_i_level_step_destroy(&d->step[l]);
     weft_i_free(d->step);

@@ -26,8 +26,18 @@ typedef struct weft_i_level_step {
     float *table, *axes, *query_axes;   /* [n_cell * 8, 49], [n_cell * 8, 14], [n_cell * 32, 15] (valid, axes; each LUT four times) */
 } weft_i_level_step_t;
 
+/* Net and cell edges into some nodes, both ways: look-ups of their ends, sums at their targets. */
+typedef struct weft_i_level_both {
+    int64_t n_edges;
+    weft_graph_t *from, *to, *into;     /* [n -> n_edges] twice, [n_edges -> targets] */
+    float *e;                           /* [n_edges, 12]: kind (2), means of the eight tables, dx, dy; the reverse has all of them negated */
+} weft_i_level_both_t;
+/* Edges into the nodes first..last - 1. */
+WEFT_MUST_CHECK weft_status_t weft_i_level_both_init(weft_i_level_both_t *b, const weft_time21_t *t, const weft_i_level_norm_t *norm, int32_t first, int32_t last, weft_diag_t *diag);
+void weft_i_level_both_destroy(weft_i_level_both_t *b);
+
 typedef struct weft_i_level_data {
-    const weft_time21_t *t;
+    const weft_time21_t *t;             /* a design, or a window of it */
     const weft_i_level_norm_t *norm;
     float *node, *placed;               /* [n, 10], [n, 19]: with places in 0..1 of the whole design, level and its waves */
     int32_t n, n_drivers;
@@ -37,22 +47,24 @@ typedef struct weft_i_level_data {
     weft_graph_t *from, *to;            /* look-ups [n -> n_net] of net edges */
     weft_graph_t *into_sink, *into_driver; /* sums [n_net -> n] */
     weft_graph_t *at_driver, *put_driver;  /* [n -> n_drivers], [n_drivers -> n] */
-    weft_graph_t *all_from, *all_to, *all_into; /* net and cell edges and their reverse: [n -> 2 (n_net + n_cell)], sums back */
-    float *all_e;                       /* [2 (n_net + n_cell), 12] */
-    weft_graph_t *mean;                 /* every node hears of all: [n -> 1] as a sum */
+    weft_i_level_both_t all;            /* of the auto-encoder */
+    weft_graph_t *mean;                 /* [n -> 1] as a sum */
+    const float *latent;                /* [n, 8] latent values and their mean, where they are given; borrowed; NULL: the encoder runs */
     int32_t n_steps;
-    weft_i_level_step_t whole, *step;   /* step[l]: level l + 1 */
+    weft_i_level_step_t whole, *step;   /* whole: all levels; step: in the order of levels, parts of a level */
     float *state;                       /* [n, 8] labels; truth of training, start of level 0 */
 } weft_i_level_data_t;
 
 /* The tensors of a step that has only its edges (as the steps by level have after init), and back. */
 WEFT_MUST_CHECK weft_status_t weft_i_level_step_fill(weft_i_level_step_t *s, const weft_i_level_data_t *d, weft_diag_t *diag);
 void weft_i_level_step_destroy(weft_i_level_step_t *s);
-/* with_steps: the steps by level, unfilled, instead of the whole. Errors: time21-lut (a table that is not 7 x 7). O(n + edges). */
-WEFT_MUST_CHECK weft_status_t weft_i_level_data_init(weft_i_level_data_t *d, const weft_time21_t *t, const weft_i_level_norm_t *norm, bool with_steps, weft_diag_t *diag);
+/* STEPS: the steps by level, unfilled, instead of the whole; CODER: the edges of the auto-encoder. */
+enum { WEFT_I_LEVEL_STEPS = 1, WEFT_I_LEVEL_CODER = 2 };
+/* whole: the design that t is a window of, or t. Errors: time21-lut (a table that is not 7 x 7). O(n + edges). */
+WEFT_MUST_CHECK weft_status_t weft_i_level_data_init(weft_i_level_data_t *d, const weft_time21_t *t, const weft_time21_t *whole, const weft_i_level_norm_t *norm, unsigned flags, weft_diag_t *diag);
 void weft_i_level_data_destroy(weft_i_level_data_t *d);
-/* [n, 19], not normed: the node columns with places in 0..1, level, sine and cosine waves of it. */
-void weft_i_level_placed(const weft_time21_t *t, float *placed);
+/* [n, 19], not normed: the node columns with places in 0..1 of the whole design, level, sine and cosine waves of it. */
+void weft_i_level_placed(const weft_time21_t *t, const weft_time21_t *whole, float *placed);
 /* The eight tables of a library arc: table [8, 49] ns, axes [8, 14] ns and pF, valid [8]. */
 WEFT_MUST_CHECK weft_status_t weft_i_arc_luts(const weft_library_t *l, int32_t arc, float *table, float *axes, float *valid, weft_diag_t *diag);
 #endif

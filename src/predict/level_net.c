@@ -58,7 +58,6 @@ weft_status_t weft_level_net_new(weft_level_net_t **net, const char *model, uint
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
     m->kind = kind;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));
-    WEFT_TRY_ALLOC(m->decoder_params = weft_params_new(seed + 1));
     weft_params_t *p = m->params;
     WEFT_TRY_ALLOC(m->norm = weft_params_add_state(p, "norm", WEFT_I_LEVEL_NORM, 1));
     weft_i_level_norm_none((weft_i_level_norm_t *)(void *)m->norm->value);
@@ -66,7 +65,6 @@ weft_status_t weft_level_net_new(weft_level_net_t **net, const char *model, uint
     if (kind->attention) {
         m->encoder = coder_init(p, "encoder", WEFT_I_PLACED, WEFT_I_LATENT);
         m->n_encoder = weft_params_count(p);
-        m->decoder = coder_init(m->decoder_params, "decoder", WEFT_I_LATENT, WEFT_I_RAW);
         in = WEFT_I_PLACED + 2 * WEFT_I_LATENT;
         m->up = weft_linear_init(p, "up", in, 64, true, WEFT_INIT_FAN_IN);
         for (int32_t k = 0; k < kind->n_convs; k++) m->conv[k] = net_conv_init(p, k, 64, w, 64);
@@ -90,7 +88,7 @@ weft_status_t weft_level_net_new(weft_level_net_t **net, const char *model, uint
     m->message = mlp(p, "message", base + looked_up, w, 3, message);
     m->reduce = mlp(p, "reduce", h + 2 * HALF, w, 3, WEFT_I_STATE);
     WEFT_TRY(weft_params_status(p));
-    WEFT_TRY(weft_params_status(m->decoder_params));
+    weft_i_level_init(m, h, HALF);
     *net = m;
     m = NULL;
 done:
@@ -102,14 +100,49 @@ void weft_level_net_free(weft_level_net_t *m)
 {
     if (!m) return;
     weft_params_free(m->params);
-    weft_params_free(m->decoder_params);
     weft_i_free(m);
 }
 
-int64_t weft_level_net_n_parameters(const weft_level_net_t *m, int64_t parts[3])
+int64_t weft_level_net_n_parameters(const weft_level_net_t *m, int64_t parts[2])
 {
-    int64_t all = weft_params_count(m->params), decoder = weft_params_count(m->decoder_params);
-    if (parts) parts[0] = all - m->n_encoder, parts[1] = m->n_encoder, parts[2] = decoder;
+    int64_t all = weft_params_count(m->params);
+    if (parts) parts[0] = all - m->n_encoder, parts[1] = m->n_encoder;
+    return all;
+}
+
+const weft_i_level_norm_t *weft_i_level_norm(const weft_level_net_t *m) { return (const weft_i_level_norm_t *)(const void *)m->norm->value; }
+
+weft_status_t weft_level_coder_new(weft_level_coder_t **coder, uint64_t seed)
+{
+    weft_status_t status = WEFT_OK;
+    weft_level_coder_t *c = weft_i_calloc(1, sizeof *c);
+    *coder = NULL;
+    WEFT_TRY_ALLOC(c);
+    WEFT_TRY_ALLOC(c->params = weft_params_new(seed));
+    WEFT_TRY_ALLOC(c->norm = weft_params_add_state(c->params, "norm", WEFT_I_LEVEL_NORM, 1));
+    weft_i_level_norm_none((weft_i_level_norm_t *)(void *)c->norm->value);
+    c->encoder = coder_init(c->params, "encoder", WEFT_I_PLACED, WEFT_I_LATENT);
+    c->n_encoder = weft_params_count(c->params);
+    c->decoder = coder_init(c->params, "decoder", WEFT_I_LATENT, WEFT_I_RAW);
+    WEFT_TRY(weft_params_status(c->params));
+    *coder = c;
+    c = NULL;
+done:
+    weft_level_coder_free(c);
+    return status;
+}
+
+void weft_level_coder_free(weft_level_coder_t *c)
+{
+    if (!c) return;
+    weft_params_free(c->params);
+    weft_i_free(c);
+}
+
+int64_t weft_level_coder_n_parameters(const weft_level_coder_t *c, int64_t parts[2])
+{
+    int64_t all = weft_params_count(c->params);
+    if (parts) parts[0] = c->n_encoder, parts[1] = all - c->n_encoder;
     return all;
 }
 
@@ -135,28 +168,94 @@ static weft_var_t *net_conv(const weft_i_net_conv_t *c, weft_tape_t *tape, const
     return weft_add(gather(d->into_sink, sinks), gather(d->put_driver, drivers));
 }
 
-/* Layers over both directions of all edges; gate, then mean, sum, min and max of 12 columns each. */
-static weft_var_t *code(const weft_i_coder_t *c, weft_tape_t *tape, const weft_i_level_data_t *d, weft_var_t *in)
+/* Rows of [x, in]; g NULL: all, in NULL: of x. */
+static weft_var_t *rows_of(const weft_graph_t *g, weft_var_t *x, weft_var_t *in)
+{
+    if (g) x = gather(g, x);
+    return in ? cat2(x, g ? gather(g, in) : in) : x;
+}
+
+/* Layer k of a coder over both directions of all edges into some nodes, `own` (NULL: all): x of all nodes, `in` what the coder began with; gate, then mean,
+ * sum, min and max of 12 columns each. */
+static weft_var_t *code_layer(const weft_i_coder_t *c, int32_t k, const weft_i_level_both_t *b, const weft_graph_t *own, weft_var_t *x, weft_var_t *in)
 {
     static const weft_reduce_t how[4] = {WEFT_MEAN, WEFT_SUM, WEFT_MIN, WEFT_MAX};
-    int64_t m = 2 * ((int64_t)d->t->n_net + d->t->n_cell);
-    weft_var_t *e = weft_tape_constant(tape, d->all_e, m, 12), *x = in;
-    for (int32_t k = 0; k < WEFT_I_CODER_LAYERS; k++) {
-        bool middle = k > 0 && k < WEFT_I_CODER_LAYERS - 1;
-        weft_var_t *y = middle ? cat2(x, in) : x;
-        weft_var_t *f = weft_mlp(&c->message[k], cat3(gather(d->all_from, y), gather(d->all_to, y), e));
-        weft_var_t *gate = weft_sigmoid(weft_columns(f, 0, 1)), *part[5] = {y};
-        for (int32_t i = 0; i < 4; i++) part[1 + i] = weft_spmm(d->all_into, NULL, weft_row_scale(weft_columns(f, 1 + i * AGGREGATE, AGGREGATE), gate), how[i]);
-        weft_var_t *z = weft_mlp(&c->update[k], weft_concat(part, 5));
-        x = middle ? weft_add(x, z) : z;
-    }
+    bool middle = k > 0 && k < WEFT_I_CODER_LAYERS - 1;
+    if (!middle) in = NULL;
+    weft_var_t *f = weft_mlp(&c->message[k], cat3(rows_of(b->from, x, in), rows_of(b->to, x, in), weft_tape_constant(weft_var_tape(x), b->e, b->n_edges, 12)));
+    weft_var_t *gate = weft_sigmoid(weft_columns(f, 0, 1)), *part[5] = {rows_of(own, x, in)};
+    for (int32_t i = 0; i < 4; i++) part[1 + i] = weft_spmm(b->into, NULL, weft_row_scale(weft_columns(f, 1 + i * AGGREGATE, AGGREGATE), gate), how[i]);
+    weft_var_t *z = weft_mlp(&c->update[k], weft_concat(part, 5));
+    return middle ? weft_add(own ? gather(own, x) : x, z) : z;
+}
+
+static weft_var_t *code(const weft_i_coder_t *c, const weft_i_level_data_t *d, weft_var_t *in)
+{
+    weft_var_t *x = in;
+    for (int32_t k = 0; k < WEFT_I_CODER_LAYERS && x; k++) x = code_layer(c, k, &d->all, NULL, x, in);
     return x;
 }
 
-weft_var_t *weft_i_level_reconstruct(const weft_level_net_t *m, weft_tape_t *tape, const weft_i_level_data_t *d)
+weft_var_t *weft_i_level_reconstruct(const weft_level_coder_t *c, weft_tape_t *tape, const weft_i_level_data_t *d)
 {
-    weft_var_t *latent = code(&m->encoder, tape, d, weft_tape_constant(tape, d->placed, d->n, WEFT_I_PLACED));
-    return weft_regression_loss(code(&m->decoder, tape, d, latent), d->node, NULL, 0, WEFT_MSE, 0.0);
+    weft_var_t *latent = code(&c->encoder, d, weft_tape_constant(tape, d->placed, d->n, WEFT_I_PLACED));
+    return weft_regression_loss(latent ? code(&c->decoder, d, latent) : NULL, d->node, NULL, 0, WEFT_MSE, 0.0);
+}
+
+/* Latent values and, for each node, their mean. */
+static weft_var_t *with_mean(const weft_graph_t *sum, int64_t n, weft_var_t *latent)
+{
+    weft_var_t *mean = weft_affine(gather(sum, latent), 1.0 / (double)n, 0.0);
+    return cat2(latent, weft_arc_ends(sum, WEFT_ENDS_ADD, NULL, mean));
+}
+
+weft_status_t weft_i_level_latents(const weft_level_net_t *m, weft_tape_t *tape, const weft_time21_t *t, int64_t block, float *latent, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_i_level_norm_t *norm = weft_i_level_norm(m);
+    int32_t n = t->n_nodes, *row = NULL;
+    float *placed = NULL, *x[2] = {NULL, NULL};
+    weft_i_level_both_t both = {0};
+    weft_graph_t *own = NULL, *sum = NULL;
+    if (block < 1 || block > n) block = n;
+    WEFT_TRY_ALLOC(row = weft_i_calloc((size_t)n + 1, sizeof *row));
+    WEFT_TRY_ALLOC(placed = weft_i_aligned((size_t)n * WEFT_I_PLACED * sizeof *placed + 64));
+    for (int32_t k = 0; k < 2; k++) WEFT_TRY_ALLOC(x[k] = weft_i_aligned((size_t)n * HALF * sizeof **x + 64));
+    WEFT_TRY(weft_graph_from_lookup(&sum, 1, n, row, true, diag));
+    weft_i_level_placed(t, t, placed);
+    for (int64_t i = 0; i < (int64_t)n * WEFT_I_PLACED; i++) placed[i] = (placed[i] - norm->placed[0][i % WEFT_I_PLACED]) / norm->placed[1][i % WEFT_I_PLACED];
+    const float *from = placed;
+    for (int32_t k = 0, cols = WEFT_I_PLACED; k < WEFT_I_CODER_LAYERS; k++) {
+        int32_t out = k == WEFT_I_CODER_LAYERS - 1 ? WEFT_I_LATENT : HALF;
+        for (int32_t first = 0, last; first < n; first = last) {
+            last = n - first > block ? first + (int32_t)block : n;
+            for (int32_t i = first; i < last; i++) row[i - first] = i;
+            WEFT_TRY(weft_i_level_both_init(&both, t, norm, first, last, diag));
+            WEFT_TRY(weft_graph_from_lookup(&own, n, last - first, row, false, diag));
+            weft_var_t *y = code_layer(&m->encoder, k, &both, own, weft_tape_constant(tape, from, n, cols), weft_tape_constant(tape, placed, n, WEFT_I_PLACED));
+            WEFT_TRY(weft_tape_status(tape, diag));
+            memcpy(x[k & 1] + (int64_t)first * out, weft_var_data(y), (size_t)(last - first) * (size_t)out * sizeof(float));
+            weft_tape_reset(tape);
+            weft_i_level_both_destroy(&both);
+            weft_graph_free(own);
+            own = NULL;
+        }
+        from = x[k & 1];
+        cols = out;
+    }
+    weft_var_t *y = with_mean(sum, n, weft_tape_constant(tape, from, n, WEFT_I_LATENT));
+    WEFT_TRY(weft_tape_status(tape, diag));
+    memcpy(latent, weft_var_data(y), (size_t)n * 2 * WEFT_I_LATENT * sizeof *latent);
+done:
+    weft_tape_reset(tape);
+    weft_i_level_both_destroy(&both);
+    weft_graph_free(own);
+    weft_graph_free(sum);
+    weft_i_free(row);
+    weft_i_free(placed);
+    weft_i_free(x[0]);
+    weft_i_free(x[1]);
+    return status;
 }
 
 weft_i_level_out_t weft_i_level_embed(const weft_level_net_t *m, weft_tape_t *tape, const weft_i_level_data_t *d)
@@ -169,9 +268,8 @@ weft_i_level_out_t weft_i_level_embed(const weft_level_net_t *m, weft_tape_t *ta
         o.embedding = cat2(in, x);
         return o;
     }
-    weft_var_t *in = weft_tape_constant(tape, d->placed, d->n, WEFT_I_PLACED), *latent = code(&m->encoder, tape, d, in);
-    weft_var_t *mean = weft_affine(gather(d->mean, latent), 1.0 / d->n, 0.0), *all = weft_arc_ends(d->mean, WEFT_ENDS_ADD, NULL, mean); /* a row per node */
-    in = cat3(in, latent, all);
+    weft_var_t *in = weft_tape_constant(tape, d->placed, d->n, WEFT_I_PLACED);
+    in = cat2(in, d->latent ? weft_tape_constant(tape, d->latent, d->n, 2 * WEFT_I_LATENT) : with_mean(d->mean, d->n, code(&m->encoder, d, in)));
     weft_var_t *x = weft_leaky_relu(weft_linear(&m->up, weft_x_dense(in)), slope);
     for (int32_t k = 0; k < m->kind->n_convs; k++) x = weft_add(x, net_conv(&m->conv[k], tape, d, x));
     o.net_delay = weft_mlp(&m->head, x);

@@ -1,20 +1,20 @@
-/* predict/level_train.c: training and answers of the networks of level_net.h. */
-#include "predict/level_net.h"
+/* predict/level_train.c: training of the networks of level_net.h and of the auto-encoder, on the loop that all tasks share (train/train.h). */
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "base/status.h"
-#include "io/safetensors.h"
-#include "weft/train.h"
+#include "predict/level_net.h"
+#include "train/train.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+
+enum { PADDED_LEVELS = 4 };
 
 typedef struct sample {
     weft_i_level_data_t d;
-    weft_time21_t *window; /* of training; owned */
+    weft_time21_t *window;
+    float *latent;         /* [n, 8] of a frozen encoder */
     float *net_target;     /* [n, 4] log net delay; NaN: not counted */
     float *sink_target;    /* [n_net, 8] */
     float *output_target;  /* [n_dst, 8] */
@@ -23,15 +23,11 @@ typedef struct sample {
 
 static void sample_destroy(sample_t *s)
 {
+    float *owned[] = {s->latent, s->net_target, s->sink_target, s->output_target, s->cell_target};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
     weft_i_level_data_destroy(&s->d);
     weft_time21_free(s->window);
-    weft_i_free(s->net_target);
-    weft_i_free(s->sink_target);
-    weft_i_free(s->output_target);
-    weft_i_free(s->cell_target);
 }
-
-static const weft_i_level_norm_t *norm_of(const weft_level_net_t *m) { return (const weft_i_level_norm_t *)(const void *)m->norm->value; }
 
 /* n rows of normed labels of the nodes; rows that do not count are NaN. */
 static float *targets(const weft_time21_t *t, const float *label, int32_t cols, const int32_t *node, int64_t n, const float mean[], const float deviation[])
@@ -45,55 +41,117 @@ static float *targets(const weft_time21_t *t, const float *label, int32_t cols, 
     return y;
 }
 
-/* A window of a design, or (whole) a design to answer for. */
-static weft_status_t sample_init(sample_t *s, const weft_level_net_t *m, const weft_time21_t *t, bool labels, weft_diag_t *diag)
+static weft_status_t sample_targets(sample_t *s, const weft_i_level_norm_t *norm)
 {
     weft_status_t status = WEFT_OK;
-    const weft_i_level_norm_t *norm = norm_of(m);
-    WEFT_TRY(weft_i_level_data_init(&s->d, t, norm, !labels, diag));
-    if (!labels) return WEFT_OK;
+    const weft_time21_t *t = s->window;
     const weft_i_level_step_t *w = &s->d.whole;
+    int32_t *sink = NULL;
     WEFT_TRY_ALLOC(s->net_target = targets(t, t->net_delay, 4, NULL, t->n_nodes, norm->net[0], norm->net[1]));
-    int32_t *sink = weft_i_malloc(((size_t)w->n_net + 1) * sizeof *sink);
-    if (!sink) return WEFT_ENOMEM;
+    WEFT_TRY_ALLOC(sink = weft_i_malloc(((size_t)w->n_net + 1) * sizeof *sink));
     for (int32_t i = 0; i < w->n_net; i++) sink[i] = t->to[w->net[i]];
-    s->sink_target = targets(t, t->at_slew, 8, sink, w->n_net, norm->state[0], norm->state[1]);
-    weft_i_free(sink);
-    if (!s->sink_target) return WEFT_ENOMEM;
+    WEFT_TRY_ALLOC(s->sink_target = targets(t, t->at_slew, 8, sink, w->n_net, norm->state[0], norm->state[1]));
     WEFT_TRY_ALLOC(s->output_target = targets(t, t->at_slew, 8, w->dst, w->n_dst, norm->state[0], norm->state[1]));
     WEFT_TRY_ALLOC(s->cell_target = weft_i_malloc(((size_t)w->n_cell * 4 + 1) * sizeof(float)));
     for (int64_t i = 0; i < (int64_t)w->n_cell * 4; i++)
         s->cell_target[i] = t->invalid[t->to[t->n_net + w->cell[i / 4]]] ? NAN : (t->cell_delay[4 * (int64_t)w->cell[i / 4] + i % 4] - norm->cell[0][i % 4]) / norm->cell[1][i % 4];
 done:
+    weft_i_free(sink);
     return status;
 }
 
-/* The designs in parts within the budget, four levels of context around each. */
-enum { CONTEXT = 4 };
-static weft_status_t windows(sample_t **samples, int32_t *n, const weft_level_net_t *m, const weft_time21_t *const *designs, int32_t n_designs, int64_t budget, weft_diag_t *diag)
+typedef struct trainer {
+    const weft_level_net_options_t *o;
+    weft_level_net_t *m;      /* NULL: the auto-encoder is trained */
+    weft_level_coder_t *coder;
+    sample_t *s;
+    int32_t n, n_designs, *first, *order; /* samples; first[d]..first[d + 1] are of design d; drawn ones */
+    sample_t *validation;     /* of the auto-encoder: whole designs */
+    weft_tape_t *tape;
+} trainer_t;
+
+static const weft_i_level_norm_t *norm_of(const trainer_t *r) { return r->m ? weft_i_level_norm(r->m) : (const weft_i_level_norm_t *)(const void *)r->coder->norm->value; }
+
+static weft_status_t sample_init(sample_t *s, const trainer_t *r, const weft_time21_t *of, const weft_block_t *b, const float *latent, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    bool coder = !r->m || (r->m->kind->attention && !latent), padded = r->o->padded || coder;
+    WEFT_TRY(weft_time21_window(&s->window, of, b->first, b->last, padded ? WEFT_CONTEXT_PADDED : WEFT_CONTEXT_READ, padded ? PADDED_LEVELS : 0, true));
+    WEFT_TRY(weft_i_level_data_init(&s->d, s->window, of, norm_of(r), coder ? WEFT_I_LEVEL_CODER : 0, diag));
+    if (!r->m) {
+        weft_i_level_step_destroy(&s->d.whole);
+        return WEFT_OK;
+    }
+    if (latent) {
+        WEFT_TRY_ALLOC(s->latent = weft_i_aligned((size_t)s->window->n_nodes * 8 * sizeof *s->latent + 64));
+        for (int32_t k = 0; k < s->window->n_nodes; k++) memcpy(s->latent + 8 * (int64_t)k, latent + 8 * (int64_t)s->window->node_pin[k], 8 * sizeof *latent);
+        s->d.latent = s->latent;
+    }
+    WEFT_TRY(sample_targets(s, norm_of(r)));
+done:
+    return status;
+}
+
+/* The blocks of every design. */
+static weft_status_t samples(trainer_t *r, const weft_time21_t *const *designs, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int64_t room = 0;
-    int32_t *first = NULL, n_parts;
-    for (int32_t k = 0; k < n_designs; k++) {
-        if (!designs[k]->net_delay || !designs[k]->cell_delay) {
-            weft_diag_add(diag, WEFT_ERROR, "time21-file", designs[k]->name, 0, 0, "labels of net and cell delays are needed to train");
+    weft_partition_t *p = NULL;
+    float *latent = NULL;
+    for (int32_t k = 0; k < r->n_designs; k++) {
+        const weft_time21_t *t = designs[k];
+        weft_levels_t levels = weft_time21_levels(t);
+        const weft_partition_options_t o = {.step = 2, .max_nodes = r->o->budget > 0 ? r->o->budget : 4000};
+        if (r->m && (!t->net_delay || !t->cell_delay)) {
+            weft_diag_add(diag, WEFT_ERROR, "time21-file", t->name, 0, 0, "labels of net and cell delays are needed to train");
             WEFT_TRY(WEFT_EINPUT);
         }
-        WEFT_TRY(weft_time21_partition(&first, &n_parts, designs[k], budget));
-        for (int32_t i = 0; i < n_parts; i++) {
-            if (!WEFT_I_ROOM(*samples, room, *n + 1)) WEFT_TRY(WEFT_ENOMEM);
-            sample_t *s = &(*samples)[(*n)++];
-            *s = (sample_t){0};
-            WEFT_TRY(weft_time21_window(&s->window, designs[k], first[i], first[i + 1], CONTEXT));
-            WEFT_TRY(sample_init(s, m, s->window, true, diag));
+        if (r->m && r->m->kind->attention && r->o->freeze_encoder) {
+            WEFT_TRY_ALLOC(latent = weft_i_aligned((size_t)t->n_nodes * 8 * sizeof *latent + 64));
+            WEFT_TRY(weft_i_level_latents(r->m, r->tape, t, 0, latent, diag));
         }
-        free(first);
-        first = NULL;
+        WEFT_TRY(weft_partition_new(&p, &levels, &o, diag));
+        r->first[k] = r->n;
+        for (int32_t i = 0; i < p->n_blocks; i++) {
+            if (!WEFT_I_ROOM(r->s, room, r->n + 1)) WEFT_TRY(WEFT_ENOMEM);
+            r->s[r->n] = (sample_t){0};
+            WEFT_TRY(sample_init(&r->s[r->n++], r, t, &p->block[i], latent, diag));
+        }
+        weft_partition_free(p);
+        weft_i_free(latent);
+        p = NULL;
+        latent = NULL;
     }
+    r->first[r->n_designs] = r->n;
 done:
-    free(first);
+    weft_partition_free(p);
+    weft_i_free(latent);
     return status;
+}
+
+static void shuffle(int32_t *x, int32_t n, weft_i_rng_t *rng)
+{
+    for (int32_t i = n - 1; i > 0; i--) {
+        int32_t k = (int32_t)weft_i_rng_below(rng, i + 1), y = x[i];
+        x[i] = x[k];
+        x[k] = y;
+    }
+}
+
+/* The blocks of an epoch: `draws` of every design, without repetition as far as they go, in any order. A function of seed and epoch. */
+static int32_t draw(trainer_t *r, int32_t epoch)
+{
+    weft_i_rng_t rng = {r->o->seed, 0x6c65766e + (uint64_t)epoch, 0};
+    int32_t draws = r->o->draws > 0 ? r->o->draws : 2, n = 0, *own = r->order + r->n_designs * draws;
+    for (int32_t d = 0; d < r->n_designs; d++) {
+        int32_t blocks = r->first[d + 1] - r->first[d];
+        for (int32_t i = 0; i < blocks; i++) own[i] = r->first[d] + i;
+        shuffle(own, blocks, &rng);
+        for (int32_t i = 0; i < draws && blocks; i++) r->order[n++] = own[i % blocks];
+    }
+    shuffle(r->order, n, &rng);
+    return n;
 }
 
 /* Mean squares, in the training set's deviations, of states (arrival and log slew of all nodes that a step gives), log net delays and cell delays. */
@@ -109,173 +167,159 @@ static weft_var_t *loss_of(const weft_level_net_t *m, weft_tape_t *tape, const s
     return y.cell_delay ? weft_add(loss, weft_regression_loss(y.cell_delay, s->cell_target, NULL, 0, WEFT_MSE, 0.0)) : loss;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+static weft_var_t *sample_loss(const trainer_t *r, const sample_t *s) { return r->m ? loss_of(r->m, r->tape, s) : weft_i_level_reconstruct(r->coder, r->tape, &s->d); }
 
-typedef struct trainer {
-    weft_level_net_t *m;
-    sample_t *s;
-    int32_t n, *order;
-    const weft_level_net_options_t *o;
-    weft_tape_t *tape;
-    weft_optim_t *optim, *decoder_optim;
-    double start, spent; /* seconds: of this process; of those before */
-} trainer_t;
-
-static weft_status_t one_step(trainer_t *r, const sample_t *s, bool pretrain, double lr, double *loss, weft_diag_t *diag)
-{
-    weft_level_net_t *m = r->m;
-    weft_params_zero_grad(m->params);
-    weft_params_zero_grad(m->decoder_params);
-    weft_var_t *l = pretrain ? weft_i_level_reconstruct(m, r->tape, &s->d) : loss_of(m, r->tape, s);
-    weft_status_t status = weft_tape_backward(r->tape, l, diag);
-    if (status == WEFT_OK) {
-        *loss += (double)weft_var_data(l)[0] / r->n;
-        weft_optim_step(r->optim, lr, pretrain ? 0.0 : 1e3);
-        if (pretrain) weft_optim_step(r->decoder_optim, lr, 0.0);
-    }
-    weft_tape_reset(r->tape);
-    return status;
-}
-
-/* Designs in an order of their own in every epoch. */
-static void shuffle(trainer_t *r, int32_t epoch)
-{
-    weft_i_rng_t rng = {r->o->seed, 0x6c65766e + (uint64_t)epoch, 0};
-    for (int32_t i = 0; i < r->n; i++) r->order[i] = i;
-    for (int32_t i = r->n - 1; i > 0; i--) {
-        int32_t k = (int32_t)weft_i_rng_below(&rng, i + 1), x = r->order[i];
-        r->order[i] = r->order[k];
-        r->order[k] = x;
-    }
-}
-
-static weft_status_t epochs_of(trainer_t *r, bool pretrain, int32_t n_epochs, int32_t first, weft_diag_t *diag)
+static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *loss, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    double base = r->o->lr > 0.0 ? r->o->lr : 1e-3, saved = now();
-    bool stop = false;
-    for (int32_t e = first; e < n_epochs && !stop; e++) {
-        double seconds = now() - r->start, done = (double)e / n_epochs, loss = 0.0;
-        if (!pretrain && r->o->seconds > 0.0) done = fmax(done, seconds / r->o->seconds); /* the rate is run down when time is out */
-        if (done >= 1.0) break;
-        double lr = base * 0.5 * (1.0 + cos(3.14159265358979 * done));
-        shuffle(r, e + (pretrain ? 1000000 : 0));
-        for (int32_t i = 0; i < r->n; i++) WEFT_TRY(one_step(r, &r->s[r->order[i]], pretrain, lr, &loss, diag));
-        if (!isfinite(loss)) {
-            weft_diag_add(diag, WEFT_ERROR, "train-diverged", NULL, 0, 0, "the loss of epoch %d is no number", e);
-            WEFT_TRY(WEFT_ECHECK);
-        }
-        stop = r->o->progress && !r->o->progress(r->o->progress_context, pretrain ? e - n_epochs : e, loss, now() - r->start);
-        if (!pretrain && r->o->checkpoint && (stop || now() - saved > 60.0)) {
-            WEFT_TRY(weft_params_write(r->m->params, r->o->checkpoint, NULL, 0, diag));
-            saved = now();
-        }
+    trainer_t *r = loop->task;
+    int32_t n = draw(r, epoch);
+    *loss = 0.0;
+    for (int32_t i = 0; i < n; i++) {
+        weft_params_zero_grad(loop->params);
+        weft_var_t *l = sample_loss(r, &r->s[r->order[i]]);
+        status = weft_tape_backward(r->tape, l, diag);
+        if (status == WEFT_OK) *loss += (double)weft_var_data(l)[0] / n;
+        if (status == WEFT_OK) weft_i_loop_update(loop, epoch);
+        weft_tape_reset(r->tape);
+        if (status != WEFT_OK) return status;
     }
+    if (isfinite(*loss)) return WEFT_OK;
+    weft_diag_add(diag, WEFT_ERROR, "train-diverged", NULL, 0, 0, "the loss of epoch %d is no number", epoch);
+    return WEFT_ECHECK;
+}
+
+/* Free-running R2 of the arrival, mean over the validation designs; without any the epochs are equal and the last counts. */
+static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *train, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    trainer_t *r = loop->task;
+    weft_time21_answer_t a = {0};
+    int32_t n = r->o->n_validation;
+    *train = NAN;
+    e->val = n ? 0.0 : e->epoch;
+    for (int32_t k = 0; k < n && r->m; k++) {
+        WEFT_TRY(weft_time21_answer_init(&a, r->o->validation[k]));
+        WEFT_TRY(weft_level_net_answer(r->m, r->o->validation[k], NULL, &a, NULL, diag));
+        e->val += weft_time21_score(r->o->validation[k], &a).arrival / n;
+        weft_time21_answer_destroy(&a);
+    }
+    for (int32_t k = 0; k < n && !r->m; k++) {
+        weft_tape_set_training(r->tape, false);
+        weft_var_t *l = weft_i_level_reconstruct(r->coder, r->tape, &r->validation[k].d);
+        weft_tape_set_training(r->tape, true);
+        WEFT_TRY(weft_tape_status(r->tape, diag));
+        e->val -= (double)weft_var_data(l)[0] / n;
+        weft_tape_reset(r->tape);
+    }
+    e->val_loss = -e->val;
 done:
+    weft_time21_answer_destroy(&a);
     return status;
+}
+
+static bool told(void *context, const weft_epoch_t *e)
+{
+    const weft_level_net_options_t *o = context;
+    return !o->progress || o->progress(o->progress_context, e->epoch, e->loss, o->n_validation ? e->val : NAN, e->seconds);
+}
+
+static weft_status_t run(trainer_t *r, weft_params_t *params, const char *model, const weft_time21_t *const *designs, int32_t n, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_level_net_options_t *o = r->o;
+    weft_run_t result = {.best_epoch = -1};
+    char data[512];
+    int32_t draws = o->draws > 0 ? o->draws : 2, blocks;
+    const weft_checkpoint_t checkpoint = {.path = o->checkpoint, .every = o->checkpoint_every > 0.0 ? o->checkpoint_every : 60.0, .resume = o->resume};
+    const weft_train_options_t how = {.model = {.model = model}, .optimizer = WEFT_ADAM, .schedule = o->cosine ? WEFT_COSINE : WEFT_CONSTANT, .lr = o->lr > 0.0 ? o->lr : r->m ? 1e-3 : 5e-4, .clip = r->m ? 1e3 : 0.0,
+                                      .epochs = o->epochs > 0 ? o->epochs : r->m ? 400 : 100, .patience = !o->n_validation ? 0 : o->patience > 0 ? o->patience : 20, .eval_every = 1,
+                                      .ema = o->average < 0.0 ? 0.0 : o->average > 0.0 ? o->average : 0.998, .checkpoint = o->checkpoint ? &checkpoint : NULL, .seed = o->seed};
+    r->n_designs = n;
+    WEFT_TRY_ALLOC(r->tape = weft_tape_new());
+    WEFT_TRY_ALLOC(r->first = weft_i_calloc((size_t)n + 2, sizeof *r->first));
+    WEFT_TRY(samples(r, designs, diag));
+    blocks = r->n;
+    WEFT_TRY_ALLOC(r->order = weft_i_malloc(((size_t)n * (size_t)draws + (size_t)blocks + 1) * sizeof *r->order));
+    if (!r->m && o->n_validation) WEFT_TRY_ALLOC(r->validation = weft_i_calloc((size_t)o->n_validation, sizeof *r->validation));
+    for (int32_t k = 0; r->validation && k < o->n_validation; k++) {
+        const weft_block_t all = {.first = 0, .last = o->validation[k]->n_levels};
+        WEFT_TRY(sample_init(&r->validation[k], r, o->validation[k], &all, NULL, diag));
+    }
+    int length = snprintf(data, sizeof data, "%d designs, %d blocks, %d drawn of each, frozen %d, padded %d:", n, blocks, draws, o->freeze_encoder, o->padded);
+    for (int32_t k = 0; k < n + o->n_validation && length < (int)sizeof data - 40; k++)
+        length += snprintf(data + length, sizeof data - (size_t)length, "%s%.30s", k == n ? "; " : " ", k < n ? designs[k]->name : o->validation[k - n]->name);
+    weft_i_loop_t loop = {.options = &how, .data = data, .params = params, .task = r, .train = train_epoch, .evaluate = evaluate};
+    WEFT_TRY(weft_i_loop_run(&loop, &result, told, (void *)o, diag));
+done:
+    for (int32_t i = 0; i < r->n; i++) sample_destroy(&r->s[i]);
+    for (int32_t k = 0; r->validation && k < o->n_validation; k++) sample_destroy(&r->validation[k]);
+    weft_i_free(r->validation);
+    weft_i_free(r->s);
+    weft_i_free(r->first);
+    weft_i_free(r->order);
+    weft_tape_free(r->tape);
+    return status;
+}
+
+weft_status_t weft_level_coder_train(weft_level_coder_t **coder, const weft_time21_t *const *designs, int32_t n, const weft_level_net_options_t *options, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_level_net_options_t o = options ? *options : (weft_level_net_options_t){0};
+    trainer_t r = {.o = &o};
+    *coder = NULL;
+    WEFT_TRY(weft_level_coder_new(&r.coder, o.seed));
+    WEFT_TRY(weft_i_level_norm_of((weft_i_level_norm_t *)(void *)r.coder->norm->value, designs, n, diag));
+    WEFT_TRY(run(&r, r.coder->params, "preroutgnn auto-encoder", designs, n, diag));
+    *coder = r.coder;
+    r.coder = NULL;
+done:
+    weft_level_coder_free(r.coder);
+    return status;
+}
+
+/* The encoder's numbers and the norms of what it reads. */
+static void take_encoder(weft_level_net_t *m, const weft_level_coder_t *c)
+{
+    for (int32_t k = 0; k < weft_params_n(c->params); k++) {
+        const weft_param_t *from = weft_params_at(c->params, k);
+        weft_param_t *to = strncmp(from->name, "encoder", 7) ? NULL : weft_params_find(m->params, from->name);
+        if (to) memcpy(to->value, from->value, (size_t)(to->rows * to->cols) * sizeof *to->value);
+    }
+    weft_i_level_norm_t *norm = (weft_i_level_norm_t *)(void *)m->norm->value;
+    const weft_i_level_norm_t *theirs = (const weft_i_level_norm_t *)(const void *)c->norm->value;
+    memcpy(norm->placed, theirs->placed, sizeof norm->placed);
+    memcpy(norm->e, theirs->e, sizeof norm->e);
+}
+
+static weft_status_t take_all(weft_level_net_t *m, const weft_level_net_t *from, weft_diag_t *diag)
+{
+    float *all = m->kind == from->kind ? weft_i_malloc((size_t)weft_params_total(m->params) * sizeof *all) : NULL;
+    if (m->kind != from->kind) {
+        weft_diag_add(diag, WEFT_ERROR, "train-model", NULL, 0, 0, "%s cannot start from weights of %s", m->kind->name, from->kind->name);
+        return WEFT_EUSAGE;
+    }
+    if (!all) return WEFT_ENOMEM;
+    weft_params_store(from->params, all);
+    weft_params_load(m->params, all);
+    weft_i_free(all);
+    return WEFT_OK;
 }
 
 weft_status_t weft_level_net_train(weft_level_net_t **net, const char *model, const weft_time21_t *const *designs, int32_t n, const weft_level_net_options_t *options, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     const weft_level_net_options_t o = options ? *options : (weft_level_net_options_t){0};
-    trainer_t r = {.o = &o, .start = now()};
+    trainer_t r = {.o = &o};
     *net = NULL;
     WEFT_TRY(weft_level_net_new(&r.m, model, o.seed, diag));
     WEFT_TRY(weft_i_level_norm_of((weft_i_level_norm_t *)(void *)r.m->norm->value, designs, n, diag));
-    WEFT_TRY(windows(&r.s, &r.n, r.m, designs, n, o.budget > 0 ? o.budget : 4000, diag));
-    WEFT_TRY_ALLOC(r.order = weft_i_malloc(((size_t)r.n + 1) * sizeof *r.order));
-    WEFT_TRY_ALLOC(r.tape = weft_tape_new());
-    bool resumed = o.checkpoint && access(o.checkpoint, R_OK) == 0;
-    if (resumed) WEFT_TRY(weft_params_read(r.m->params, o.checkpoint, diag));
-    WEFT_TRY_ALLOC(r.optim = weft_optim_new(r.m->params, WEFT_ADAM, 0.0, 0.0));
-    WEFT_TRY_ALLOC(r.decoder_optim = weft_optim_new(r.m->decoder_params, WEFT_ADAM, 0.0, 0.0));
-    if (r.m->kind->attention && !resumed) {
-        WEFT_TRY(epochs_of(&r, true, o.pretrain_epochs > 0 ? o.pretrain_epochs : 200, 0, diag));
-        weft_optim_free(r.optim); /* moments of another loss */
-        WEFT_TRY_ALLOC(r.optim = weft_optim_new(r.m->params, WEFT_ADAM, 0.0, 0.0));
-    }
-    WEFT_TRY(epochs_of(&r, false, o.epochs > 0 ? o.epochs : 400, 0, diag));
+    if (o.start) WEFT_TRY(take_all(r.m, o.start, diag));
+    else if (o.coder && r.m->kind->attention) take_encoder(r.m, o.coder);
+    WEFT_TRY(run(&r, r.m->params, model, designs, n, diag));
     *net = r.m;
     r.m = NULL;
 done:
-    for (int32_t i = 0; i < r.n && r.s; i++) sample_destroy(&r.s[i]);
-    weft_i_free(r.s);
-    weft_i_free(r.order);
-    weft_tape_free(r.tape);
-    weft_optim_free(r.optim);
-    weft_optim_free(r.decoder_optim);
     weft_level_net_free(r.m);
-    return status;
-}
-
-/* ---- answers ---------------------------------------------------------------------------------------------------------- */
-static weft_status_t level(const weft_level_net_t *m, weft_tape_t *tape, weft_i_level_step_t *s, const weft_i_level_data_t *d, const float *embedding, int64_t h, float *state, weft_time21_answer_t *a, weft_diag_t *diag)
-{
-    const weft_i_level_norm_t *norm = norm_of(m);
-    weft_status_t status = weft_i_level_step_fill(s, d, diag);
-    if (status != WEFT_OK) return status;
-    weft_i_level_state_t y = weft_i_level_step(m, tape, s, weft_tape_constant(tape, state, d->n, WEFT_I_STATE), weft_tape_constant(tape, embedding, d->n, h));
-    WEFT_TRY(weft_tape_status(tape, diag));
-    for (int32_t i = 0; i < s->n_net; i++) memcpy(state + 8 * (int64_t)d->t->to[s->net[i]], weft_var_data(y.sinks) + 8 * (int64_t)i, 8 * sizeof *state);
-    for (int32_t i = 0; i < s->n_dst; i++) memcpy(state + 8 * (int64_t)s->dst[i], weft_var_data(y.outputs) + 8 * (int64_t)i, 8 * sizeof *state);
-    for (int64_t i = 0; i < (int64_t)s->n_cell * 4; i++) a->cell_delay[4 * (int64_t)s->cell[i / 4] + i % 4] = weft_var_data(y.cell_delay)[i] * norm->cell[1][i % 4] + norm->cell[0][i % 4];
-done:
-    weft_tape_reset(tape);
-    weft_i_level_step_destroy(s);
-    return status;
-}
-
-weft_status_t weft_level_net_answer(const weft_level_net_t *m, const weft_time21_t *t, weft_time21_answer_t *a, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    sample_t s = {0};
-    weft_tape_t *tape = NULL;
-    const weft_i_level_norm_t *norm = norm_of(m);
-    float *embedding = NULL, *state = NULL;
-    WEFT_TRY(sample_init(&s, m, t, false, diag));
-    WEFT_TRY_ALLOC(tape = weft_tape_new());
-    weft_tape_set_training(tape, false);
-    weft_i_level_out_t o = weft_i_level_embed(m, tape, &s.d);
-    WEFT_TRY(weft_tape_status(tape, diag));
-    int64_t h = weft_var_cols(o.embedding);
-    WEFT_TRY_ALLOC(embedding = weft_i_aligned((size_t)(t->n_nodes * h) * sizeof *embedding));
-    WEFT_TRY_ALLOC(state = weft_i_aligned((size_t)t->n_nodes * 8 * sizeof *state));
-    memcpy(embedding, weft_var_data(o.embedding), (size_t)(t->n_nodes * h) * sizeof *embedding);
-    for (int64_t i = 0; i < (int64_t)t->n_nodes * 4; i++)
-        a->net_delay[i] = t->node[10 * (i / 4) + 1] > 0.5f ? 0.0f : (float)fmax(exp((double)(weft_var_data(o.net_delay)[i] * norm->net[1][i % 4] + norm->net[0][i % 4]) - 7.6) - 1e-4, 0.0);
-    weft_tape_reset(tape);
-    for (int64_t i = 0; i < (int64_t)t->n_nodes * 8; i++) { /* the labels of primary inputs are given, all other states come from the network */
-        float none = i % 8 < 4 ? 0.0f : -6.2103f;
-        state[i] = t->is_input[i / 8] ? s.d.state[i] : (none - norm->state[0][i % 8]) / norm->state[1][i % 8];
-    }
-    for (int32_t l = 0; l < s.d.n_steps; l++) WEFT_TRY(level(m, tape, &s.d.step[l], &s.d, embedding, h, state, a, diag));
-    for (int64_t i = 0; i < (int64_t)t->n_nodes * 8; i++) {
-        float v = state[i] * norm->state[1][i % 8] + norm->state[0][i % 8];
-        if (i % 8 < 4) a->arrival[4 * (i / 8) + i % 8] = t->invalid[i / 8] ? 0.0f : v;
-        else a->slew[4 * (i / 8) + i % 8 - 4] = t->invalid[i / 8] ? 0.0f : (float)fmax(exp((double)v - 3.0) - 1e-4, 0.0);
-    }
-done:
-    weft_i_free(embedding);
-    weft_i_free(state);
-    weft_tape_free(tape);
-    sample_destroy(&s);
-    return status;
-}
-
-weft_status_t weft_level_net_write(const weft_level_net_t *m, const char *path, const char *const *meta, int32_t n_meta, weft_diag_t *diag) { return weft_params_write(m->params, path, meta, n_meta, diag); }
-
-weft_status_t weft_level_net_read(weft_level_net_t **net, const char *model, const char *path, weft_diag_t *diag)
-{
-    weft_status_t status = weft_level_net_new(net, model, 0, diag);
-    if (status == WEFT_OK) status = weft_params_read((*net)->params, path, diag);
-    if (status == WEFT_OK) return status;
-    weft_level_net_free(*net);
-    *net = NULL;
     return status;
 }

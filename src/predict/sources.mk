@@ -1,10 +1,13 @@
 predict_SOURCES_ROOM =
 predict_SOURCES_ROOM += src/predict/calibrate.c
 predict_SOURCES_ROOM += src/predict/hybrid.c
+predict_SOURCES_ROOM += src/predict/level_answer.c
 predict_SOURCES_ROOM += src/predict/level_data.c
 predict_SOURCES_ROOM += src/predict/level_data.h
+predict_SOURCES_ROOM += src/predict/level_init.c
 predict_SOURCES_ROOM += src/predict/level_net.c
 predict_SOURCES_ROOM += src/predict/level_net.h
+predict_SOURCES_ROOM += src/predict/level_store.c
 predict_SOURCES_ROOM += src/predict/level_train.c
 predict_SOURCES_ROOM += src/predict/net_rows.c
 predict_SOURCES_ROOM += src/predict/net_rows.h

@@ -97,7 +97,7 @@ weft_status_t weft_time21_model_write(const weft_time21_model_t *m, const char *
     snprintf(hash, sizeof hash, "%016" PRIx64, m->library_hash);
     snprintf(kind, sizeof kind, "time21-%s-1", rows[m->row].name);
     json_t *card = json_pack("{s:s, s:s, s:s, s:s, s:s, s:I}", "kind", kind, "library_hash", hash, "trained_on", m->trained_on ? m->trained_on : "", "command", m->command ? m->command : "", "units",
-                             "ns, pF, sites of 0.46 um", "parameters", (json_int_t)weft_time21_model_n_parameters(m, NULL));
+                             "ns, pF, sites of 0.46 um", "parameters", (json_int_t)weft_time21_model_n_parameters(m));
     char *text = card ? json_dumps(card, JSON_COMPACT) : NULL;
     json_decref(card);
     if (!text) return WEFT_ENOMEM;
@@ -170,17 +170,55 @@ static weft_status_t by_engine(const weft_time21_model_t *m, const weft_time21_t
     return status;
 }
 
-weft_status_t weft_time21_model_answer(const weft_time21_model_t *m, const weft_time21_t *t, weft_time21_answer_t *a, weft_diag_t *diag)
+weft_status_t weft_time21_model_answer(const weft_time21_model_t *m, const weft_time21_t *t, const weft_level_run_t *run, weft_time21_answer_t *a, int64_t *peak, weft_diag_t *diag)
 {
-    return m->row == STA ? by_engine(m, t, a, diag) : m->row == HYBRID ? weft_hybrid_time21(m->hybrid, t, a, diag) : weft_level_net_answer(m->net, t, a, diag);
+    if (peak) *peak = 0;
+    if (m->net) return weft_level_net_answer(m->net, t, run, a, peak, diag);
+    if (run) {
+        weft_diag_add(diag, WEFT_ERROR, "train-model", NULL, 0, 0, "%s has no states to go by blocks or to be fed true ones", rows[m->row].name);
+        return WEFT_EUSAGE;
+    }
+    return m->row == STA ? by_engine(m, t, a, diag) : weft_hybrid_time21(m->hybrid, t, a, diag);
+}
+
+const weft_level_net_t *weft_time21_model_net(const weft_time21_model_t *m) { return m->net; }
+
+static const char coder_kind[] = "time21-preroutgnn-coder-1";
+
+weft_status_t weft_time21_coder_write(const weft_level_coder_t *c, const weft_time21_t *const *designs, int32_t n, const char *command, const char *path, weft_diag_t *diag)
+{
+    char *names = NULL;
+    weft_status_t status = names_of(&names, designs, n);
+    if (status != WEFT_OK) return status;
+    json_t *card = json_pack("{s:s, s:s, s:s, s:I}", "kind", coder_kind, "trained_on", names, "command", command ? command : "", "parameters", (json_int_t)weft_level_coder_n_parameters(c, NULL));
+    char *text = card ? json_dumps(card, JSON_COMPACT) : NULL;
+    json_decref(card);
+    weft_i_free(names);
+    if (!text) return WEFT_ENOMEM;
+    const char *const meta[] = {"weft", text};
+    status = weft_level_coder_write(c, path, meta, 1, diag);
+    free(text);
+    return status;
+}
+
+weft_status_t weft_time21_coder_read(weft_level_coder_t **coder, const char *path, weft_diag_t *diag)
+{
+    weft_i_safetensors_t *f = NULL;
+    json_error_t error;
+    *coder = NULL;
+    weft_status_t status = weft_i_safetensors_read(&f, path, diag);
+    const char *text = status == WEFT_OK ? weft_i_safetensors_meta(f, "weft") : NULL;
+    json_t *card = text ? json_loads(text, 0, &error) : NULL;
+    const char *kind = json_string_value(json_object_get(card, "kind"));
+    if (status == WEFT_OK && (!kind || strcmp(kind, coder_kind))) {
+        weft_diag_add(diag, WEFT_ERROR, "model-kind", path, 0, 0, "not an auto-encoder of weft pretrain timing%s%s", kind ? ": " : "", kind ? kind : "");
+        status = WEFT_EINPUT;
+    }
+    json_decref(card);
+    weft_i_safetensors_free(f);
+    return status == WEFT_OK ? weft_level_coder_read(coder, path, diag) : status;
 }
 
 const char *weft_time21_model_name(const weft_time21_model_t *m) { return rows[m->row].name; }
 
-int64_t weft_time21_model_n_parameters(const weft_time21_model_t *m, int64_t parts[3])
-{
-    if (parts) parts[0] = parts[1] = parts[2] = 0;
-    if (m->net) return weft_level_net_n_parameters(m->net, parts);
-    if (parts && m->hybrid) parts[0] = weft_hybrid_n_parameters(m->hybrid);
-    return m->hybrid ? weft_hybrid_n_parameters(m->hybrid) : 0;
-}
+int64_t weft_time21_model_n_parameters(const weft_time21_model_t *m) { return m->net ? weft_level_net_n_parameters(m->net, NULL) : m->hybrid ? weft_hybrid_n_parameters(m->hybrid) : 0; }

@@ -1,11 +1,7 @@
-/* train/best.c: rates, scores, and the epoch that counts. */
-#include "base/alloc.h"
+/* train/best.c: rates, scales of features, and the epoch that counts. */
 #include "train/train.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-const char *weft_metric_name(weft_metric_t m) { return m == WEFT_ACCURACY ? "accuracy" : m == WEFT_ROC_AUC ? "roc_auc" : "mae"; }
 
 double weft_i_rate(const weft_train_options_t *o, int32_t epoch)
 {
@@ -48,59 +44,6 @@ void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t 
     if (how == WEFT_NORMALIZE_AUTO) how = weft_i_normalize_auto(x, n * cols, n * cols);
     for (int64_t i = 0; how == WEFT_NORMALIZE_ROW && i < n; i++) scale_row(x + i * cols, cols);
     if (how == WEFT_NORMALIZE_Z) standardize(x, n, cols);
-}
-
-typedef struct ranked { double score; int32_t positive; } ranked_t;
-
-static int by_score(const void *a, const void *b)
-{
-    double x = ((const ranked_t *)a)->score, y = ((const ranked_t *)b)->score;
-    return (x > y) - (x < y);
-}
-
-/* The share of (positive, negative) pairs in the right order, equal scores counting half. */
-static double auc(ranked_t *r, int64_t n)
-{
-    double positives = 0.0, pairs = 0.0, below = 0.0;
-    qsort(r, (size_t)n, sizeof *r, by_score);
-    for (int64_t i = 0, j; i < n; i = j) {
-        double p = 0.0;
-        for (j = i; j < n && r[j].score == r[i].score; j++) p += r[j].positive;
-        double q = (double)(j - i) - p;
-        pairs += p * (below + 0.5 * q);
-        below += q;
-        positives += p;
-    }
-    return positives > 0.0 && below > 0.0 ? pairs / (positives * below) : NAN;
-}
-
-weft_status_t weft_i_score(double *score, weft_metric_t metric, const weft_real_t *out, int64_t cols, const int32_t *label, const weft_real_t *target,
-                           const int32_t *row, int64_t n)
-{
-    double sum = 0.0;
-    if (metric == WEFT_ROC_AUC) {
-        ranked_t *r = weft_i_malloc((size_t)n * sizeof *r);
-        if (!r) return WEFT_ENOMEM;
-        for (int64_t i = 0; i < n; i++) {
-            const weft_real_t *x = out + row[i] * cols;
-            r[i] = (ranked_t){cols > 1 ? (double)x[1] - (double)x[0] : (double)x[0], label[row[i]] == 1};
-        }
-        *score = auc(r, n);
-        weft_i_free(r);
-        return WEFT_OK;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        const weft_real_t *x = out + row[i] * cols;
-        if (metric == WEFT_METRIC_MAE) {
-            sum += fabs((double)x[0] - (double)target[row[i]]);
-            continue;
-        }
-        int64_t best = 0;
-        for (int64_t j = 1; j < cols; j++) best = x[j] > x[best] ? j : best;
-        sum += best == label[row[i]];
-    }
-    *score = n ? sum / (double)n : NAN;
-    return WEFT_OK;
 }
 
 bool weft_i_best_see(weft_i_best_t *b, const weft_params_t *params, const weft_epoch_t *e, double train, int32_t patience)

@@ -9,7 +9,7 @@
 
 /* Some graphs of a task as one graph. */
 typedef struct block {
-    weft_graph_t *graph, *members;
+    weft_graph_t *graph, *members, *spread;
     weft_topology_t topology;
     weft_real_t *x, *edge_x, *target, *one_hot, *position;
     weft_global_plan_t plan;
@@ -32,6 +32,7 @@ typedef struct graph_run {
     weft_model_t *model;
     const char *model_name;
     weft_i_loss_t loss;
+    weft_metric_t metric;
 } graph_run_t;
 
 enum { EVAL_GRAPHS = 512 };
@@ -41,6 +42,7 @@ static void block_destroy(block_t *b)
     weft_topology_destroy(&b->topology);
     weft_graph_free(b->graph);
     weft_graph_free(b->members);
+    weft_graph_free(b->spread);
     weft_i_free(b->x);
     weft_i_free(b->edge_x);
     weft_i_free(b->position);
@@ -107,6 +109,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
     }
     WEFT_TRY(weft_graph_new(&b->graph, nodes, nodes, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
     WEFT_TRY(weft_graph_from_lookup(&b->members, n, nodes, member, true, diag));
+    WEFT_TRY(weft_graph_from_lookup(&b->spread, n, nodes, member, false, diag));
     if (t->n_edge_types) {
         WEFT_TRY_ALLOC(relation = weft_i_malloc((size_t)weft_graph_n_arcs(b->graph) * sizeof *relation + 1));
         for (int64_t a = 0; a < weft_graph_n_arcs(b->graph); a++) relation[a] = t->edge_type[edge_of[weft_graph_edge_ids(b->graph)[a]]];
@@ -118,7 +121,7 @@ static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t 
         WEFT_TRY_ALLOC(b->edge_x = weft_i_aligned((size_t)(arcs * ef) * sizeof *b->edge_x));
         for (int64_t a = 0; a < arcs; a++) memcpy(b->edge_x + a * ef, t->edge_x + (int64_t)edge_of[id[a]] * ef, (size_t)ef * sizeof *b->edge_x);
     }
-    b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members};
+    b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members, .spread = b->spread};
     WEFT_TRY(block_gps(b, r, diag));
 done:
     weft_i_free(source);
@@ -228,8 +231,8 @@ static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *trai
     weft_var_t *y = weft_tape_constant(r->tape, r->out, t->n_graphs, cols), *l = weft_i_loss(&r->loss, y, t->label, t->target, r->loss.one_hot, r->row[2], r->n[2]);
     WEFT_TRY(weft_tape_status(r->tape, diag));
     e->val_loss = (double)weft_var_data(l)[0];
-    WEFT_TRY(weft_i_score(&e->val, t->metric, r->out, cols, t->label, t->target, r->row[2], r->n[2]));
-    WEFT_TRY(weft_i_score(&e->test, t->metric, r->out, cols, t->label, t->target, r->row[3], r->n[3]));
+    WEFT_TRY(weft_i_score(&e->val, r->metric, r->out, cols, t->label, t->target, r->row[2], r->n[2]));
+    WEFT_TRY(weft_i_score(&e->test, r->metric, r->out, cols, t->label, t->target, r->row[3], r->n[3]));
 done:
     return status;
 }
@@ -272,11 +275,18 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
                                weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    const weft_train_options_t sized = weft_train_sized(options, true, task->node_ptr[task->n_graphs] + 2 * task->edge_ptr[task->n_graphs]);
     graph_run_t r = {.task = task, .model_name = options->model.model, .options = &options->model};
     weft_model_options_t o = options->model;
     char data[192];
     *run = (weft_run_t){.best_epoch = -1, .train = NAN};
     if (model) *model = NULL;
+    if (!strcmp(o.model, "label_propagation")) {
+        weft_diag_add(diag, WEFT_ERROR, "train-model", NULL, 0, 0, "label_propagation walks over labels of nodes; this set has labels of graphs");
+        return WEFT_EUSAGE;
+    }
+    r.metric = weft_i_metric(options, task->metric);
+    WEFT_TRY(weft_i_metric_check(r.metric, task->label == NULL, task->n_classes, diag));
     WEFT_TRY(prepare(&r, options, index, diag));
     o.in = task->n_features;
     o.edge_in = task->edge_x ? task->edge_features : 0;
@@ -288,7 +298,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "graphs %lld nodes %lld edges %lld features %lld classes %d train %lld", (long long)task->n_graphs, (long long)task->node_ptr[task->n_graphs], (long long)task->edge_ptr[task->n_graphs],
              (long long)task->n_features, task->n_classes, (long long)r.n[1]);
-    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = task->metric == WEFT_METRIC_MAE, .task = &r, .train = train_epoch,
+    weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch,
                           .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {

@@ -10,7 +10,7 @@
 typedef struct node_run {
     const weft_node_task_t *task;
     weft_topology_t topology;
-    weft_graph_t *x_rows;
+    weft_graph_t *x_rows, *members, *spread; /* the last two: all nodes as one graph, for graph norm */
     weft_real_t *x;         /* prepared: dense, or the values of x_rows */
     weft_real_t *position;  /* gps: and what its attention asks of the graph */
     weft_global_plan_t plan;
@@ -20,6 +20,7 @@ typedef struct node_run {
     weft_tape_t *tape;
     weft_model_t *model;
     weft_i_loss_t loss;
+    weft_metric_t metric;
     int32_t out;
 } node_run_t;
 
@@ -30,30 +31,19 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Sparse features stay sparse, unless they are few or fairly full. */
-static weft_status_t prepare_features(node_run_t *r, weft_normalize_t normalize, weft_diag_t *diag)
+static weft_status_t one_graph(node_run_t *r, const weft_train_options_t *o, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    const weft_node_task_t *t = r->task;
-    int64_t n = t->n_nodes, f = t->n_features, nnz = t->x ? 0 : t->x_offset[n];
-    bool dense = t->x || f <= 64 || nnz > n * f / 8 || normalize == WEFT_NORMALIZE_Z;
-    WEFT_TRY_ALLOC(r->x = weft_i_aligned((size_t)(dense ? n * f : nnz) * sizeof *r->x));
-    if (t->x) memcpy(r->x, t->x, (size_t)(n * f) * sizeof *r->x);
-    else if (dense) {
-        memset(r->x, 0, (size_t)(n * f) * sizeof *r->x);
-        for (int64_t i = 0; i < n; i++)
-            for (int64_t e = t->x_offset[i]; e < t->x_offset[i + 1]; e++) r->x[i * f + t->x_column[e]] = t->x_value ? t->x_value[e] : 1;
-    } else {
-        WEFT_TRY(weft_graph_from_rows(&r->x_rows, f, n, t->x_offset, t->x_column, diag));
-        const int32_t *id = weft_graph_edge_ids(r->x_rows);
-        for (int64_t e = 0; e < nnz; e++) r->x[e] = t->x_value ? t->x_value[id[e]] : 1;
-    }
-    if (!dense && normalize == WEFT_NORMALIZE_AUTO) normalize = weft_i_normalize_auto(r->x, nnz, n * f) == WEFT_NORMALIZE_ROW ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_NONE;
-    for (int64_t i = 0; !dense && i < n; i++)
-        weft_i_normalize(r->x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
-    if (dense) weft_i_normalize(r->x, n, f, normalize);
-    r->batch = (weft_batch_t){.topology = &r->topology, .x = dense ? r->x : NULL, .x_rows = r->x_rows, .x_value = r->x, .n_nodes = n};
+    int32_t *zero = NULL;
+    int64_t n = r->task->n_nodes;
+    if (o->model.norm != WEFT_NORM_GRAPH) return WEFT_OK;
+    WEFT_TRY_ALLOC(zero = weft_i_calloc((size_t)n + 1, sizeof *zero));
+    WEFT_TRY(weft_graph_from_lookup(&r->members, 1, n, zero, true, diag));
+    WEFT_TRY(weft_graph_from_lookup(&r->spread, 1, n, zero, false, diag));
+    r->batch.members = r->members;
+    r->batch.spread = r->spread;
 done:
+    weft_i_free(zero);
     return status;
 }
 
@@ -128,7 +118,7 @@ static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *trai
     weft_tape_set_training(r->tape, false);
     weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch), *loss = loss_of(r, y, 2);
     WEFT_TRY(weft_tape_status(r->tape, diag));
-    for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], t->metric, weft_var_data(y), r->out, t->label, NULL, r->row[k], r->n[k]));
+    for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], r->metric, weft_var_data(y), r->out, t->label, NULL, r->row[k], r->n[k]));
     e->val_loss = (double)weft_var_data(loss)[0];
     *train = score[1];
     e->val = score[2];
@@ -145,7 +135,7 @@ static weft_status_t propagate(weft_run_t *run, node_run_t *r, const weft_train_
     weft_real_t *y = NULL;
     weft_status_t status;
     WEFT_TRY(weft_i_label_propagation(&y, t, &r->topology, t->split + (int64_t)(index % t->n_splits) * t->n_nodes, o->model.k, o->model.alpha, diag));
-    for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], t->metric, y, t->n_classes, t->label, NULL, r->row[k], r->n[k]));
+    for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], r->metric, y, t->n_classes, t->label, NULL, r->row[k], r->n[k]));
     *run = (weft_run_t){.train = score[1], .val = score[2], .test = score[3]};
 done:
     weft_i_free(y);
@@ -156,17 +146,21 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
                               weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    node_run_t r = {.task = task, .out = task->n_classes};
+    const weft_train_options_t sized = weft_train_sized(options, false, task->n_nodes + weft_graph_n_arcs(task->graph));
+    node_run_t r = {.task = task, .metric = weft_i_metric(options, task->metric), .out = task->n_classes};
     weft_model_options_t o = options->model;
     double begin = now();
     char data[160];
     *run = (weft_run_t){.best_epoch = -1};
     if (model) *model = NULL;
+    WEFT_TRY(weft_i_metric_check(r.metric, false, task->n_classes, diag));
     o.in = task->n_features;
     o.out = task->n_classes;
     o.delta = weft_pna_delta(task->graph);
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
-    WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, options->normalize, diag));
+    r.batch.topology = &r.topology;
+    WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY(prepare_gps(&r, &o, diag));
     WEFT_TRY(prepare_rows(&r, index, diag));
     if (!strcmp(o.model, "label_propagation")) {
@@ -178,7 +172,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "nodes %lld arcs %lld features %lld classes %d train %lld", (long long)task->n_nodes, (long long)weft_graph_n_arcs(task->graph), (long long)task->n_features, task->n_classes, (long long)r.n[1]);
-    weft_i_loop_t loop = {.options = options, .index = index, .data = data, .params = weft_model_params(r.model), .task = &r, .train = train_epoch, .evaluate = evaluate};
+    weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch, .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {
         *model = r.model;
@@ -192,6 +186,8 @@ done:
     weft_graph_free(r.x_rows);
     weft_global_plan_destroy(&r.plan);
     weft_i_free(r.position);
+    weft_graph_free(r.members);
+    weft_graph_free(r.spread);
     weft_i_free(r.x);
     weft_i_free(r.rows);
     return status;
@@ -203,7 +199,9 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     node_run_t r = {.task = task};
     weft_var_t *last = NULL;
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
-    WEFT_TRY(prepare_features(&r, options->normalize, diag));
+    WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, options->normalize, diag));
+    r.batch.topology = &r.topology;
+    WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY(prepare_gps(&r, &options->model, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     weft_tape_set_training(r.tape, false);
@@ -224,6 +222,8 @@ done:
     weft_graph_free(r.x_rows);
     weft_global_plan_destroy(&r.plan);
     weft_i_free(r.position);
+    weft_graph_free(r.members);
+    weft_graph_free(r.spread);
     weft_i_free(r.x);
     return status;
 }

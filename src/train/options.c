@@ -34,11 +34,13 @@ static const option_key_t keys[] = {
     {"learn_p", FLAG, AT(model.learn_p), NULL, "pgnn: p is learned"},
     {"learn_mu", FLAG, AT(model.learn_mu), NULL, "pgnn: mu is learned"},
     {"lambda", REAL, AT(model.lambda), NULL, "strength of gcnii's maps"},
-    {"norm", CHOICE, AT(model.norm), "none|batch|layer", "norm of hidden layers"},
+    {"norm", CHOICE, AT(model.norm), "none|batch|layer|graph|auto", "norm of hidden layers; auto: layer for nodes, batch for graphs"},
     {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
-    {"jump", CHOICE, AT(model.jump), "last|sum|cat", "what the head sees of the layers"},
+    {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm", "what the head sees of the layers"},
     {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
-    {"pooling", CHOICE, AT(model.pooling), "sum|mean|max", "graph tasks: from nodes to a graph"},
+    {"aggregator", CHOICE, AT(model.aggregator), "mean|max|lstm", "impn: how the messages of a box become one"},
+    {"lstm", FLAG, AT(model.lstm), NULL, "sage: an LSTM over the neighbours, in the order of their numbers, instead of the reduction"},
+    {"pooling", CHOICE, AT(model.pooling), "sum|mean|max|attention", "graph tasks: from nodes to a graph"},
     {"residual", FLAG, AT(model.residual), NULL, "each layer adds a linear map of its input"},
     {"skip", FLAG, AT(model.skip), NULL, "each hidden layer adds its input"},
     {"head", FLAG, AT(model.head), NULL, "a linear map follows the last layer"},
@@ -58,6 +60,7 @@ static const option_key_t keys[] = {
     {"train_eps", FLAG, AT(model.train_eps), NULL, "gin: epsilon is learned"},
     {"optimizer", CHOICE, AT(optimizer), "adam|adamw|sgd", "optimiser"},
     {"schedule", CHOICE, AT(schedule), "constant|cosine|plateau", "learning rate over the epochs"},
+    {"metric", CHOICE, AT(metric), "data|accuracy|roc_auc|mae|ap|f1_micro|f1_macro|rmse|r2", "what chooses the epoch and is told; data: as the set says"},
     {"loss", CHOICE, AT(loss), "auto|cross_entropy|bce|mse|mae|huber", "loss: auto is cross_entropy of classes, mae of values"},
     {"normalize", CHOICE, AT(normalize), "none|row|z|auto", "features: rows to sum 1, or columns to mean 0 and deviation 1, or as they look"},
     {"lr", REAL, AT(lr), NULL, "learning rate"},
@@ -67,10 +70,15 @@ static const option_key_t keys[] = {
     {"epochs", INT, AT(epochs), NULL, "epochs at most"},
     {"warmup", INT, AT(warmup), NULL, "epochs of rising rate"},
     {"patience", INT, AT(patience), NULL, "stop after so many epochs without a better validation value or loss, 0: never"},
+    {"by_size", FLAG, AT(by_size), NULL, "1: epochs and patience are cut for large sets (see below); setting either ends it"},
     {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
     {"batch", INT, AT(batch), NULL, "graphs per step of a graph task"},
     {"class_weights", FLAG, AT(class_weights), NULL, "cross entropy: every class weighs the same"},
     {"huber_delta", REAL, AT(huber_delta), NULL, "huber: where the square ends"},
+    {"decoder", CHOICE, AT(decoder), "dot|mlp", "links: the score of a pair of rows"},
+    {"hits_k", INT, AT(hits_k), NULL, "links: K of Hits@K"},
+    {"val_share", REAL, AT(val_share), NULL, "links: share of the edges for validation"},
+    {"test_share", REAL, AT(test_share), NULL, "links: share of the edges for the test"},
     {"ema", REAL, AT(ema), NULL, "decay of averaged parameters, which are then what is evaluated; 0: off"},
     {"plateau_factor", REAL, AT(plateau_factor), NULL, "plateau: the rate is cut so"},
     {"plateau_patience", INT, AT(plateau_patience), NULL, "plateau: after more evaluations than this without a smaller validation loss"}};
@@ -119,7 +127,10 @@ weft_status_t weft_train_set(weft_train_options_t *o, const char *assignment, we
     size_t n = eq ? (size_t)(eq - assignment) : strlen(assignment);
     for (int i = 0; i < N_KEYS; i++)
         if (strlen(keys[i].name) == n && !memcmp(keys[i].name, assignment, n)) {
-            if (eq && take((char *)o + keys[i].offset, &keys[i], eq + 1)) return WEFT_OK;
+            if (eq && take((char *)o + keys[i].offset, &keys[i], eq + 1)) {
+                if (keys[i].offset == AT(epochs) || keys[i].offset == AT(patience)) o->by_size = false;
+                return WEFT_OK;
+            }
             weft_diag_add(diag, WEFT_ERROR, "train-value", NULL, 0, 0, "%s: %s", assignment, keys[i].kind == CHOICE ? keys[i].choices : keys[i].kind == FLAG ? "0 or 1" : "a number from 0 on");
             return WEFT_EUSAGE;
         }

@@ -34,7 +34,7 @@ weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_opti
     json_object_set_new(card, "kind", json_string("graph-model-1"));
     json_object_set_new(card, "model", json_string(model->o.model));
     json_object_set_new(card, "task", json_string(task_text(task, by_graph, graph)));
-    json_object_set_new(card, "metric", json_string(weft_metric_name(by_graph ? graph->metric : node->metric)));
+    json_object_set_new(card, "metric", json_string(weft_metric_name(weft_task_metric(task, o))));
     json_object_set_new(card, "in", json_integer(model->o.in));
     json_object_set_new(card, "edge_in", json_integer(model->o.edge_in));
     json_object_set_new(card, "out", json_integer(model->o.out));
@@ -149,13 +149,15 @@ weft_status_t weft_stored_apply(const weft_stored_t *s, const weft_task_data_t *
                     : weft_i_apply_node(node, &s->options, s->model, out, embedding, width ? width : &none, diag);
 }
 
-weft_status_t weft_task_score(double *score, const weft_task_data_t *task, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag)
+weft_status_t weft_task_score(double *score, const weft_task_data_t *task, weft_metric_t metric, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag)
 {
     const weft_node_task_t *node;
     const weft_graph_task_t *graph;
     bool by_graph = weft_i_task_by_graph(task, &node, &graph);
     int64_t items = by_graph ? graph->n_graphs : node->n_nodes, n = 0;
     int32_t n_splits = by_graph ? graph->n_splits : node->n_splits;
+    weft_status_t status = weft_i_metric_check(metric, by_graph && !graph->label, by_graph ? graph->n_classes : node->n_classes, diag);
+    if (status != WEFT_OK) return status;
     if (n_splits < 1 || variant < 0) {
         weft_diag_add(diag, WEFT_ERROR, "task-form", NULL, 0, 0, "labels and a split are needed to score");
         return WEFT_EUSAGE;
@@ -165,7 +167,7 @@ weft_status_t weft_task_score(double *score, const weft_task_data_t *task, const
     if (!row) return WEFT_ENOMEM;
     for (int64_t i = 0; i < items; i++)
         if (split[i] == part) row[n++] = (int32_t)i;
-    weft_status_t status = by_graph ? weft_i_score(score, graph->metric, out, graph->n_classes, graph->label, graph->target, row, n) : weft_i_score(score, node->metric, out, node->n_classes, node->label, NULL, row, n);
+    status = by_graph ? weft_i_score(score, metric, out, graph->n_classes, graph->label, graph->target, row, n) : weft_i_score(score, metric, out, node->n_classes, node->label, NULL, row, n);
     weft_i_free(row);
     return status;
 }

@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "train/train.h"
+#include "weft/link.h"
 
 #include <string.h>
 
@@ -47,8 +48,8 @@ static weft_status_t dense_features(weft_task_data_t *t, const weft_dataset_t *d
 
 static weft_metric_t metric_of(const weft_dataset_t *d)
 {
-    if (d->metric && !strcmp(d->metric, "mae")) return WEFT_METRIC_MAE;
-    return d->metric && !strcmp(d->metric, "roc_auc") ? WEFT_ROC_AUC : WEFT_ACCURACY;
+    weft_metric_t metric = WEFT_ACCURACY;
+    return d->metric && weft_metric_by_name(&metric, d->metric) ? metric : d->task == WEFT_TASK_GRAPH_VALUE ? WEFT_METRIC_MAE : WEFT_ACCURACY;
 }
 
 static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
@@ -139,6 +140,19 @@ void weft_task_free(weft_task_data_t *t)
     weft_i_free(t->edge_type);
     weft_i_free(t);
 }
+
+weft_status_t weft_link_task(weft_link_task_t *link, const weft_task_data_t *t, const weft_dataset_t *d, weft_diag_t *diag)
+{
+    const weft_node_task_t *n = &t->node;
+    if (t->by_graph) {
+        weft_diag_add(diag, WEFT_ERROR, "task-form", d->path, 0, 0, "links are learned in a set of one graph; this one has %lld", (long long)d->n_graphs);
+        return WEFT_EINPUT;
+    }
+    *link = (weft_link_task_t){.n_nodes = n->n_nodes, .n_features = n->n_features, .n_edges = d->n_edges, .x = n->x, .x_offset = n->x_offset, .x_column = n->x_column, .x_value = n->x_value, .edge = d->edge};
+    return WEFT_OK;
+}
+
+weft_metric_t weft_task_metric(const weft_task_data_t *t, const weft_train_options_t *o) { return weft_i_metric(o, t->by_graph ? t->graph.metric : t->node.metric); }
 
 weft_status_t weft_train_run(weft_run_t *run, weft_model_t **model, const weft_task_data_t *t, const weft_train_options_t *options, int32_t index,
                              weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)

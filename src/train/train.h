@@ -9,10 +9,16 @@ double weft_i_rate(const weft_train_options_t *o, int32_t epoch);
 /* Features as asked, in place; x [n, cols]. */
 void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how);
 
+/* Features prepared: *x dense or the values of *x_rows (both the caller's); batch gets them and the number of nodes, no topology. */
+weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *task, weft_normalize_t normalize, weft_diag_t *diag);
+
 /* What AUTO means for these stored values of a matrix with so many cells. */
 weft_normalize_t weft_i_normalize_auto(const weft_real_t *x, int64_t n, int64_t cells);
 
-/* accuracy or ROC AUC of out [n, cols] on the named rows; NaN for no rows (or one class, AUC). */
+weft_metric_t weft_i_metric(const weft_train_options_t *o, weft_metric_t of_data);
+bool weft_i_metric_of_values(weft_metric_t m);
+weft_status_t weft_i_metric_check(weft_metric_t m, bool values, int32_t n_classes, weft_diag_t *diag); /* train-metric */
+/* The metric of out [n, cols] on the named rows; NaN for no rows (or one class, AUC). */
 weft_status_t weft_i_score(double *score, weft_metric_t metric, const weft_real_t *out, int64_t cols, const int32_t *label, const weft_real_t *target,
                            const int32_t *row, int64_t n);
 

@@ -103,10 +103,12 @@ static weft_var_t *batch_norm(weft_tape_t *t, weft_var_t **in, void *c)
     weft_tape_set_training(t, training);
     return y;
 }
+static weft_var_t *row_softmax(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mul(weft_row_softmax(in[0]), in[1]); }
 static weft_var_t *reshape(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_reshape(in[0], 2); }
 static const weft_real_t tables[2][12] = {{1, -2, 3, 0, 2, 5, -1, 4, 2, 1, 0, -3}, {0, 1, 1, 2, -4, 3, 2, 2, 1, -1, 5, 3}};
 static const weft_real_t axes[2][7] = {{(weft_real_t)0.1, (weft_real_t)0.5, 1, (weft_real_t)0.2, (weft_real_t)0.4, 1, 2}, {(weft_real_t)0.3, (weft_real_t)0.6, 2, (weft_real_t)0.1, (weft_real_t)0.2, (weft_real_t)0.9, 1}};
 static weft_var_t *lut_outer(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_lut_outer(in[0], tables[0], 3, 4, 2); }
+static weft_var_t *mlp_rows(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_mlp_rows(in[0], in + 1, 2, 0.2); }
 static weft_var_t *lut_attention(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_lut_attention(in[0], tables[0], axes[0], 3, 4); }
 static weft_var_t *layer_norm(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_layer_norm(in[0], in[1], in[2]); }
 static weft_var_t *cross_entropy(weft_tape_t *t, weft_var_t **in, void *c)
@@ -183,7 +185,14 @@ static weft_var_t *column_softmax(weft_tape_t *t, weft_var_t **in, void *c)
     return weft_add(weft_column_softmax(in[0], &segments), weft_column_softmax(in[0], NULL));
 }
 
-static const struct { const char *op; build_fn *build; int shape[4][2]; } cases[] = {
+static weft_var_t *lstm_arcs(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    const weft_graph_t *g = ((world_t *)c)->graph;
+    return weft_add(weft_lstm_arcs(g, in[0], in[1]), weft_lstm_arcs(g, weft_affine(in[0], 0.5, 0.1), in[1]));
+}
+
+static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[] = {
     {"matmul", matmul, {{5, 3}, {3, 4}}}, {"add", add, {{5, 3}, {5, 3}}}, {"mix", mix, {{5, 3}, {5, 3}}}, {"mul", mul, {{5, 3}, {5, 3}}},
     {"divide", divide, {{5, 3}, {5, 3}}}, {"degree_scale", degree_scale, {{4, 3}}},
     {"bias", bias, {{5, 3}, {1, 3}}}, {"bias", bias_row, {{1, 3}, {1, 3}}}, {"row_scale", row_scale, {{5, 3}, {5, 1}}}, {"col_scale", col_scale, {{5, 3}, {1, 3}}},
@@ -194,8 +203,11 @@ static const struct { const char *op; build_fn *build; int shape[4][2]; } cases[
     {"spmm_weighted", spmm_weighted, {{8, 6}, {5, 6}}}, {"spmm_arcs", spmm_arcs, {{5, 3}, {8, 3}}}, {"extreme", extreme, {{5, 3}, {8, 3}}},
     {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
     {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
+    {"mlp_rows", mlp_rows, {{5, 3}, {3, 4}, {1, 4}, {4, 2}, {1, 2}}},
+    {"row_softmax", row_softmax, {{4, 5}, {4, 5}}},
     {"attention", attention, {{5, 4}, {4, 4}, {4, 4}, {1, 4}}}, {"kernel_attention", kernel_attention, {{5, 6}, {5, 6}, {5, 4}}}, {"l2_normalize", l2_normalize, {{4, 6}}},
     {"taylor_features", taylor_features, {{3, 6}}}, {"exp_features", exp_features, {{4, 3}, {4, 1}}}, {"column_softmax", column_softmax, {{5, 3}}}, {"exp_clamp", exp_clamp, {{5, 3}}}, {"routes", routes, {{5, 4}}}, {"head_gather", head_gather, {{5, 4}}}, {"head_scatter", head_scatter, {{4, 4}}},
+    {"lstm_arcs", lstm_arcs, {{8, 12}, {3, 12}}},
     {"cross_entropy", cross_entropy, {{4, 3}}}, {"bce", bce, {{4, 3}}}, {"regression", regression, {{4, 3}}}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 
@@ -215,7 +227,7 @@ Test(gradients, every_case_by_finite_differences)
         inputs_t in = {0};
         weft_i_rng_t rng = {11, (uint64_t)i, 0};
         world_init(&w);
-        for (int k = 0; k < 4 && cases[i].shape[k][0]; k++) inputs_add(&in, cases[i].shape[k][0], cases[i].shape[k][1], &rng);
+        for (int k = 0; k < 5 && cases[i].shape[k][0]; k++) inputs_add(&in, cases[i].shape[k][0], cases[i].shape[k][1], &rng);
         check_gradient(cases[i].op, &in, cases[i].build, &w);
         inputs_free(&in);
         weft_weights_free(w.weights);

@@ -79,7 +79,8 @@ static inline void check_conv_gradients(const conv_case_t *c, weft_params_t *par
     inputs_free(&in);
 }
 
-static inline void check_conv(const conv_case_t *c)
+/* ordered: the layer reads arcs in their order, so that a renumbering changes the result, as its header says. */
+static inline void check_conv(const conv_case_t *c, bool ordered)
 {
     static const int32_t source[] = {0, 1, 2, 0, 3}, target[] = {1, 2, 3, 2, 0}, new_number[] = {4, 2, 5, 0, 1, 3}; /* 4 and 5 have no arcs */
     int32_t s2[5], t2[5];
@@ -102,7 +103,7 @@ static inline void check_conv(const conv_case_t *c)
     conv_forward(c, layer, &t, x, CONV_NODES, y);
     conv_forward(c, layer, &t2_, x2, CONV_NODES, y2);
     for (int i = 0; i < CONV_NODES; i++)
-        for (int j = 0; j < CONV_OUT; j++) cr_assert_float_eq(y[i * CONV_OUT + j], y2[new_number[i] * CONV_OUT + j], 1e-12, "%s: renumbering node %d", c->name, i);
+        for (int j = 0; j < CONV_OUT && !ordered; j++) cr_assert_float_eq(y[i * CONV_OUT + j], y2[new_number[i] * CONV_OUT + j], 1e-12, "%s: renumbering node %d", c->name, i);
     conv_forward(c, layer, &t_none, x, CONV_NODES, y2); /* a node without arcs does not see the others */
     for (int j = 0; j < CONV_OUT; j++) cr_assert_float_eq(y[4 * CONV_OUT + j], y2[4 * CONV_OUT + j], 1e-12, "%s: a node without arcs", c->name);
     conv_forward(c, layer, &t_empty, x, 0, y2);

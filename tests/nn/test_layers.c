@@ -1,5 +1,6 @@
 /* Every layer through check_conv, in double. */
 #include "nn/check_conv.h"
+#include "weft/impn.h"
 
 static void gcn_init(weft_params_t *p, void *l) { *(weft_gcn_conv_t *)l = weft_gcn_conv_init(p, "c", CONV_IN, CONV_OUT, true); }
 static weft_var_t *gcn(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_gcn_conv(l, t, x); }
@@ -87,10 +88,17 @@ static void rgcn_init(weft_params_t *p, void *l) { *(weft_rgcn_conv_t *)l = weft
 static weft_var_t *rgcn(const void *l, const weft_topology_t *t, weft_x_t x)
 {
     const weft_graph_t *two[2] = {t->graph, t->looped};
-    return weft_rgcn_conv(l, two, x);
+    return weft_rgcn_conv(l, t, two, x);
 }
 
+static void impn_mean_init(weft_params_t *p, void *l) { *(weft_impn_conv_t *)l = weft_impn_conv_init(p, "c", CONV_IN, CONV_OUT, CONV_IN, WEFT_AGGREGATE_MEAN); }
+static void impn_max_init(weft_params_t *p, void *l) { *(weft_impn_conv_t *)l = weft_impn_conv_init(p, "c", CONV_IN, CONV_OUT, CONV_IN, WEFT_AGGREGATE_MAX); }
+static void impn_lstm_init(weft_params_t *p, void *l) { *(weft_impn_conv_t *)l = weft_impn_conv_init(p, "c", CONV_IN, CONV_OUT, CONV_IN, WEFT_AGGREGATE_LSTM); }
+static void impn_bare_init(weft_params_t *p, void *l) { *(weft_impn_conv_t *)l = weft_impn_conv_init(p, "c", CONV_IN, CONV_OUT, 0, WEFT_AGGREGATE_MEAN); }
+static weft_var_t *impn(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_impn_conv(l, t, x, edges(t, x)); }
+
 static const conv_case_t cases[] = {
+    {"impn mean", impn_mean_init, impn}, {"impn max", impn_max_init, impn}, {"impn without relations", impn_bare_init, impn},
     {"gcn", gcn_init, gcn}, {"sage", sage_init, sage}, {"sage max", sage_max_init, sage}, {"gat", gat_init, gat}, {"gat mean", gat_mean_init, gat},
     {"gatv2", gatv2_init, gatv2}, {"gin", gin_init, gin}, {"gine", gine_init, gine}, {"gine without edges", gine_bare_init, gine}, {"gatedgcn", gated_init, gated},
     {"pna", pna_init, pna}, {"transformer", transformer_init, transformer}, {"appnp", walk_init, appnp}, {"sgc", walk_init, sgc}, {"dagnn", dagnn_init, dagnn},
@@ -98,7 +106,27 @@ static const conv_case_t cases[] = {
 
 Test(layers, gradients_renumbering_and_odd_graphs)
 {
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_conv(&cases[i]);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) check_conv(&cases[i], false);
+    const conv_case_t lstm = {"impn lstm", impn_lstm_init, impn};
+    check_conv(&lstm, true);
+}
+
+/* It hears its neighbours in the order of their numbers, so no renumbering. */
+static void sage_lstm_init(weft_params_t *p, void *l) { *(weft_sage_conv_t *)l = weft_sage_lstm_init(p, "c", CONV_IN, CONV_OUT); }
+Test(layers, sage_lstm_gradients)
+{
+    static const int32_t source[] = {0, 1, 2, 0, 3}, target[] = {1, 2, 3, 2, 0};
+    const conv_case_t c = {"sage lstm", sage_lstm_init, sage};
+    weft_graph_t *g;
+    weft_topology_t t;
+    weft_params_t *params = weft_params_new(3);
+    char layer[1024] __attribute__((aligned(16))) = {0};
+    conv_graph(&g, &t, CONV_NODES, 5, source, target);
+    c.init(params, layer);
+    check_conv_gradients(&c, params, layer, &t);
+    weft_params_free(params);
+    weft_topology_destroy(&t);
+    weft_graph_free(g);
 }
 
 Test(topology, second_steps_and_relations)

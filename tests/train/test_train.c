@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/isa.h"
 #include "base/rng.h"
+#include "weft/link.h"
 #include "weft/train.h"
 
 #include <criterion/criterion.h>
@@ -152,6 +153,184 @@ Test(train, every_allocation_failed_once)
     free(c);
 }
 
+/* Two camps: most edges join nodes of one, so pairs of one camp are likelier. */
+static weft_status_t train_link(const camps_t *c, const char *model, weft_decoder_t decoder, int32_t epochs, weft_run_t *run, weft_link_scores_t *s)
+{
+    int32_t edge[3200];
+    weft_train_options_t o;
+    for (int e = 0; e < 1600; e++) {
+        edge[2 * e] = c->source[e];
+        edge[2 * e + 1] = c->target[e];
+    }
+    const weft_link_task_t link = {.n_nodes = 400, .n_features = 12, .n_edges = 1600, .x = c->x, .edge = edge};
+    weft_status_t status = weft_link_defaults(&o, model, NULL);
+    o.epochs = epochs;
+    o.decoder = decoder;
+    return status == WEFT_OK ? weft_train_link(run, s, &link, &o, 0, NULL, NULL, NULL) : status;
+}
+
+Test(link, both_decoders_learn_and_threads_change_nothing)
+{
+    camps_t *c = malloc(sizeof *c);
+    camps_init(c);
+    for (int d = 0; d < 2; d++) {
+        weft_link_scores_t s[2];
+        weft_run_t run;
+        for (int k = 0; k < 2; k++) {
+            weft_threads_set(k + 1);
+            cr_assert_eq(train_link(c, d ? "sage" : "gcn", d ? WEFT_DECODER_MLP : WEFT_DECODER_DOT, 60, &run, &s[k]), WEFT_OK);
+        }
+        cr_assert_eq(memcmp(&s[0], &s[1], sizeof *s), 0);
+        cr_assert_gt(s[0].auc, 0.62, "%d: %g", d, s[0].auc); /* a pair of one camp is joined seven times as often as one of two, and half of all pairs are of one */
+        cr_assert_eq(s[0].auc, run.test);
+        cr_assert(s[0].ap > 0.5 && s[0].mrr > 2.0 / 51.0 && s[0].hits > 0.0 && s[0].hits <= 1.0);
+    }
+    weft_threads_set(0);
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+Test(link, negatives_are_no_edges_and_splits_have_their_shares)
+{
+    camps_t *c = malloc(sizeof *c);
+    uint8_t part[1000], again[1000];
+    int32_t u[500], v[500], count[4] = {0};
+    camps_init(c);
+    cr_assert_eq(weft_edge_split(part, 1000, 0.05, 0.1, 3, NULL), WEFT_OK);
+    cr_assert_eq(weft_edge_split(again, 1000, 0.05, 0.1, 3, NULL), WEFT_OK);
+    cr_assert_arr_eq(part, again, 1000);
+    for (int e = 0; e < 1000; e++) count[part[e]]++;
+    cr_assert(count[1] == 850 && count[2] == 50 && count[3] == 100);
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_edge_split(part, 10, 0.05, 0.1, 3, diag), WEFT_EINPUT);
+    cr_assert_eq(weft_diag_n_of_id(diag, "link-split"), 1);
+    cr_assert_eq(weft_negative_pairs(u, v, 500, c->graph, 1, 1, NULL), WEFT_OK);
+    const int64_t *offset = weft_graph_offsets(c->graph);
+    for (int i = 0; i < 500; i++) {
+        cr_assert_neq(u[i], v[i]);
+        for (int64_t e = offset[v[i]]; e < offset[v[i] + 1]; e++) cr_assert_neq(weft_graph_sources(c->graph)[e], u[i]);
+    }
+    weft_graph_t *full;
+    const int32_t a[] = {0, 0, 1}, b[] = {1, 2, 2};
+    cr_assert_eq(weft_graph_new(&full, 3, 3, 3, a, b, WEFT_GRAPH_BOTH_WAYS, NULL), WEFT_OK);
+    cr_assert_eq(weft_negative_pairs(u, v, 1, full, 1, 1, diag), WEFT_EINPUT);
+    cr_assert_eq(weft_diag_n_of_id(diag, "link-dense"), 1);
+    weft_diag_free(diag);
+    weft_graph_free(full);
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+Test(link, every_allocation_failed_once)
+{
+    camps_t *c = malloc(sizeof *c);
+    camps_init(c);
+    for (int64_t nth = 1;; nth++) {
+        weft_run_t run;
+        weft_link_scores_t s;
+        weft_i_alloc_fail(nth, false);
+        weft_status_t status = train_link(c, "gcn", WEFT_DECODER_MLP, 1, &run, &s);
+        bool done = weft_i_alloc_count() < nth;
+        weft_i_alloc_fail(0, false);
+        cr_assert_eq(status, done ? WEFT_OK : WEFT_ENOMEM, "allocation %lld: %s", (long long)nth, weft_status_text(status));
+        if (done) break;
+    }
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+Test(train, options_for_size)
+{
+    weft_train_options_t o;
+    cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_train_sized(&o, false, 13000).epochs, 500);
+    cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 150);
+    cr_assert_eq(weft_train_sized(&o, false, 500000).patience, 30);
+    cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 100);
+    cr_assert_eq(weft_train_set(&o, "epochs=700", NULL), WEFT_OK); /* who says so means it */
+    cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 700);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", NULL, NULL), WEFT_OK);
+    cr_assert_eq(o.by_size, false);
+}
+
+/* Averaged parameters, a rate that follows the loss, class weights, every loss: one after another through the loop; each allocation failed once. */
+Test(train, loop_features_and_their_allocations)
+{
+    static const char *const set[] = {"ema=0.9", "schedule=plateau", "class_weights=1", "norm=graph"};
+    camps_t *c = malloc(sizeof *c);
+    char path[] = "/tmp/weft-test-checkpoint-XXXXXX";
+    int fd = mkstemp(path);
+    close(fd);
+    camps_init(c);
+    const weft_checkpoint_t checkpoint = {.path = path};
+    for (int64_t nth = 1;; nth++) {
+        weft_train_options_t o;
+        weft_run_t run;
+        cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, NULL, NULL), WEFT_OK);
+        for (int k = 0; k < 4; k++) cr_assert_eq(weft_train_set(&o, set[k], NULL), WEFT_OK);
+        o.epochs = 2;
+        o.checkpoint = &checkpoint;
+        weft_i_alloc_fail(nth, false);
+        weft_status_t status = weft_train_node(&run, NULL, &c->task, &o, 0, NULL, NULL, NULL);
+        bool done = weft_i_alloc_count() < nth;
+        weft_i_alloc_fail(0, false);
+        cr_assert_eq(status, done ? WEFT_OK : WEFT_ENOMEM, "allocation %lld: %s", (long long)nth, weft_status_text(status));
+        if (done) break;
+    }
+    weft_train_options_t o;
+    weft_run_t run;
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_train_set(&o, "loss=bce", diag), WEFT_OK);
+    o.epochs = 60;
+    cr_assert_eq(weft_train_node(&run, NULL, &c->task, &o, 0, NULL, NULL, diag), WEFT_OK);
+    cr_assert_gt(run.test, 0.75, "%g", run.test);
+    cr_assert_eq(weft_train_set(&o, "loss=huber", diag), WEFT_OK);
+    cr_assert_eq(weft_train_node(&run, NULL, &c->task, &o, 0, NULL, NULL, diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-loss"), 1);
+    cr_assert_eq(weft_train_set(&o, "metric=r2", diag), WEFT_OK);
+    cr_assert_eq(weft_train_node(&run, NULL, &c->task, &o, 0, NULL, NULL, diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-metric"), 1);
+    weft_diag_free(diag);
+    unlink(path);
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+/* Every model on a graph of 24 nodes: set up, one epoch, one evaluation. */
+Test(train, every_model_survives_every_failed_allocation)
+{
+    enum { N = 24 };
+    int32_t source[N], target[N], label[N];
+    uint8_t split[N];
+    float x[N * 3];
+    weft_graph_t *graph;
+    for (int i = 0; i < N; i++) {
+        source[i] = i;
+        target[i] = (i * 7 + 3) % N;
+        label[i] = i % 2;
+        split[i] = (uint8_t)(1 + i % 3);
+        for (int j = 0; j < 3; j++) x[3 * i + j] = (float)((i * 5 + j * 3) % 7);
+    }
+    cr_assert_eq(weft_graph_new(&graph, N, N, N, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, NULL), WEFT_OK);
+    const weft_node_task_t task = {.graph = graph, .n_nodes = N, .n_features = 3, .x = x, .label = label, .n_classes = 2, .n_splits = 1, .split = split};
+    for (const char *const *name = weft_model_names(); *name; name++)
+        for (int64_t nth = 1;; nth++) {
+            weft_train_options_t o;
+            weft_run_t run;
+            cr_assert_eq(weft_train_defaults(&o, *name, NULL, NULL, NULL), WEFT_OK);
+            o.epochs = 1;
+            o.model.hidden = 8;
+            weft_i_alloc_fail(nth, false);
+            weft_status_t status = weft_train_node(&run, NULL, &task, &o, 0, NULL, NULL, NULL);
+            bool done = weft_i_alloc_count() < nth;
+            weft_i_alloc_fail(0, false);
+            cr_assert_eq(status, done ? WEFT_OK : WEFT_ENOMEM, "%s, allocation %lld: %s", *name, (long long)nth, weft_status_text(status));
+            if (done) break;
+        }
+    weft_graph_free(graph);
+}
+
 Test(train, parameters_survive_a_file)
 {
     char path[] = "/tmp/weft-test-params-XXXXXX";
@@ -191,5 +370,7 @@ Test(train, options_by_name)
     cr_assert_eq(weft_diag_n_of_id(diag, "train-key"), 1);
     cr_assert_eq(weft_train_defaults(&o, "gcnn", NULL, NULL, diag), WEFT_EUSAGE);
     cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "no-such", diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", "published", diag), WEFT_OK);
+    cr_assert_eq(o.model.hidden, 16);
     weft_diag_free(diag);
 }

@@ -1,0 +1,207 @@
+/* cli/cmd_train_link.c: weft train link: which nodes are joined, over several seeds. */
+#include "cli/cli.h"
+#include "cli/interrupt.h"
+#include "cli/train_watch.h"
+#include "weft/dataset.h"
+#include "weft/link.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MOST_SETTINGS = 64 };
+typedef struct link_args {
+    const char *dataset, *model, *json, *log, *plot, *setting[MOST_SETTINGS];
+    int32_t n_settings, runs;
+    uint64_t seed;
+    bool quiet;
+} link_args_t;
+
+static bool whole(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *to)
+{
+    char *end;
+    errno = 0;
+    unsigned long long v = strtoull(value, &end, 10);
+    if (end != value && !*end && !errno && value[0] != '-' && v >= least && v <= most) {
+        *to = v;
+        return true;
+    }
+    fprintf(stderr, "weft train link: --%s %s: a whole number from %llu to %llu is needed\n", name, value, (unsigned long long)least, (unsigned long long)most);
+    return false;
+}
+static bool take_dataset(void *a, const char *v) { return (((link_args_t *)a)->dataset = v) != NULL; }
+static bool take_model(void *a, const char *v) { return (((link_args_t *)a)->model = v) != NULL; }
+static bool take_json(void *a, const char *v) { return (((link_args_t *)a)->json = v) != NULL; }
+static bool take_log(void *a, const char *v) { return (((link_args_t *)a)->log = v) != NULL; }
+static bool take_plot(void *a, const char *v) { return (((link_args_t *)a)->plot = v) != NULL; }
+static bool take_quiet(void *a, const char *v) { return (void)v, ((link_args_t *)a)->quiet = true; }
+static bool take_seed(void *a, const char *v) { return whole("seed", v, 0, UINT32_MAX, &((link_args_t *)a)->seed); }
+static bool take_runs(void *a, const char *v)
+{
+    uint64_t n;
+    if (!whole("runs", v, 1, 100000, &n)) return false;
+    ((link_args_t *)a)->runs = (int32_t)n;
+    return true;
+}
+static bool take_threads(void *a, const char *v)
+{
+    uint64_t n;
+    (void)a;
+    if (!whole("threads", v, 0, 4096, &n)) return false;
+    weft_threads_set((int32_t)n);
+    return true;
+}
+static bool take_set(void *a, const char *v)
+{
+    link_args_t *t = a;
+    if (t->n_settings == MOST_SETTINGS) {
+        fprintf(stderr, "weft train link: more than %d --set\n", MOST_SETTINGS);
+        return false;
+    }
+    t->setting[t->n_settings++] = v;
+    return true;
+}
+
+static const cli_option_t options[] = {
+    {"dataset", "NAME|DIR", "a set of one graph: a folder in one of the known forms, or a name looked for in WEFT_DATASETS; no labels are needed", take_dataset},
+    {"model", "M", "gives every node a row of `hidden` columns: the names of weft train graph, without label_propagation (default gcn); stated defaults, without dropout and weight decay", take_model},
+    {"set", "KEY=VALUE", "change one option (may be repeated; weft train graph --help lists them): decoder=dot|mlp, hits_k, val_share, test_share, metric=roc_auc|ap", take_set},
+    {"runs", "N", "runs; run i uses seed S + i for edges, negatives and parameters (default 10)", take_runs},
+    {"seed", "S", "first seed (default 0)", take_seed},
+    {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
+    {"log", "FILE", "one JSON line per evaluated epoch", take_log},
+    {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
+    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"quiet", NULL, "no line per run", take_quiet},
+    {NULL, NULL, NULL, NULL}};
+
+enum { MEASURES = 4 };
+static const char *const measure[MEASURES] = {"auc", "ap", "hits", "mrr"};
+static double value(const weft_link_scores_t *s, int k) { return k == 0 ? s->auc : k == 1 ? s->ap : k == 2 ? s->hits : s->mrr; }
+
+static void mean_std(const weft_link_scores_t *s, int32_t n, int k, double *mean, double *std)
+{
+    double square = 0.0;
+    *mean = 0.0;
+    for (int32_t i = 0; i < n; i++) *mean += value(&s[i], k) / n;
+    for (int32_t i = 0; i < n; i++) square += (value(&s[i], k) - *mean) * (value(&s[i], k) - *mean);
+    *std = n > 1 ? sqrt(square / (n - 1)) : 0.0;
+}
+
+static void write_json(FILE *f, const link_args_t *a, const char *set, const weft_train_options_t *o, const weft_run_t *run, const weft_link_scores_t *s)
+{
+    double mean, std, seconds = 0.0;
+    for (int32_t i = 0; i < a->runs; i++) seconds += run[i].seconds;
+    fprintf(f, "{\"task\":\"link\",\"dataset\":\"%s\",\"model\":\"%s\",\"decoder\":\"%s\",\"runs\":%d,\"seed\":%llu,\"hits_k\":%d,\"seconds\":%.3f", set, a->model, o->decoder == WEFT_DECODER_MLP ? "mlp" : "dot", a->runs,
+            (unsigned long long)a->seed, o->hits_k, seconds);
+    for (int k = 0; k < MEASURES; k++) {
+        mean_std(s, a->runs, k, &mean, &std);
+        fprintf(f, ",\"test_%s_mean\":%.9g,\"test_%s_std\":%.9g", measure[k], mean, measure[k], std);
+    }
+    fputs(",\"each\":[", f);
+    for (int32_t i = 0; i < a->runs; i++) {
+        fprintf(f, "%s\n{\"run\":%d,\"epochs\":%d,\"best_epoch\":%d,\"val\":%.9g,\"test\":%.9g", i ? "," : "", i, run[i].epochs, run[i].best_epoch, run[i].val, run[i].test);
+        for (int k = 0; k < MEASURES; k++) fprintf(f, ",\"%s\":%.9g", measure[k], value(&s[i], k));
+        fputc('}', f);
+    }
+    fputs("]}\n", f);
+}
+
+static const char *base_name(const char *path, char *to, size_t size)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/') n--;
+    size_t b = n;
+    while (b > 0 && path[b - 1] != '/') b--;
+    snprintf(to, size, "%.*s", (int)(n - b), path + b);
+    return to;
+}
+
+static weft_status_t run_all(const link_args_t *a, const weft_link_task_t *link, const weft_train_options_t *o, weft_run_t *run, weft_link_scores_t *s, train_watch_t *watch, weft_diag_t *diag)
+{
+    for (int32_t i = 0; i < a->runs; i++) {
+        weft_status_t status = weft_train_link(&run[i], &s[i], link, o, i, cli_watch_epoch, watch, diag);
+        cli_watch_clear(watch);
+        if (status != WEFT_OK) return watch->failed ? WEFT_EIO : status;
+        if (!a->quiet) fprintf(stderr, "run %d: val %.4f, test auc %.4f ap %.4f hits@%d %.4f mrr %.4f, epoch %d of %d, %.2f s\n", i, run[i].val, s[i].auc, s[i].ap, o->hits_k, s[i].hits, s[i].mrr, run[i].best_epoch, run[i].epochs, run[i].seconds);
+    }
+    return WEFT_OK;
+}
+
+static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
+{
+    weft_dataset_t *d = NULL;
+    weft_task_data_t *task = NULL;
+    weft_train_options_t o;
+    weft_link_task_t link;
+    weft_run_t *run = calloc((size_t)a->runs, sizeof *run);
+    weft_link_scores_t *s = calloc((size_t)a->runs, sizeof *s);
+    FILE *json = NULL;
+    train_watch_t watch = {.bar = !a->quiet && isatty(STDERR_FILENO), .runs = a->runs, .keep = a->plot != NULL};
+    char set[256], title[512];
+    weft_status_t status = run && s ? weft_link_defaults(&o, a->model, diag) : WEFT_ENOMEM;
+    for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
+    if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
+    if (status == WEFT_OK) status = weft_task_new(&task, d, NULL, diag);
+    if (status == WEFT_OK) status = weft_link_task(&link, task, d, diag);
+    if (status == WEFT_OK) status = cli_watch_open(&watch, a->log, false, 0, 0, diag);
+    if (status != WEFT_OK) goto done;
+    o.seed = a->seed;
+    watch.epochs = weft_train_sized(&o, false, d->n_nodes + 2 * d->n_edges).epochs;
+    if (watch.epochs < 1) watch.epochs = 1;
+    watch.metric = o.metric == WEFT_METRIC_AP + 1 ? "ap" : "roc_auc";
+    base_name(a->dataset, set, sizeof set);
+    if (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout)) {
+        weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
+        status = WEFT_EIO;
+        goto done;
+    }
+    cli_interrupt_watch();
+    status = run_all(a, &link, &o, run, s, &watch, diag);
+    snprintf(title, sizeof title, "links of %s, %s", set, a->model);
+    if (status == WEFT_OK && a->plot) status = cli_watch_plot(&watch, title, a->plot, diag);
+    if (status == WEFT_ECANCEL) fprintf(stderr, "weft train link: stopped\n");
+    if (status != WEFT_OK) goto done;
+    if (json) write_json(json, a, set, &o, run, s);
+    if (json != stdout) {
+        printf("links of %s, %s:", set, a->model);
+        for (int k = 0; k < MEASURES; k++) {
+            double mean, std;
+            mean_std(s, a->runs, k, &mean, &std);
+            printf("%s %s", k ? "," : "", measure[k]);
+            if (k == 2) printf("@%d", o.hits_k);
+            printf(" %.4f +- %.4f", mean, std);
+        }
+        printf(" over %d runs\n", a->runs);
+    }
+    if (fflush(stdout) || (json && fflush(json))) status = WEFT_EIO;
+done:
+    if (cli_watch_close(&watch) != WEFT_OK) status = WEFT_EIO;
+    if (json && json != stdout && fclose(json)) status = WEFT_EIO;
+    free(run);
+    free(s);
+    weft_task_free(task);
+    weft_dataset_free(d);
+    return status;
+}
+
+int cli_train_link(const cli_verb_t *verb, int argc, char **argv)
+{
+    link_args_t a = {.runs = 10, .model = "gcn"};
+    const cli_option_t *const tables[] = {options, NULL};
+    void *const into[] = {&a};
+    int code = cli_parse(verb, tables, into, argc, argv);
+    if (code >= 0) return code;
+    if (!a.dataset) {
+        fprintf(stderr, "weft train link: --dataset is needed\n");
+        return EXIT_USAGE;
+    }
+    weft_diag_t *diag = weft_diag_new();
+    weft_status_t status = train(&a, diag);
+    weft_diag_print(diag, stderr, WEFT_WARNING);
+    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train link: %s\n", weft_status_text(status));
+    weft_diag_free(diag);
+    return cli_exit_code(status);
+}

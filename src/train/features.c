@@ -1,0 +1,32 @@
+/* train/features.c: features of nodes as a model wants them. */
+#include "base/alloc.h"
+#include "base/status.h"
+#include "train/train.h"
+
+#include <string.h>
+
+/* Sparse features stay sparse, unless they are few or fairly full. */
+weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *t, weft_normalize_t normalize, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t n = t->n_nodes, f = t->n_features, nnz = t->x ? 0 : t->x_offset[n];
+    bool dense = t->x || f <= 64 || nnz > n * f / 8 || normalize == WEFT_NORMALIZE_Z;
+    WEFT_TRY_ALLOC(*x = weft_i_aligned((size_t)(dense ? n * f : nnz) * sizeof **x));
+    if (t->x) memcpy(*x, t->x, (size_t)(n * f) * sizeof **x);
+    else if (dense) {
+        memset(*x, 0, (size_t)(n * f) * sizeof **x);
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t e = t->x_offset[i]; e < t->x_offset[i + 1]; e++) (*x)[i * f + t->x_column[e]] = t->x_value ? t->x_value[e] : 1;
+    } else {
+        WEFT_TRY(weft_graph_from_rows(x_rows, f, n, t->x_offset, t->x_column, diag));
+        const int32_t *id = weft_graph_edge_ids(*x_rows);
+        for (int64_t e = 0; e < nnz; e++) (*x)[e] = t->x_value ? t->x_value[id[e]] : 1;
+    }
+    if (!dense && normalize == WEFT_NORMALIZE_AUTO) normalize = weft_i_normalize_auto(*x, nnz, n * f) == WEFT_NORMALIZE_ROW ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_NONE;
+    for (int64_t i = 0; !dense && i < n; i++)
+        weft_i_normalize(*x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
+    if (dense) weft_i_normalize(*x, n, f, normalize);
+    *batch = (weft_batch_t){.x = dense ? *x : NULL, .x_rows = *x_rows, .x_value = *x, .n_nodes = n};
+done:
+    return status;
+}
