@@ -83,7 +83,7 @@ weft_status_t weft_encoding_lappe(float *vector, float *value, const weft_graph_
         weft_i_free(a);
     }
     if (failed >= 0) {
-        weft_diag_add(diag, WEFT_ERROR, "encoding-eigen", NULL, 0, 0, "graph %lld: no eigenvectors (out of memory, or no convergence)", (long long)failed);
+        weft_diag_add(diag, WEFT_ERROR, "encoding-eigen", NULL, 0, 0, "graph %lld: no eigenvectors (out of memory, no convergence, or OpenBLAS is not installed)", (long long)failed);
         WEFT_TRY(WEFT_ENOMEM);
     }
 done:
