@@ -32,6 +32,11 @@ typedef enum weft_kernel_attention {
 /* q [n, heads m], k [n', heads m], v [n', heads c] (c at most 1024). O((n + n') heads m c) time, O(lanes heads m c) memory. */
 WEFT_API weft_var_t *weft_kernel_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, int32_t heads, const weft_segments_t *segments, weft_kernel_attention_t kind, double eps);
 
+/* WEFT_KERNEL_RATIO of features that are made where they are used and never stored: weft_taylor_features of q and k [n, heads w], and Performer's
+ * weft_exp_features of (x w^-1/4) omega, omega [w, m] without a gradient. O(n heads m (w + c)) time, memory as for m = w. */
+WEFT_API weft_var_t *weft_taylor_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, int32_t heads, const weft_segments_t *segments, double eps);
+WEFT_API weft_var_t *weft_performer_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, weft_var_t *omega, int32_t heads, const weft_segments_t *segments);
+
 /* x / max(|x|, 1e-12), per row and head. */
 WEFT_API weft_var_t *weft_l2_normalize(weft_var_t *x, int32_t heads);
 /* [1, x / c^1/4, (x (x) x) / sqrt(2 c)] per head of c columns: f(q) f(k) = 1 + q k / sqrt(c) + (q k)^2 / (2 c)   (Arora et al. 2024). */

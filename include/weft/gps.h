@@ -61,7 +61,7 @@ typedef struct weft_global {
     weft_global_options_t o;
     int64_t width;
     weft_linear_t q, k, v, out, extra;
-    weft_param_t *sink, *omega, *half, *beta, *token, *type[3];
+    weft_param_t *sink, *omega, *beta, *token, *type[3];
     weft_norm_t norm;
 } weft_global_t;
 /* x [n, width] -> [n, width]. Parameters of softmax: 4 width^2 + 4 width. */

@@ -46,24 +46,14 @@ void weft_i_performer_init(weft_global_t *l, weft_params_t *params, const char *
     l->v = weft_linear_init(params, weft_i_name(name, "v").text, l->width, inner, false, WEFT_INIT_FAN_IN);
     l->out = weft_linear_init(params, weft_i_name(name, "out").text, inner, l->width, true, WEFT_INIT_FAN_IN);
     l->omega = weft_params_add_state(params, weft_i_name(name, "omega").text, PERFORMER_WIDTH * m, 0);
-    l->half = weft_params_add_state(params, weft_i_name(name, "half").text, PERFORMER_WIDTH, (weft_real_t)0.5);
     if (l->omega) draw_omega(l->omega->value, m, l->o.seed);
-}
-
-static weft_var_t *features(const weft_global_t *l, const weft_global_plan_t *p, weft_var_t *x, bool keys)
-{
-    if (!x || !l->omega || !l->half) return NULL;
-    weft_tape_t *t = weft_var_tape(x);
-    int64_t m = l->omega->cols / PERFORMER_WIDTH;
-    weft_var_t *rows = weft_affine(weft_reshape(x, PERFORMER_WIDTH), pow(PERFORMER_WIDTH, -0.25), 0.0);
-    weft_var_t *half = weft_row_dot(weft_mul(rows, rows), weft_param_var(t, l->half), 1), *seen = weft_matmul(rows, weft_reshape(weft_param_var(t, l->omega), m));
-    return weft_reshape(weft_exp_features(seen, half, l->o.heads, &p->segments, keys), m * l->o.heads);
 }
 
 weft_var_t *weft_i_performer(const weft_global_t *l, const weft_global_plan_t *p, weft_var_t *x)
 {
-    weft_var_t *q = features(l, p, weft_i_map(&l->q, x), false), *k = features(l, p, weft_i_map(&l->k, x), true);
-    return weft_i_map(&l->out, weft_kernel_attention(q, k, weft_i_map(&l->v, x), l->o.heads, &p->segments, WEFT_KERNEL_RATIO, 0.0));
+    if (!x || !l->omega) return NULL;
+    weft_var_t *omega = weft_reshape(weft_param_var(weft_var_tape(x), l->omega), l->omega->cols / PERFORMER_WIDTH);
+    return weft_i_map(&l->out, weft_performer_attention(weft_i_map(&l->q, x), weft_i_map(&l->k, x), weft_i_map(&l->v, x), omega, l->o.heads, &p->segments));
 }
 
 /* ---- sgformer ------------------------------------------------------------------------------------------------------------------------- */
@@ -89,7 +79,7 @@ weft_var_t *weft_i_based(const weft_global_t *l, const weft_global_plan_t *p, we
 {
     int32_t h = l->o.heads;
     weft_var_t *q = weft_i_map(&l->q, x), *k = weft_i_map(&l->k, x), *v = weft_i_map(&l->v, x);
-    weft_var_t *far = weft_kernel_attention(weft_taylor_features(q, h), weft_taylor_features(k, h), v, h, &p->segments, WEFT_KERNEL_RATIO, 1e-12);
+    weft_var_t *far = weft_taylor_attention(q, k, v, h, &p->segments, 1e-12);
     weft_var_t *near = weft_segment_softmax(p->graph, weft_affine(weft_arc_dot(p->graph, k, q, h), 1.0 / sqrt(TAYLOR_WIDTH), 0.0));
     return weft_i_map(&l->out, weft_add(far, weft_spmm_weighted(p->graph, near, v)));
 }

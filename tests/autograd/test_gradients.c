@@ -144,7 +144,7 @@ static weft_var_t *kernel_attention(weft_tape_t *t, weft_var_t **in, void *c)
     (void)c;
     weft_var_t *q = weft_sigmoid(in[0]), *k = weft_sigmoid(in[1]);
     return weft_add(weft_kernel_attention(q, k, in[2], 2, &segments, WEFT_KERNEL_SUM, 0.0),
-                    weft_add(weft_kernel_attention(q, k, in[2], 2, &segments, WEFT_KERNEL_RATIO, 0.1), weft_kernel_attention(in[0], in[1], in[2], 2, &own, WEFT_KERNEL_SELF, 0.0)));
+                    weft_add(weft_add(weft_kernel_attention(q, k, in[2], 2, &segments, WEFT_KERNEL_RATIO, 0.1), weft_taylor_attention(in[0], in[1], in[2], 2, &segments, 1e-12)), weft_kernel_attention(in[0], in[1], in[2], 2, &own, WEFT_KERNEL_SELF, 0.0)));
 }
 static weft_var_t *l2_normalize(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_l2_normalize(in[0], 2); }
 static weft_var_t *taylor_features(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; (void)c; return weft_taylor_features(in[0], 2); }

@@ -128,6 +128,43 @@ Test(gps, graphs_of_a_batch_do_not_see_each_other)
     }
 }
 
+/* The fused form against its composition: values, and gradients, which both take with the same constant taken off. */
+Test(gps, features_made_on_the_way_equal_features_that_are_stored)
+{
+    enum { N = 7, H = 2, W = 3, M = 5, C = 4 };
+    static const int64_t parts[] = {0, 3, 7};
+    const weft_segments_t segments = {2, parts, NULL};
+    weft_real_t x[3][N * H * C], grad[2][3][N * H * C] = {0}, omega[W * M], half[W], value[2][N * H * C], *pattern = NULL;
+    weft_i_rng_t rng = {8, 1, 0};
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < N * H * C; i++) x[k][i] = (weft_real_t)weft_i_rng_normal(&rng);
+    for (int i = 0; i < W * M; i++) omega[i] = (weft_real_t)weft_i_rng_normal(&rng);
+    for (int i = 0; i < W; i++) half[i] = (weft_real_t)0.5;
+    for (int fused = 0; fused < 2; fused++) {
+        weft_tape_t *t = weft_tape_new();
+        weft_var_t *q = weft_tape_leaf(t, x[0], grad[fused][0], N, H * W), *k = weft_tape_leaf(t, x[1], grad[fused][1], N, H * W), *v = weft_tape_leaf(t, x[2], grad[fused][2], N, H * C), *y;
+        weft_var_t *o = weft_tape_constant(t, omega, W, M);
+        if (fused) y = weft_performer_attention(q, k, v, o, H, &segments);
+        else {
+            weft_var_t *f[2], *raw[2] = {q, k};
+            for (int i = 0; i < 2; i++) {
+                weft_var_t *rows = weft_affine(weft_reshape(raw[i], W), pow(W, -0.25), 0.0), *square = weft_row_dot(weft_mul(rows, rows), weft_tape_constant(t, half, 1, W), 1);
+                f[i] = weft_reshape(weft_exp_features(weft_matmul(rows, o), square, H, &segments, i == 1), M * H);
+            }
+            y = weft_kernel_attention(f[0], f[1], v, H, &segments, WEFT_KERNEL_RATIO, 0.0);
+        }
+        weft_var_keep(y);
+        cr_assert_eq(weft_tape_backward(t, to_scalar(t, y, &pattern), NULL), WEFT_OK);
+        memcpy(value[fused], weft_var_data(y), sizeof value[fused]);
+        weft_tape_free(t);
+    }
+    for (int i = 0; i < N * H * C; i++) {
+        cr_expect_float_eq(value[0][i], value[1][i], 1e-12, "value %d", i);
+        for (int k = 0; k < 3; k++) cr_expect_float_eq(grad[0][k][i], grad[1][k][i], 1e-11, "gradient %d of %d", i, k);
+    }
+    free(pattern);
+}
+
 /* Performer's features have a constant taken off, which the ratio undoes but for 1e-4: its value against the softmax it stands for, roughly, and its rows
  * against each other when the same row is there twice. */
 Test(gps, performer_comes_near_the_softmax)
