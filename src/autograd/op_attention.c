@@ -1,6 +1,7 @@
 /* autograd/op_attention.c: softmax attention within segments of rows, in tiles: no row of it is longer than a tile, and backward makes the
  * weights again from the queries, the keys and one number per query and head. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "base/real.h"
 #include "base/rng.h"
 #include "weft/attention.h"
@@ -26,12 +27,6 @@ typedef struct attention {
     uint64_t seed, stream;
     uint32_t below; /* of 65536: dropped; 0: none */
 } attention_t;
-
-#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
 
 static void setup(attention_t *a, const weft_var_t *v)
 {
@@ -95,20 +90,20 @@ static inline __attribute__((always_inline)) void dots(const weft_real_t *x, int
         }
 }
 
-/* Bits of the mask of query row i (of all rows), head h, keys j0.. of its segment; j0 a multiple of KEYS. */
+/* Bits of the mask of query row i (of all rows), head h, keys j0.. of its segment; j0 a multiple of KEYS. Key j has half j / 32 of word j % 32. */
 static inline __attribute__((always_inline)) void mask_row(const attention_t *a, int64_t row, int64_t h, int64_t j0, weft_real_t *restrict m)
 {
     weft_i_random32_t r;
+    const int32_t below = (int32_t)a->below;
+    const weft_real_t keep = a->keep;
     weft_i_random_eight(a->seed, a->stream + ((uint64_t)j0 << 20), (uint64_t)(row * a->heads + h) * 8, &r);
-    for (int w = 0; w < 4; w++)
-        for (int k = 0; k < 8; k++) {
-            m[w * 16 + k] = (r.v[w][k] & 0xffff) < a->below ? 0 : a->keep;
-            m[w * 16 + 8 + k] = r.v[w][k] >> 16 < a->below ? 0 : a->keep;
-        }
+    const uint32_t *word = r.v[0];
+    for (int k = 0; k < 32; k++) m[k] = (int32_t)(word[k] & 0xffff) < below ? 0 : keep;
+    for (int k = 0; k < 32; k++) m[32 + k] = (int32_t)(word[k] >> 16) < below ? 0 : keep;
 }
 
 /* ---- forward: a block of queries against all keys of its segment, the softmax carried from tile to tile ------------------------------ */
-WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_real_t *out, weft_real_t *log_sum)
+WEFT_I_WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_real_t *out, weft_real_t *log_sum)
 {
     int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, first = a->k_first[s], n = a->k_first[s + 1] - first;
     weft_real_t top[QUERIES], sum[QUERIES], mask[KEYS];
@@ -174,7 +169,7 @@ static inline __attribute__((always_inline)) void again(const attention_t *a, ti
     }
 }
 
-WIDE static void back_queries(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq)
+WEFT_I_WIDE static void back_queries(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq)
 {
     int64_t w = a->width, qs = a->heads * w, first = a->k_first[s], n = a->k_first[s + 1] - first;
     for (int64_t j0 = 0; j0 < n; j0 += KEYS) {
@@ -191,7 +186,7 @@ WIDE static void back_queries(const attention_t *a, tile_t *t, int64_t s, int64_
 }
 
 /* dq also where it is not NULL: for segments of one tile, whose weights are then made once. */
-WIDE static void back_keys(const attention_t *a, tile_t *t, int64_t s, int64_t j0, int64_t nk, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq,
+WEFT_I_WIDE static void back_keys(const attention_t *a, tile_t *t, int64_t s, int64_t j0, int64_t nk, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq,
                            weft_real_t *dk, weft_real_t *dv)
 {
     int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, k_row = a->k_first[s] + j0;

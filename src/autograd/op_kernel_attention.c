@@ -2,18 +2,13 @@
  * in the rows. A segment's sum is taken on fixed lanes; backward takes it again. Features are made row by row where they are used and are never
  * stored: there may be many more of them than columns. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "base/real.h"
 #include "weft/attention.h"
 
 #include <math.h>
 #include <omp.h>
 #include <string.h>
-
-#if defined(__x86_64__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WIDE __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define WIDE
-#endif
 
 enum { PLAIN = 0, TAYLOR, EXP, MOST_FEATURES = 4096, MOST_COLUMNS = 1024 };
 
@@ -139,7 +134,7 @@ static inline __attribute__((always_inline)) void back_features(const sums_t *a,
 }
 
 /* The largest projection of the keys from .. to. */
-WIDE static weft_real_t top_of(const sums_t *a, int64_t from, int64_t to, int64_t h)
+WEFT_I_WIDE static weft_real_t top_of(const sums_t *a, int64_t from, int64_t to, int64_t h)
 {
     weft_real_t room[MOST_FEATURES], most = (weft_real_t)-INFINITY;
     for (int64_t j = from; j < to; j++) {
@@ -167,7 +162,7 @@ static void find_tops(const sums_t *a)
 }
 
 /* sum [m, c1] of k_j (v_j, 1) over rows from .. to. */
-WIDE static void gather(const sums_t *a, int64_t from, int64_t to, int64_t s_of, int64_t h, weft_real_t *restrict sum)
+WEFT_I_WIDE static void gather(const sums_t *a, int64_t from, int64_t to, int64_t s_of, int64_t h, weft_real_t *restrict sum)
 {
     int64_t m = a->m, c = a->c, c1 = a->c1, ks = a->heads * a->w, vs = a->heads * c;
     weft_real_t room[MOST_FEATURES];
@@ -190,7 +185,7 @@ static weft_real_t below(const sums_t *a, const weft_real_t *q, const weft_real_
     return den;
 }
 
-WIDE static void give(const sums_t *a, int64_t from, int64_t to, int64_t h, int64_t n, const weft_real_t *restrict sum)
+WEFT_I_WIDE static void give(const sums_t *a, int64_t from, int64_t to, int64_t h, int64_t n, const weft_real_t *restrict sum)
 {
     int64_t m = a->m, c = a->c, c1 = a->c1, qs = a->heads * a->w, vs = a->heads * c;
     weft_real_t room[MOST_FEATURES];
@@ -209,7 +204,7 @@ WIDE static void give(const sums_t *a, int64_t from, int64_t to, int64_t h, int6
 }
 
 /* Queries' gradients, and dsum [m, c1] (+)= q_i (d numerator, d denominator). */
-WIDE static void back_queries(const sums_t *a, int64_t from, int64_t to, int64_t h, int64_t n, const weft_real_t *restrict sum, weft_real_t *restrict dsum)
+WEFT_I_WIDE static void back_queries(const sums_t *a, int64_t from, int64_t to, int64_t h, int64_t n, const weft_real_t *restrict sum, weft_real_t *restrict dsum)
 {
     int64_t m = a->m, c = a->c, c1 = a->c1, qs = a->heads * a->w, vs = a->heads * c;
     weft_real_t up[MOST_COLUMNS + 1], room[MOST_FEATURES], df[MOST_FEATURES];
@@ -232,7 +227,7 @@ WIDE static void back_queries(const sums_t *a, int64_t from, int64_t to, int64_t
     }
 }
 
-WIDE static void back_keys(const sums_t *a, int64_t from, int64_t to, int64_t s_of, int64_t h, const weft_real_t *restrict dsum)
+WEFT_I_WIDE static void back_keys(const sums_t *a, int64_t from, int64_t to, int64_t s_of, int64_t h, const weft_real_t *restrict dsum)
 {
     int64_t m = a->m, c = a->c, c1 = a->c1, ks = a->heads * a->w, vs = a->heads * c;
     weft_real_t room[MOST_FEATURES], df[MOST_FEATURES];

@@ -1,5 +1,6 @@
 /* autograd/op_maps.c: functions of each element, and dropout. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "base/real.h"
 #include "base/rng.h"
 
@@ -67,14 +68,14 @@ static inline __attribute__((always_inline)) weft_real_t back(const map_t m, wef
     case SQRT: loop(SQRT); break;                                                                                \
     }
 
-static void span_forward(map_t m, int64_t n, const weft_real_t *x, weft_real_t *y, weft_real_t p, weft_real_t q)
+WEFT_I_WIDE static void span_forward(map_t m, int64_t n, const weft_real_t *x, weft_real_t *y, weft_real_t p, weft_real_t q)
 {
 #define LOOP(M) _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) y[i] = value(M, x[i], p, q)
     WEFT_I_BY_MAP(m, LOOP)
 #undef LOOP
 }
 
-static void span_backward(map_t m, int64_t n, const weft_real_t *x, const weft_real_t *y, const weft_real_t *dy, weft_real_t *dx, weft_real_t p, bool add)
+WEFT_I_WIDE static void span_backward(map_t m, int64_t n, const weft_real_t *x, const weft_real_t *y, const weft_real_t *dy, weft_real_t *dx, weft_real_t p, bool add)
 {
 #define LOOP(M)                                                                                                  \
     if (add) _Pragma("GCC ivdep") for (int64_t i = 0; i < n; i++) dx[i] += back(M, x[i], y[i], dy[i], p);       \
@@ -144,7 +145,7 @@ weft_var_t *weft_affine(weft_var_t *x, double factor, double shift) { return map
 weft_var_t *weft_sqrt(weft_var_t *x, double least) { return map(&weft_i_op_sqrt, SQRT, x, least, 0); }
 
 /* ---- dropout: sixteen random bits per element, 64 elements per call of the generator --------------------------------- */
-static void drop_span(const weft_i_random32_t *r, uint32_t below, weft_real_t scale, int64_t n, const weft_real_t *x, weft_real_t *y, bool add)
+WEFT_I_WIDE static void drop_span(const weft_i_random32_t *r, uint32_t below, weft_real_t scale, int64_t n, const weft_real_t *x, weft_real_t *y, bool add)
 {
     weft_real_t keep[64];
     for (int w = 0; w < 4; w++)

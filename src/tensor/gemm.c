@@ -34,7 +34,7 @@ static void rows_times_panels(int64_t n, int64_t k, int64_t m, const weft_real_t
     int64_t panels = (m + tile->width - 1) / tile->width, blocks = (n + ROWS - 1) / ROWS;
     if (!k && !add) memset(c, 0, (size_t)(n * m) * sizeof *c);
     if (!k || !m) return;
-#pragma omp parallel num_threads(weft_i_threads_for(n * k * m / 32))
+#pragma omp parallel num_threads(weft_i_threads_for(n * k * m / 8))
     {
 #pragma omp for schedule(static)
         for (int64_t p = 0; p < panels; p++) pack(k, m, b, b_row, b_col, tile->width, p, scratch);
@@ -100,7 +100,7 @@ static void lane_product(const weft_i_tile_t *tile, int64_t begin, int64_t end, 
 void weft_i_gemm_tn(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, weft_real_t *c, bool add, weft_real_t *scratch)
 {
     const weft_i_tile_t *tile = weft_i_tile();
-    int32_t lanes = weft_i_n_lanes(n), group = lanes_at_once(n), threads = weft_i_threads_for(n * k * m / 32);
+    int32_t lanes = weft_i_n_lanes(n), group = lanes_at_once(n), threads = weft_i_threads_for(n * k * m / 8);
     /* One lane per thread where there are enough of them, else the columns of a are shared out too. */
     int64_t wide = lanes >= 2 * group && group > 1 ? k : COLUMNS_OF_A, blocks = wide ? (k + wide - 1) / wide : 0;
     weft_real_t *packed = scratch + group * k * m;

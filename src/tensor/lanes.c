@@ -7,7 +7,7 @@
 int32_t weft_i_threads_for(int64_t work)
 {
     int32_t n = weft_threads();
-    int64_t most = work / 400000; /* below that a thread costs more than it brings, the more so on a busy machine */
+    int64_t most = work / 200000; /* below that a thread costs more than it brings, the more so on a busy machine */
     return most < 1 ? 1 : most < n ? (int32_t)most : n;
 }
 
