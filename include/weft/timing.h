@@ -88,6 +88,21 @@ WEFT_API weft_timer_counts_t weft_timer_counts(const weft_timer_t *timer);
  * time (ns), and what the capturing side adds. The clock network is expanded. O(n * depth). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_print_paths(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t n, FILE *out);
 
+/* One pin of a path. */
+typedef struct weft_path_step {
+    int32_t pin, from_pin;      /* from_pin -1: the path starts here */
+    uint8_t edge, from_edge;    /* rise / fall */
+    bool is_net, is_clock;      /* the way here is a wire; the clock network */
+    int32_t fanout;             /* of a driver; else -1 */
+    double cap;                 /* F, wire and pins, of a driver; else NaN */
+    double slew, delay, arrival; /* s; delay: of the way here, NaN at the start (and of a latch passed while open) */
+} weft_path_step_t;
+/* The path behind the endpoint-th worst endpoint, from its start. Owner: the caller, weft_timer_path_free. O(depth). Errors: WEFT_EUSAGE (no such endpoint). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_path(const weft_timer_t *timer, int32_t corner, int32_t early_late, int32_t endpoint, weft_path_step_t **steps, int32_t *n);
+WEFT_API void weft_timer_path_free(weft_path_step_t *steps);
+/* Delay of the same way in another timer of the same design (underated), s; NaN: it has none. */
+WEFT_API double weft_timer_arc_delay(const weft_timer_t *timer, int32_t corner, int32_t early_late, const weft_path_step_t *step);
+
 /* CSV with exactly the columns of golden_pins.csv and golden_arcs.csv (README, "Outputs"); written beside and renamed. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_pins_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_timer_write_arcs_csv(const weft_timer_t *timer, int32_t corner, const char *path, weft_diag_t *diag);

@@ -63,6 +63,9 @@ weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_dia
 void cli_unload(cli_loaded_t *l);
 void cli_inputs_free(cli_inputs_t *in);
 
+/* --model, else the shipped model that suits the library, else physical defaults with a warning; words: which, and why. */
+weft_status_t cli_choose_model(const cli_inputs_t *in, const cli_loaded_t *loaded, weft_wire_model_t **model, char *words, size_t size, weft_diag_t *diag);
+
 /* time and predict are one run: routed wires first, then a model's over the placement, then none. */
 int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv);
 
@@ -89,6 +92,7 @@ int cli_eval_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: 
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
 int cli_dataset_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
+int cmd_explain(int argc, char **argv);
 int cmd_extract(int argc, char **argv);
 int cmd_info(int argc, char **argv);
 int cmd_link(int argc, char **argv);

@@ -10,6 +10,8 @@ const cli_verb_t cli_verbs[] = {
      "--lib L.. --verilog V.. [--top T] --sdc S.. [--spef P..] [--lef F.. --def D [--model M]] [options]", cmd_time},
     {"predict", "Slack before routing: every endpoint's setup and hold slack from a placed design, with the wires a model expects.",
      "--lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--truth-spef P] [options]", cmd_predict},
+    {"explain", "Why an endpoint's slack is what it is: its worst path, and of every stage what physics says, what the wire model corrects, and how sure that is.",
+     "--endpoint NAME [--check setup|hold] --lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--json FILE]", cmd_explain},
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
     {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},

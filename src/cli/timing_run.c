@@ -102,24 +102,24 @@ static weft_timing_options_t options_of(const run_t *r, const weft_parasitics_t 
  * technologies the shipped models are fitted on. */
 static const char *const unknown_wires = "steiner:0.18,2.0";
 
-static weft_status_t choose_model(run_t *r, weft_diag_t *diag)
+weft_status_t cli_choose_model(const cli_inputs_t *in, const cli_loaded_t *loaded, weft_wire_model_t **model, char *words, size_t size, weft_diag_t *diag)
 {
-    const weft_lef_t *const *lefs = (const weft_lef_t *const *)r->loaded.lef;
+    const weft_lef_t *const *lefs = (const weft_lef_t *const *)loaded->lef;
     char reason[4400];
     weft_status_t status = WEFT_OK;
-    if (r->in.model) {
-        status = weft_wire_model_new(&r->main.model, r->in.model, lefs, r->loaded.n_lefs, diag);
-        if (status == WEFT_OK) snprintf(r->wires, sizeof r->wires, "%s", weft_wire_model_name(r->main.model));
+    if (in->model) {
+        status = weft_wire_model_new(model, in->model, lefs, loaded->n_lefs, diag);
+        if (status == WEFT_OK) snprintf(words, size, "%s", weft_wire_model_name(*model));
         return status;
     }
-    status = weft_wire_model_choose(&r->main.model, r->loaded.library, reason, sizeof reason, diag);
-    if (status != WEFT_OK || r->main.model) {
-        snprintf(r->wires, sizeof r->wires, "%s", reason);
+    status = weft_wire_model_choose(model, loaded->library, reason, sizeof reason, diag);
+    if (status != WEFT_OK || *model) {
+        snprintf(words, size, "%s", reason);
         return status;
     }
     weft_diag_add(diag, WEFT_WARNING, "model-unknown-library", NULL, 0, 0, "no model knows this library: wires by %s (fF/um, ohm/um); weft calibrate makes a model", unknown_wires);
-    snprintf(r->wires, sizeof r->wires, "%s", unknown_wires);
-    return weft_wire_model_new(&r->main.model, unknown_wires, NULL, 0, diag);
+    snprintf(words, size, "%s", unknown_wires);
+    return weft_wire_model_new(model, unknown_wires, NULL, 0, diag);
 }
 
 /* Routed wires, else a model's, else none; and the timer on them. */
@@ -138,7 +138,7 @@ static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, we
     }
     snprintf(r->wires, sizeof r->wires, "%s", l->parasitics ? "routed (SPEF)" : "none: neither SPEF nor placement");
     if (estimate || r->in.model) {
-        status = choose_model(r, diag);
+        status = cli_choose_model(&r->in, l, &r->main.model, r->wires, sizeof r->wires, diag);
         if (status == WEFT_OK) status = weft_wires_new(&r->main.wires, r->main.model, l->design, 0.0, diag);
         if (status == WEFT_OK && l->parasitics)
             weft_diag_add(diag, WEFT_WARNING, "spef-wins", NULL, 0, 0, "SPEF wins over the placement: %d nets are routed, the model serves the others", l->parasitics->n_annotated);

@@ -54,3 +54,4 @@ timing_SOURCES_ROOM += src/timing/wire_model.h
 timing_SOURCES_ROOM += src/timing/wire_source.h
 timing_SOURCES_ROOM += src/timing/write_csv.c
 timing_SOURCES_ROOM += src/timing/write_sdf.c
+timing_SOURCES_ROOM += src/timing/path_steps.c

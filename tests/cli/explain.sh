@@ -1,0 +1,25 @@
+#!/bin/sh
+# weft explain on a bundled design: its stages add up to the arrival, its slack is predict's, physics and correction add up; wrong names are refused.
+weft=${WEFT:-./weft}
+src=${srcdir:-.}
+files=$("$src/tools/osu018-files.sh" 2>/dev/null) || { echo "no osu018 library here"; exit 77; }
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+d=$src/datasets/osu018/alu16
+set -- $files --verilog "$d/design.v.gz" --def "$d/design.def.gz" --sdc "$d/design.sdc" --quiet
+bad=0
+for check in setup hold; do
+    $weft explain "$@" --check $check --json "$tmp/e.json" >"$tmp/e.txt" || exit 1
+    tr '{' '\n' <"$tmp/e.json" | awk -v check=$check '
+        function value(key) { return match($0, "\"" key "\":[-0-9.e+]+") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 3) : "" }
+        NR == 2 { arrival = value("arrival"); slack = value("slack"); lo = value("lo"); hi = value("hi") }
+        NR > 2 { a = value("arrival"); delay = value("delay"); if (delay != "" && last != "" && (a - last - delay > 2e-6 || last + delay - a > 2e-6)) { print check ": a stage does not add up: " $0; bad = 1 } last = a; n++ }
+        END { if (n < 4 || last - arrival > 1e-6 || arrival - last > 1e-6 || !(lo < slack && slack < hi)) { print check ": " n " stages, " last " for " arrival ", " lo " " slack " " hi; bad = 1 } exit bad }' || bad=1
+    $weft predict "$@" --json - | tr '{' '\n' >"$tmp/p.txt"
+    pin=$(sed -n 's/.*"endpoint":"\([^"]*\)".*/\1/p' "$tmp/e.json"); slack=$(tr ',' '\n' <"$tmp/e.json" | sed -n 's/^"slack":\(-\{0,1\}[0-9]*\.[0-9]\{0,4\}\).*/\1/p')
+    grep -F "\"$pin\"" "$tmp/p.txt" | grep -qF "$slack" || { echo "$check: predict has no slack $slack at $pin"; bad=1; }
+    grep -q "Endpoint: $pin" "$tmp/e.txt" || { echo "$check: the text names another endpoint"; bad=1; }
+done
+$weft explain "$@" --endpoint nosuch >/dev/null 2>"$tmp/err"; [ $? = 1 ] && grep -q explain-endpoint "$tmp/err" || { echo "an unknown endpoint is not refused"; bad=1; }
+$weft explain "$@" --check later >/dev/null 2>&1; [ $? = 2 ] || { echo "--check later is not a usage error"; bad=1; }
+exit $bad
