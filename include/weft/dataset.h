@@ -36,7 +36,7 @@ typedef struct weft_dataset {
 } weft_dataset_t;
 
 /* Reads the data set in a folder; the form is inferred from its files: the layout of weft's own sets (npy), TU (NAME.txt as powerful-gnns has it, or
- * NAME_A.txt and kin), molecules (atom.npy ..). NAME alone is looked for in WEFT_DATASETS (folders separated by ':') and in datasets/. O(bytes).
+ * NAME_A.txt and kin), molecules (atom.npy ..), CSV (edges.csv and nodes.csv, or OGB's layout); or a file: npz, GraphML (docs/DATA.md). NAME alone is looked for in WEFT_DATASETS (folders separated by ':') and in datasets/. O(bytes).
  * Errors: dataset-not-found, dataset-form, dataset-shape (arrays that do not fit together), dataset-edge (an end outside its graph), dataset-label,
  * dataset-text (file and line). Owner: the caller, weft_dataset_free. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_read(weft_dataset_t **dataset, const char *name_or_folder, weft_diag_t *diag);

@@ -23,8 +23,9 @@ typedef enum weft_schedule { WEFT_CONSTANT = 0, WEFT_COSINE, WEFT_PLATEAU } weft
 /* AUTO: cross entropy of classes, absolute error of values. BCE of classes: every class against the rest. */
 typedef enum weft_loss { WEFT_LOSS_AUTO = 0, WEFT_LOSS_CROSS_ENTROPY, WEFT_LOSS_BCE, WEFT_LOSS_MSE, WEFT_LOSS_MAE, WEFT_LOSS_HUBER } weft_loss_t;
 typedef enum weft_decoder { WEFT_DECODER_DOT = 0, WEFT_DECODER_MLP } weft_decoder_t; /* of links: weft/link.h */
-/* AUTO: rows where no value is negative and most are 0, else columns. */
-typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO } weft_normalize_t;
+/* ROW: to sum 1; UNIT: to length 1; Z: columns to mean 0, deviation 1. AUTO: Z where a value is negative or more than one in eight is not 0, else ROW where fewer
+ * than a tenth of the nodes is trained on, else UNIT. */
+typedef enum weft_normalize { WEFT_NORMALIZE_NONE = 0, WEFT_NORMALIZE_ROW, WEFT_NORMALIZE_Z, WEFT_NORMALIZE_AUTO, WEFT_NORMALIZE_UNIT } weft_normalize_t;
 
 typedef struct weft_run {
     double train, val, test, seconds;

@@ -14,7 +14,9 @@ static const weft_i_form_t forms[] = {{"nodes", weft_i_is_node_folder, weft_i_re
                                       {"molecules", weft_i_is_molecules, weft_i_read_molecules},
                                       {"molecule parts", weft_i_is_molecule_parts, weft_i_read_molecule_parts},
                                       {"TU tables", weft_i_is_tu_tables, weft_i_read_tu_tables},
+                                      {"csv", weft_i_is_csv, weft_i_read_csv},
                                       {"TU text", weft_i_is_tu_text, weft_i_read_tu_text}};
+static const weft_i_form_t file_forms[] = {{"npz", weft_i_is_npz, weft_i_read_npz_set}, {"GraphML", weft_i_is_graphml, weft_i_read_graphml_set}};
 
 void weft_dataset_free(weft_dataset_t *d)
 {
@@ -178,11 +180,17 @@ static bool is_folder(const char *path)
     return !stat(path, &s) && S_ISDIR(s.st_mode);
 }
 
+static bool is_file(const char *path)
+{
+    struct stat s;
+    return !stat(path, &s) && S_ISREG(s.st_mode);
+}
+
 static bool locate(char path[4096], const char *name)
 {
     const char *list = getenv("WEFT_DATASETS");
     snprintf(path, 4096, "%s", name);
-    if (is_folder(path)) return true;
+    if (is_folder(path) || is_file(path)) return true;
     while (list && *list) {
         size_t n = strcspn(list, ":");
         snprintf(path, 4096, "%.*s/%s", (int)n, list, name);
@@ -229,14 +237,17 @@ weft_status_t weft_dataset_read(weft_dataset_t **dataset, const char *name, weft
     weft_dataset_t *d = NULL;
     *dataset = NULL;
     if (!locate(path, name)) {
-        weft_diag_add(diag, WEFT_ERROR, "dataset-not-found", NULL, 0, 0, "no folder %s, neither as it stands nor in WEFT_DATASETS nor in datasets/", name);
+        weft_diag_add(diag, WEFT_ERROR, "dataset-not-found", NULL, 0, 0, "no folder or file %s, neither as it stands nor in WEFT_DATASETS nor in datasets/", name);
         return WEFT_EINPUT;
     }
     for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--) path[n - 1] = 0;
-    for (size_t i = 0; i < sizeof forms / sizeof *forms && !form; i++)
+    bool file = is_file(path);
+    for (size_t i = 0; i < sizeof forms / sizeof *forms && !form && !file; i++)
         if (forms[i].is(path)) form = &forms[i];
+    for (size_t i = 0; i < sizeof file_forms / sizeof *file_forms && !form && file; i++)
+        if (file_forms[i].is(path)) form = &file_forms[i];
     if (!form) {
-        weft_diag_add(diag, WEFT_ERROR, "dataset-form", path, 0, 0, "this folder has none of the forms that are known (edges.npy and y.npy; node_ptr.npy; NAME_A.txt; NAME.txt)");
+        weft_diag_add(diag, WEFT_ERROR, "dataset-form", path, 0, 0, "none of the forms that are known: a folder with edges.npy and y.npy, node_ptr.npy, edges.csv and nodes.csv, edge.csv and node-label.csv, NAME_A.txt or NAME.txt; a file .npz or .graphml");
         return WEFT_EINPUT;
     }
     WEFT_TRY_ALLOC(d = weft_i_calloc(1, sizeof *d));

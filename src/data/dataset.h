@@ -17,6 +17,14 @@ weft_status_t weft_i_read_molecules(weft_dataset_t *d, weft_diag_t *diag);
 bool weft_i_is_molecule_parts(const char *folder);
 weft_status_t weft_i_read_molecule_parts(weft_dataset_t *d, weft_diag_t *diag);
 
+bool weft_i_is_csv(const char *folder);
+weft_status_t weft_i_read_csv(weft_dataset_t *d, weft_diag_t *diag);
+/* Forms that are one file; `is` sees its path. */
+bool weft_i_is_npz(const char *path);
+weft_status_t weft_i_read_npz_set(weft_dataset_t *d, weft_diag_t *diag);
+bool weft_i_is_graphml(const char *path);
+weft_status_t weft_i_read_graphml_set(weft_dataset_t *d, weft_diag_t *diag);
+
 /* FOLDER/NAME in a buffer; false where there is no such file. */
 bool weft_i_data_file(char path[4096], const char *folder, const char *name);
 /* The first file of a folder whose name ends so, and the name without the ending. */

@@ -17,6 +17,13 @@ static void scale_row(weft_real_t *x, int64_t n)
     for (int64_t j = 0; j < n && sum != 0.0; j++) x[j] = (weft_real_t)((double)x[j] / sum);
 }
 
+static void unit_row(weft_real_t *x, int64_t n)
+{
+    double sum = 0.0;
+    for (int64_t j = 0; j < n; j++) sum += (double)x[j] * (double)x[j];
+    for (int64_t j = 0; j < n && sum > 0.0; j++) x[j] = (weft_real_t)((double)x[j] / sqrt(sum));
+}
+
 static void standardize(weft_real_t *x, int64_t n, int64_t cols)
 {
     for (int64_t j = 0; j < cols; j++) {
@@ -43,6 +50,7 @@ void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t 
 {
     if (how == WEFT_NORMALIZE_AUTO) how = weft_i_normalize_auto(x, n * cols, n * cols);
     for (int64_t i = 0; how == WEFT_NORMALIZE_ROW && i < n; i++) scale_row(x + i * cols, cols);
+    for (int64_t i = 0; how == WEFT_NORMALIZE_UNIT && i < n; i++) unit_row(x + i * cols, cols);
     if (how == WEFT_NORMALIZE_Z) standardize(x, n, cols);
 }
 

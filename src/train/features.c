@@ -30,3 +30,22 @@ weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch
 done:
     return status;
 }
+
+/* Columns that are fairly full, or signed, are brought to one scale. Counts of words are not: there rows are. Where few nodes have labels a sum of 1 keeps
+ * what they add up to small, which is worth more than speed; else a length of 1, which does not shrink with the number of words. Chosen on validation
+ * parts of the sets that docs/TRAINING.md names. */
+weft_normalize_t weft_i_normalize_choice(const weft_node_task_t *t, int32_t index)
+{
+    int64_t n = t->n_nodes, nnz = t->x ? n * t->n_features : t->x_offset[n], cells = n * t->n_features, full = 0, negative = 0, train = 0;
+    const weft_real_t *x = t->x ? t->x : t->x_value;
+    if (!t->split) return WEFT_NORMALIZE_AUTO;
+    for (int64_t i = 0; i < nnz && x; i++) {
+        full += x[i] != 0;
+        negative += x[i] < 0;
+    }
+    if (!x) full = nnz;
+    const uint8_t *part = t->split + (int64_t)(index % t->n_splits) * n;
+    for (int64_t i = 0; i < n; i++) train += part[i] == 1;
+    if (negative || full > cells / 8) return WEFT_NORMALIZE_Z;
+    return train < n / 10 ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_UNIT;
+}

@@ -158,7 +158,8 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     o.out = task->n_classes;
     o.delta = weft_pna_delta(task->graph);
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
-    WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, options->normalize, diag));
+    weft_normalize_t scale = options->normalize == WEFT_NORMALIZE_AUTO ? weft_i_normalize_choice(task, index) : options->normalize;
+    WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, scale, diag));
     r.batch.topology = &r.topology;
     WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY(prepare_gps(&r, &o, diag));

@@ -62,7 +62,7 @@ static const option_key_t keys[] = {
     {"schedule", CHOICE, AT(schedule), "constant|cosine|plateau", "learning rate over the epochs"},
     {"metric", CHOICE, AT(metric), "data|accuracy|roc_auc|mae|ap|f1_micro|f1_macro|rmse|r2", "what chooses the epoch and is told; data: as the set says"},
     {"loss", CHOICE, AT(loss), "auto|cross_entropy|bce|mse|mae|huber", "loss: auto is cross_entropy of classes, mae of values"},
-    {"normalize", CHOICE, AT(normalize), "none|row|z|auto", "features: rows to sum 1, or columns to mean 0 and deviation 1, or as they look"},
+    {"normalize", CHOICE, AT(normalize), "none|row|z|auto|unit", "features: rows to sum 1 or (unit) length 1, columns to mean 0 and deviation 1, or as they look"},
     {"lr", REAL, AT(lr), NULL, "learning rate"},
     {"weight_decay", REAL, AT(weight_decay), NULL, "weight decay"},
     {"momentum", REAL, AT(momentum), NULL, "of sgd"},

@@ -30,7 +30,9 @@ weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_opti
     const char *key, *meaning;
     char value[64];
     json_t *options = json_object(), *card = json_object();
-    for (int32_t i = 0; weft_train_key(o, i, &key, &meaning, value, sizeof value); i++) json_object_set_new(options, key, json_string(value));
+    weft_train_options_t own = *o; /* AUTO as it was meant for the run: on other data it could mean something else */
+    if (!by_graph && own.normalize == WEFT_NORMALIZE_AUTO) own.normalize = weft_i_normalize_choice(node, about ? about->run : 0);
+    for (int32_t i = 0; weft_train_key(&own, i, &key, &meaning, value, sizeof value); i++) json_object_set_new(options, key, json_string(value));
     json_object_set_new(card, "kind", json_string("graph-model-1"));
     json_object_set_new(card, "model", json_string(model->o.model));
     json_object_set_new(card, "task", json_string(task_text(task, by_graph, graph)));

@@ -12,7 +12,9 @@ void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t 
 /* Features prepared: *x dense or the values of *x_rows (both the caller's); batch gets them and the number of nodes, no topology. */
 weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *task, weft_normalize_t normalize, weft_diag_t *diag);
 
-/* What AUTO means for these stored values of a matrix with so many cells. */
+/* What AUTO means for this split of a task: Z, ROW or UNIT. */
+weft_normalize_t weft_i_normalize_choice(const weft_node_task_t *task, int32_t index);
+/* What AUTO means where nothing but values is known, for these stored values of a matrix with so many cells. */
 weft_normalize_t weft_i_normalize_auto(const weft_real_t *x, int64_t n, int64_t cells);
 
 weft_metric_t weft_i_metric(const weft_train_options_t *o, weft_metric_t of_data);

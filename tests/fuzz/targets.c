@@ -3,9 +3,11 @@
 #include "base/text_file.h"
 #include "circuit/sdc_records.h"
 #include "io/npy.h"
+#include "io/npz.h"
 #include "io/safetensors.h"
 #include "weft/def.h"
 #include "weft/extract.h"
+#include "weft/graphml.h"
 #include "weft/lef.h"
 #include "weft/liberty.h"
 #include "weft/spef.h"
@@ -156,5 +158,17 @@ static void npy(const uint8_t *data, size_t size)
     weft_i_npy_destroy(&a);
 }
 
+static void npz(const uint8_t *data, size_t size)
+{
+    weft_i_npz_t z;
+    if (weft_i_npz_parse(&z, data, size, "fuzz", NULL) == WEFT_OK) weft_i_npz_destroy(&z);
+}
+
+static void graphml(const uint8_t *data, size_t size)
+{
+    weft_graphml_t *g = NULL;
+    if (weft_graphml_parse(&g, (const char *)data, size, "fuzz", NULL) == WEFT_OK) weft_graphml_free(g);
+}
+
 const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
-                                      {"safetensors", safetensors}, {"npy", npy}, {NULL, NULL}};
+                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {NULL, NULL}};
