@@ -1,5 +1,6 @@
 /* autograd/op_arcs.c: values on arcs from their ends: op, dot, softmax, and the score of GATv2. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "graph/sddmm.h"
 #include "graph/spmm.h"
 
@@ -146,73 +147,104 @@ static bool score_infer(weft_var_t *v)
     return fail_rows(v, x, g->n_src) && fail_rows(v, y, g->n_dst) && ((a->rows == 1 && a->cols == x->cols) || weft_i_fail_shapes(v, x, a));
 }
 
+typedef struct score { const weft_real_t *x, *y, *a, *dz; int64_t f, heads; weft_real_t slope; } score_t; /* x, y: of sources, of destinations */
+
+static score_t score_of(const weft_var_t *v)
+{
+    return (score_t){v->in[0]->value, v->in[1]->value, v->in[2]->value, v->grad, v->in[0]->cols, v->cols, (weft_real_t)v->attr.f[0]};
+}
+
+/* Eight sums, folded in a fixed tree. */
+WEFT_I_WIDE static void score_row(const score_t *s, const weft_graph_t *g, int64_t r, weft_real_t *z)
+{
+    int64_t c = s->f / s->heads;
+    for (int64_t i = g->offset[r]; i < g->offset[r + 1]; i++)
+        for (int64_t h = 0; h < s->heads; h++) {
+            const weft_real_t *x = s->x + (int64_t)g->source[i] * s->f + h * c, *y = s->y + r * s->f + h * c, *a = s->a + h * c;
+            weft_real_t t[8] = {0};
+            int64_t j = 0;
+            for (; j + 8 <= c; j += 8)
+                for (int k = 0; k < 8; k++) {
+                    weft_real_t m = x[j + k] + y[j + k], l = s->slope * m;
+                    t[k] += a[j + k] * (m > 0 ? m : l);
+                }
+            for (int k = 0; j + k < c; k++) {
+                weft_real_t m = x[j + k] + y[j + k];
+                t[k] += a[j + k] * (m > 0 ? m : s->slope * m);
+            }
+            z[i * s->heads + h] = ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
+        }
+}
+
 static bool score_forward(weft_var_t *v)
 {
     const weft_graph_t *g = v->attr.p[0];
-    int64_t f = v->in[0]->cols, heads = v->cols, c = f / heads;
-    const weft_real_t *x = v->in[0]->value, *y = v->in[1]->value, *a = v->in[2]->value, slope = (weft_real_t)v->attr.f[0];
+    const score_t s = score_of(v);
     weft_real_t *z = v->value;
-    WEFT_I_EACH_ROW(g->n_dst, g->n_arcs / (g->n_dst ? g->n_dst : 1) * f, r, {
-        for (int64_t i = g->offset[r]; i < g->offset[r + 1]; i++)
-            for (int64_t h = 0; h < heads; h++) {
-                weft_real_t s = 0;
-                for (int64_t j = h * c; j < (h + 1) * c; j++) {
-                    weft_real_t m = x[(int64_t)g->source[i] * f + j] + y[r * f + j];
-                    s += a[j] * (m > 0 ? m : slope * m);
-                }
-                z[i * heads + h] = s;
-            }
-    });
+    WEFT_I_EACH_ROW(g->n_dst, g->n_arcs / (g->n_dst ? g->n_dst : 1) * s.f, r, score_row(&s, g, r, z));
     return true;
 }
 
 /* To one end: row r of `rows` sums over its arcs; `mine` is that end's matrix, `far` the other's. */
+WEFT_I_WIDE static void score_row_back(const score_t *s, const weft_i_rows_t *rows, int64_t r, const weft_real_t *mine, const weft_real_t *far, weft_real_t *d, bool add)
+{
+    int64_t c = s->f / s->heads;
+    weft_real_t *restrict to = d + r * s->f;
+    if (!add) memset(to, 0, (size_t)s->f * sizeof *d);
+    for (int64_t i = rows->offset[r]; i < rows->offset[r + 1]; i++) {
+        int64_t arc = rows->place ? rows->place[i] : i;
+        for (int64_t h = 0; h < s->heads; h++) {
+            const weft_real_t *restrict o = far + (int64_t)rows->col[i] * s->f + h * c, *restrict m = mine + r * s->f + h * c, *restrict a = s->a + h * c, k = s->dz[arc * s->heads + h];
+            for (int64_t j = 0; j < c; j++) {
+                weft_real_t one = k * a[j], low = one * s->slope;
+                to[h * c + j] += m[j] + o[j] > 0 ? one : low;
+            }
+        }
+    }
+}
+
 static void score_back(const weft_i_rows_t *rows, const weft_var_t *v, const weft_real_t *mine, const weft_real_t *far, weft_real_t *d, bool add)
 {
-    int64_t f = v->in[0]->cols, heads = v->cols, c = f / heads;
-    const weft_real_t *a = v->in[2]->value, *dz = v->grad, slope = (weft_real_t)v->attr.f[0];
-    WEFT_I_EACH_ROW(rows->n_rows, rows->offset[rows->n_rows] / (rows->n_rows ? rows->n_rows : 1) * f, r, {
-        if (!add) memset(d + r * f, 0, (size_t)f * sizeof *d);
-        for (int64_t i = rows->offset[r]; i < rows->offset[r + 1]; i++) {
-            int64_t arc = rows->place ? rows->place[i] : i;
-            const weft_real_t *o = far + (int64_t)rows->col[i] * f;
-            for (int64_t h = 0; h < heads; h++)
-                for (int64_t j = h * c; j < (h + 1) * c; j++)
-                    d[r * f + j] += dz[arc * heads + h] * a[j] * (mine[r * f + j] + o[j] > 0 ? 1 : slope);
-        }
-    });
+    const score_t s = score_of(v);
+    WEFT_I_EACH_ROW(rows->n_rows, rows->offset[rows->n_rows] / (rows->n_rows ? rows->n_rows : 1) * s.f, r, score_row_back(&s, rows, r, mine, far, d, add));
+}
+
+/* What the arcs into the nodes from .. to say of a. */
+WEFT_I_WIDE static void score_lane(const score_t *s, const weft_graph_t *g, int64_t from, int64_t to, weft_real_t *restrict p)
+{
+    int64_t c = s->f / s->heads;
+    memset(p, 0, (size_t)s->f * sizeof *p);
+    for (int64_t r = from; r < to; r++)
+        for (int64_t i = g->offset[r]; i < g->offset[r + 1]; i++)
+            for (int64_t h = 0; h < s->heads; h++) {
+                const weft_real_t *restrict x = s->x + (int64_t)g->source[i] * s->f + h * c, *restrict y = s->y + r * s->f + h * c, k = s->dz[i * s->heads + h];
+                for (int64_t j = 0; j < c; j++) {
+                    weft_real_t m = x[j] + y[j], l = s->slope * m;
+                    p[h * c + j] += k * (m > 0 ? m : l);
+                }
+            }
 }
 
 static bool score_backward(weft_var_t *v)
 {
     const weft_graph_t *g = v->attr.p[0];
-    int64_t f = v->in[0]->cols, heads = v->cols, c = f / heads;
-    const weft_real_t *x = v->in[0]->value, *y = v->in[1]->value, *dz = v->grad, slope = (weft_real_t)v->attr.f[0];
+    const score_t s = score_of(v);
     weft_i_rows_t in = weft_i_graph_in(g), out = weft_i_graph_out(g);
     bool add;
     weft_real_t *d = weft_i_grad(v, 0, &add);
-    if (d) score_back(&out, v, x, y, d, add);
+    if (d) score_back(&out, v, s.x, s.y, d, add);
     d = weft_i_grad(v, 1, &add);
-    if (d) score_back(&in, v, y, x, d, add);
+    if (d) score_back(&in, v, s.y, s.x, d, add);
     weft_real_t *da = weft_i_grad(v, 2, &add);
     if (!da) return true;
     int32_t lanes = weft_i_n_lanes(g->n_dst);
-    weft_i_buffer_t b = weft_i_take(v->tape, (size_t)(lanes * f) * sizeof *da);
+    weft_i_buffer_t b = weft_i_take(v->tape, (size_t)(lanes * s.f) * sizeof *da);
     weft_real_t *part = b.data;
     if (!part) return false;
-    WEFT_I_EACH_ROW(lanes, g->n_arcs / (lanes ? lanes : 1) * f, l, {
-        weft_real_t *p = part + l * f;
-        memset(p, 0, (size_t)f * sizeof *p);
-        for (int64_t r = weft_i_lane_begin(g->n_dst, lanes, (int32_t)l); r < weft_i_lane_begin(g->n_dst, lanes, (int32_t)l + 1); r++)
-            for (int64_t i = g->offset[r]; i < g->offset[r + 1]; i++)
-                for (int64_t j = 0; j < f; j++) {
-                    weft_real_t m = x[(int64_t)g->source[i] * f + j] + y[r * f + j];
-                    p[j] += dz[i * heads + j / c] * (m > 0 ? m : slope * m);
-                }
-    });
-    for (int64_t j = 0; j < f; j++) {
+    WEFT_I_EACH_ROW(lanes, g->n_arcs / (lanes ? lanes : 1) * s.f, l, score_lane(&s, g, weft_i_lane_begin(g->n_dst, lanes, (int32_t)l), weft_i_lane_begin(g->n_dst, lanes, (int32_t)l + 1), part + l * s.f));
+    for (int64_t j = 0; j < s.f; j++) {
         weft_real_t sum = 0;
-        for (int32_t l = 0; l < lanes; l++) sum += part[l * f + j];
+        for (int32_t l = 0; l < lanes; l++) sum += part[l * s.f + j];
         da[j] = add ? da[j] + sum : sum;
     }
     weft_i_give(v->tape, &b);

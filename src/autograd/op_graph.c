@@ -1,5 +1,6 @@
 /* autograd/op_graph.c: the sparse primitives; each one's way back is another of them. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "base/alloc.h"
 #include "graph/sddmm.h"
 #include "graph/spmm.h"
@@ -214,23 +215,30 @@ static bool arcs_forward(weft_var_t *v)
 }
 
 /* One arc's gradient is dy_v where the message was not cut off. */
+typedef struct arcs_back { const weft_i_rows_t *rows; bool by_source, relu, add; const weft_real_t *x, *e, *dy; int64_t f; weft_real_t *to; } arcs_back_t;
+
+WEFT_I_WIDE static void arcs_row_back(const arcs_back_t *b, int64_t r)
+{
+    int64_t f = b->f;
+    weft_real_t *sum = b->to + r * f;
+    if (b->by_source && !b->add) memset(sum, 0, (size_t)f * sizeof *sum);
+    for (int64_t i = b->rows->offset[r]; i < b->rows->offset[r + 1]; i++) {
+        int64_t arc = b->rows->place ? b->rows->place[i] : i, other = b->rows->col[i];
+        const weft_real_t *restrict xs = b->x ? b->x + (b->by_source ? r : other) * f : NULL, *restrict es = b->e + arc * f, *restrict d = b->dy + (b->by_source ? other : r) * f;
+        weft_real_t *restrict z = b->by_source ? sum : b->to + arc * f;
+        bool more = b->by_source || b->add;
+        if (b->relu && xs && more) for (int64_t j = 0; j < f; j++) z[j] += xs[j] + es[j] > 0 ? d[j] : 0;
+        else if (b->relu && xs) for (int64_t j = 0; j < f; j++) z[j] = xs[j] + es[j] > 0 ? d[j] : 0;
+        else if (b->relu) for (int64_t j = 0; j < f; j++) z[j] = (more ? z[j] : 0) + (es[j] > 0 ? d[j] : 0);
+        else for (int64_t j = 0; j < f; j++) z[j] = (more ? z[j] : 0) + d[j];
+    }
+}
+
 static void arcs_back(const weft_i_rows_t *rows, bool by_source, const weft_real_t *x, const weft_real_t *e, const weft_real_t *dy, int64_t f, bool relu,
                       weft_real_t *to, bool add)
 {
-    WEFT_I_EACH_ROW(rows->n_rows, rows->offset[rows->n_rows] / (rows->n_rows ? rows->n_rows : 1) * f, r, {
-        weft_real_t *sum = to + r * f;
-        if (by_source && !add) memset(sum, 0, (size_t)f * sizeof *sum);
-        for (int64_t i = rows->offset[r]; i < rows->offset[r + 1]; i++) {
-            int64_t arc = rows->place ? rows->place[i] : i, other = rows->col[i];
-            const weft_real_t *xs = x ? x + (by_source ? r : other) * f : NULL, *es = e + arc * f, *d = dy + (by_source ? other : r) * f;
-            weft_real_t *z = by_source ? sum : to + arc * f;
-            bool more = by_source || add;
-            for (int64_t j = 0; j < f; j++) {
-                weft_real_t m = (x ? xs[j] : 0) + es[j], g = relu && !(m > 0) ? 0 : d[j];
-                z[j] = more ? z[j] + g : g;
-            }
-        }
-    });
+    const arcs_back_t b = {rows, by_source, relu, add, x, e, dy, f, to};
+    WEFT_I_EACH_ROW(rows->n_rows, rows->offset[rows->n_rows] / (rows->n_rows ? rows->n_rows : 1) * f, r, arcs_row_back(&b, r));
 }
 
 static bool arcs_backward(weft_var_t *v)

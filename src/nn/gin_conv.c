@@ -26,8 +26,8 @@ weft_var_t *weft_i_gin_rest(const weft_gin_conv_t *l, weft_var_t *y)
 weft_var_t *weft_gin_conv(const weft_gin_conv_t *l, const weft_topology_t *t, weft_x_t x)
 {
     if (!x.tape || !l->first.w || !l->first.b) return NULL;
-    if (x.dense) return weft_i_gin_rest(l, weft_linear(&l->first, weft_x_dense(weft_i_gin_self(l, weft_topology_own(t, x.dense), weft_spmm(t->graph, NULL, x.dense, WEFT_SUM)))));
-    /* The first linear map goes through the sum. */
+    if (x.dense && l->first.w->rows <= l->first.w->cols) return weft_i_gin_rest(l, weft_linear(&l->first, weft_x_dense(weft_i_gin_self(l, weft_topology_own(t, x.dense), weft_spmm(t->graph, NULL, x.dense, WEFT_SUM)))));
+    /* The first linear map goes through the sum: fewer columns to sum. */
     weft_var_t *h = weft_x_matmul(x, weft_param_var(x.tape, l->first.w));
     weft_var_t *y = weft_i_gin_self(l, weft_topology_own(t, h), weft_spmm(t->graph, NULL, h, WEFT_SUM));
     return weft_i_gin_rest(l, weft_bias(weft_once(y), weft_param_var(x.tape, l->first.b)));
