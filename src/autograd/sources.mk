@@ -19,3 +19,4 @@ autograd_SOURCES_ROOM += src/autograd/op_kernel_attention.c
 autograd_SOURCES_ROOM += src/autograd/op_features.c
 autograd_SOURCES_ROOM += src/autograd/op_routing.c
 autograd_SOURCES_ROOM += src/autograd/op_lstm.c
+autograd_SOURCES_ROOM += src/autograd/op_p_spmm.c

@@ -15,6 +15,7 @@ static inline double weft_i_log(double x) { return log(x); }
 static inline double weft_i_sqrt(double x) { return sqrt(x); }
 static inline double weft_i_abs(double x) { return fabs(x); }
 static inline double weft_i_tanh(double x) { return tanh(x); }
+static inline double weft_i_power(double x, double p) { return pow(x, p); }
 #else
 /* exp to 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 in r; 0 below -87.3, at most 2.4e38. NaN stays. */
 static inline float weft_i_exp(float x)
@@ -40,6 +41,21 @@ static inline float weft_i_log1p(float x) { return log1pf(x); }
 static inline float weft_i_log(float x) { return logf(x); }
 static inline float weft_i_sqrt(float x) { return sqrtf(x); }
 static inline float weft_i_abs(float x) { return fabsf(x); }
+/* log of a normal positive number to 2 ulp, in vectors: x = 2^n m, m in [sqrt 1/2, sqrt 2), a series in z = (m - 1) / (m + 1). */
+static inline float weft_i_vector_log(float x)
+{
+    int32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    int32_t n = (bits - 0x3f3504f3) >> 23;
+    bits -= n * (1 << 23);
+    float m;
+    memcpy(&m, &bits, sizeof m);
+    float z = (m - 1.0f) / (m + 1.0f), q = z * z;
+    float s = 2.0f * z + z * q * (0.666666667f + q * (0.4f + q * (0.285714286f + q * (0.222222222f + q * 0.19f))));
+    return s + (float)n * 0.693147181f;
+}
+/* x^p for normal x > 0: its relative error grows with |p log x|, some 1e-7 of that. */
+static inline float weft_i_power(float x, float p) { return weft_i_exp(p * weft_i_vector_log(x)); }
 /* By exp; near 0, where that cancels, by its series. */
 static inline float weft_i_tanh(float x)
 {

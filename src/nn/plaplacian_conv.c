@@ -35,9 +35,9 @@ weft_var_t *weft_plaplacian(const weft_plaplacian_t *l, const weft_topology_t *t
             sum = weft_spmm(g, NULL, scaled, WEFT_SUM);
             weight = weft_spmm(g, NULL, ones, WEFT_SUM);
         } else {
-            weft_var_t *m = weft_arc_p_weight(g, scaled, scaled, p, l->eps, l->mask);
-            sum = weft_spmm_weighted(g, m, scaled);
-            weight = weft_spmm_arcs(g, NULL, m, false, WEFT_SUM);
+            weft_var_t *both = weft_p_spmm(g, scaled, scaled, p, NULL, l->eps, l->mask);
+            sum = weft_columns(both, 0, weft_var_cols(x));
+            weight = weft_columns(both, weft_var_cols(x), 1);
         }
         weft_var_t *alpha = weft_divide(ones, weft_add(weft_mul(weight, inverse), weft_scalar_scale(ones, pull)));
         f = weft_row_scale(weft_add(weft_row_scale(sum, root), kept), alpha);

@@ -89,6 +89,14 @@ static weft_var_t *p_weight(weft_tape_t *t, weft_var_t **in, void *c)
     weft_var_t *p = weft_affine(in[2], 0.1, 1.6);
     return weft_add(weft_arc_p_weight(g, in[0], in[1], p, 0.3, false), weft_arc_p_weight(g, in[0], in[1], p, 1e-6, true));
 }
+static weft_var_t *p_spmm(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    const weft_graph_t *g = ((world_t *)c)->graph;
+    weft_var_t *p = weft_affine(in[2], 0.1, 1.6), *w = weft_affine(in[3], 0.4, 1.0);
+    weft_var_t *a = weft_add(weft_p_spmm(g, in[0], in[1], p, NULL, 0.3, false), weft_p_spmm(g, in[0], in[1], p, NULL, 1e-6, true));
+    return weft_add(a, weft_add(weft_p_spmm(g, in[0], in[1], p, w, 0.3, false), weft_p_spmm(g, in[0], in[1], p, w, 1e-6, true)));
+}
 static weft_var_t *segment_softmax(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_segment_softmax(((world_t *)c)->graph, in[0]); }
 static weft_var_t *gatv2_score(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_gatv2_score(((world_t *)c)->graph, in[0], in[1], in[2], 3, 0.2); }
 static weft_var_t *batch_norm(weft_tape_t *t, weft_var_t **in, void *c)
@@ -201,7 +209,7 @@ static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[
     {"sigmoid", sigmoid, {{5, 3}}}, {"tanh", tanh_of, {{5, 3}}}, {"softplus", softplus, {{5, 3}}}, {"sqrt", sqrt_of, {{5, 3}}}, {"dropout", dropout, {{5, 5}}},
     {"spmm", spmm, {{5, 3}}}, {"spmm_weighted", spmm_weighted, {{8, 1}, {5, 6}}}, {"spmm_weighted", spmm_weighted, {{8, 3}, {5, 6}}},
     {"spmm_weighted", spmm_weighted, {{8, 6}, {5, 6}}}, {"spmm_arcs", spmm_arcs, {{5, 3}, {8, 3}}}, {"extreme", extreme, {{5, 3}, {8, 3}}},
-    {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
+    {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"p_spmm", p_spmm, {{5, 3}, {4, 3}, {1, 1}, {8, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
     {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
     {"mlp_rows", mlp_rows, {{5, 3}, {3, 4}, {1, 4}, {4, 2}, {1, 2}}},
     {"row_softmax", row_softmax, {{4, 5}, {4, 5}}},
