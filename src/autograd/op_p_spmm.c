@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { CHUNK = 32 }; /* arcs whose weights are worked out together */
+enum { CHUNK = 32, AHEAD = 24 }; /* arcs whose weights are worked out together; whose rows are asked for ahead */
 
 typedef struct step {
     const weft_graph_t *g;
@@ -77,7 +77,10 @@ WEFT_I_WIDE static void forward_row(const step_t *s, int64_t r)
     memset(z, 0, (size_t)f * sizeof *z);
     for (int64_t i0 = s->g->offset[r]; i0 < s->g->offset[r + 1]; i0 += CHUNK) {
         int64_t n = s->g->offset[r + 1] - i0 < CHUNK ? s->g->offset[r + 1] - i0 : CHUNK;
-        for (int64_t k = n < 0 ? 0 : n; k < n + CHUNK && i0 + k < s->g->n_arcs; k++) __builtin_prefetch(s->x + (int64_t)s->g->source[i0 + k] * f); /* the next ones */
+        for (int64_t k = 0; k < n && i0 + k + AHEAD < s->g->n_arcs; k++) { /* as many as are used now, further on */
+            const char *row = (const char *)(s->x + (int64_t)s->g->source[i0 + k + AHEAD] * f);
+            for (int64_t line = 0; line < f * (int64_t)sizeof *s->x; line += 64) __builtin_prefetch(row + line);
+        }
         weights(s, r, i0, n, q, m);
         for (int64_t k = 0; k < n; k++) {
             const weft_real_t *restrict x = s->x + (int64_t)s->g->source[i0 + k] * f, w = m[k];

@@ -40,7 +40,7 @@ weft_var_t *weft_plaplacian(const weft_plaplacian_t *l, const weft_topology_t *t
             weight = weft_columns(both, weft_var_cols(x), 1);
         }
         weft_var_t *alpha = weft_divide(ones, weft_add(weft_mul(weight, inverse), weft_scalar_scale(ones, pull)));
-        f = weft_row_scale(weft_add(weft_row_scale(sum, root), kept), alpha);
+        f = weft_row_scale(weft_once(weft_add(weft_once(weft_row_scale(weft_once(sum), root)), kept)), alpha);
     }
     return f;
 }
