@@ -257,8 +257,8 @@ static bool forward(weft_var_t *v)
     weft_i_buffer_t blocks = {NULL, 0}, room = {NULL, 0};
     setup(&a, v);
     weft_real_t *log_sum = weft_i_keep(v, 0, (size_t)(v->rows * a.heads + 1) * sizeof *log_sum);
-    int64_t *first = count_blocks(v, a.q_first, a.n_segments, QUERIES, &blocks);
-    if (!log_sum || !first) return false;
+    int64_t *first = log_sum ? count_blocks(v, a.q_first, a.n_segments, QUERIES, &blocks) : NULL;
+    if (!first) return false;
     int64_t items = first[a.n_segments] * a.heads;
     int n = threads(&a, items);
     tile_t *tile = tiles(v, n, &room);

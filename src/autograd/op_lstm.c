@@ -69,8 +69,9 @@ static bool forward(weft_var_t *v)
     if (!order_of(v, g, steps)) return false;
     const int64_t *order = v->kept[0].data, *active = order + n;
     weft_real_t *gates = weft_i_keep(v, 1, arcs * 4 * (size_t)h * real), *c = weft_i_keep(v, 2, arcs * (size_t)h * real);
+    if (!gates || !c) return false;
     weft_i_buffer_t b = weft_i_take(v->tape, ((size_t)(n * h) + (size_t)weft_i_gemm_scratch(h, 4 * h)) * real + 64);
-    if (!gates || !c || !b.data) return false;
+    if (!b.data) return false;
     weft_real_t *y = b.data, *scratch = y + n * h;
     const weft_real_t *z = v->in[0]->value, *w = v->in[1]->value;
     int64_t at = 0, before = 0; /* rows of this step and of the one before */

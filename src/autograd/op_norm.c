@@ -21,8 +21,9 @@ static bool batch_forward(weft_var_t *v)
 {
     int64_t n = v->rows, c = v->cols;
     weft_real_t *mean = weft_i_keep(v, 0, (size_t)(2 * c) * sizeof *mean), *running_mean = (weft_real_t *)v->attr.p[0], *running_var = (weft_real_t *)v->attr.p[1];
+    if (!mean) return false;
     weft_i_buffer_t b = weft_i_take(v->tape, (size_t)(WEFT_I_MAX_LANES * c) * sizeof *mean);
-    if (!mean || !b.data) return false;
+    if (!b.data) return false;
     weft_real_t *over = mean + c;
     if (v->attr.i[0] && n > 0) {
         weft_i_sum_rows(n, c, v->in[0]->value, mean, false, b.data);

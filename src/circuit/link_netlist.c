@@ -338,7 +338,7 @@ static int32_t bit_name(flat_t *f, const scope_t *s, const weft_i_local_t *l, in
     if (!l->is_bus) return full_name(f, s->prefix, name, n);
     char small[256], *text = n < 200 ? small : weft_i_malloc((size_t)n + 32);
     if (!text) return -1;
-    int k = sprintf(text, "%s[%d]", name, l->msb >= l->lsb ? l->msb - offset : l->msb + offset);
+    int k = snprintf(text, (size_t)n + 32, "%.*s[%d]", n, name, l->msb >= l->lsb ? l->msb - offset : l->msb + offset);
     int32_t id = full_name(f, s->prefix, text, k);
     if (text != small) weft_i_free(text);
     return id;

@@ -23,7 +23,7 @@ front=exec # in the subshell of &, so that the kill meets weft itself
 table cut.tsv >/dev/null 2>&1 &
 pid=$!
 front=
-while kill -0 $pid 2>/dev/null && { [ ! -f cut.tsv ] || [ "$(wc -l <cut.tsv)" -lt 2 ]; }; do :; done
+while kill -0 $pid 2>/dev/null && { [ ! -f cut.tsv ] || [ "$(wc -l <cut.tsv)" -lt 2 ]; }; do sleep 0.01; done
 kill -9 $pid 2>/dev/null
 wait $pid 2>/dev/null
 printf 'weft-result-1\tRINGS\t\tgin\t\tepochs=30 hid' >>cut.tsv

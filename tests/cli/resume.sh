@@ -26,7 +26,7 @@ stop() { # stop SIGNAL NAME: ends a training once the log has some lines
     train --json "$2.json" --out "$2.safetensors" --log "$2.log" --checkpoint-every 0 >/dev/null 2>"$2.err" &
     pid=$!
     front=
-    while kill -0 $pid 2>/dev/null && { [ ! -f "$2.log" ] || [ "$(wc -l <"$2.log")" -lt "$3" ]; }; do :; done
+    while kill -0 $pid 2>/dev/null && { [ ! -f "$2.log" ] || [ "$(wc -l <"$2.log")" -lt "$3" ]; }; do sleep 0.01; done
     kill -"$1" $pid 2>/dev/null
     wait $pid 2>/dev/null
 }

@@ -1,5 +1,6 @@
 /* The published timing networks: their size, gradients of a step over all levels, blocks against the whole, threads, a stop and its resumption. */
 #include "predict/level_net.h"
+#include "support/effort.h"
 #include "support/toy_time21.h"
 #include "weft/level_net.h"
 
@@ -186,7 +187,7 @@ static bool see(void *context, int32_t epoch, double loss, double value, double 
 
 Test(level_net, threads_and_stops_change_no_bit)
 {
-    world_t w = world(150);
+    world_t w = world(EFFORT(150, 50));
     weft_time21_t *other = toy_time21(w.library, "other", 40, 8, 77);
     const weft_time21_t *validation[] = {other};
     char path[] = "/tmp/weft-level-XXXXXX";
@@ -231,7 +232,7 @@ Test(level_net, threads_and_stops_change_no_bit)
 
 Test(level_net, a_frozen_encoder_stays_and_the_auto_encoder_learns)
 {
-    world_t w = world(150);
+    world_t w = world(EFFORT(150, 50));
     const weft_time21_t *list[] = {w.t};
     seen_t s = {.stop_at = -1};
     const weft_level_net_options_t pre = {.epochs = 8, .budget = 300, .lr = 3e-3, .average = -1, .progress = see, .progress_context = &s};

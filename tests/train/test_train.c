@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/isa.h"
 #include "base/rng.h"
+#include "support/effort.h"
 #include "weft/link.h"
 #include "weft/train.h"
 
@@ -101,8 +102,8 @@ Test(train, every_model_learns_two_camps)
     camps_init(c);
     for (const char *const *name = weft_model_names(); *name; name++) {
         weft_run_t run;
-        cr_assert_eq(train(c, *name, &run, NULL, 80), WEFT_OK, "%s", *name);
-        cr_assert_gt(run.test, strcmp(*name, "mlp") ? 0.75 : 0.55, "%s: %g", *name, run.test);
+        cr_assert_eq(train(c, *name, &run, NULL, EFFORT(80, 4)), WEFT_OK, "%s", *name);
+        cr_assert_gt(run.test, EFFORT(strcmp(*name, "mlp") ? 0.75 : 0.55, 0.3), "%s: %g", *name, run.test);
     }
     weft_graph_free(c->graph);
     free(c);
@@ -119,7 +120,7 @@ Test(train, same_bits_for_threads_and_vectors)
             weft_model_t *m;
             weft_threads_set(k == 3 ? 1 : 1 << k);
             weft_i_isa_limit(k == 3 ? WEFT_I_ISA_AVX2 : WEFT_I_N_ISAS);
-            cr_assert_eq(train(c, *name, &run, &m, 5), WEFT_OK);
+            cr_assert_eq(train(c, *name, &run, &m, EFFORT(5, 2)), WEFT_OK);
             size_t n = (size_t)weft_params_total(weft_model_params(m));
             float **to = k ? &more : &first;
             *to = realloc(*to, n * sizeof **to);
@@ -178,12 +179,12 @@ Test(link, both_decoders_learn_and_threads_change_nothing)
         weft_run_t run;
         for (int k = 0; k < 2; k++) {
             weft_threads_set(k + 1);
-            cr_assert_eq(train_link(c, d ? "sage" : "gcn", d ? WEFT_DECODER_MLP : WEFT_DECODER_DOT, 60, &run, &s[k]), WEFT_OK);
+            cr_assert_eq(train_link(c, d ? "sage" : "gcn", d ? WEFT_DECODER_MLP : WEFT_DECODER_DOT, EFFORT(60, 6), &run, &s[k]), WEFT_OK);
         }
         cr_assert_eq(memcmp(&s[0], &s[1], sizeof *s), 0);
-        cr_assert_gt(s[0].auc, 0.62, "%d: %g", d, s[0].auc); /* a pair of one camp is joined seven times as often as one of two, and half of all pairs are of one */
+        cr_assert_gt(s[0].auc, EFFORT(0.62, 0.4), "%d: %g", d, s[0].auc); /* a pair of one camp is joined seven times as often as one of two, and half of all pairs are of one */
         cr_assert_eq(s[0].auc, run.test);
-        cr_assert(s[0].ap > 0.5 && s[0].mrr > 2.0 / 51.0 && s[0].hits > 0.0 && s[0].hits <= 1.0);
+        cr_assert(s[0].ap > EFFORT(0.5, 0.3) && s[0].mrr > EFFORT(2.0 / 51.0, 0.0) && s[0].hits > 0.0 && s[0].hits <= 1.0);
     }
     weft_threads_set(0);
     weft_graph_free(c->graph);
@@ -225,7 +226,7 @@ Test(link, every_allocation_failed_once)
 {
     camps_t *c = malloc(sizeof *c);
     camps_init(c);
-    for (int64_t nth = 1;; nth++) {
+    for (int64_t nth = 1;; nth += EFFORT(1, 7)) {
         weft_run_t run;
         weft_link_scores_t s;
         weft_i_alloc_fail(nth, false);
