@@ -2,6 +2,7 @@
  * each exchangeable. Layers are small structs of borrowed parameters, as in weft/nn.h. */
 #ifndef WEFT_GPS_H
 #define WEFT_GPS_H
+#include "weft/adapter.h"
 #include "weft/attention.h"
 #include "weft/nn.h"
 
@@ -40,6 +41,7 @@ typedef struct weft_global_options {
     int32_t degree; /* permutations of the expander, random blocks; 0: 3 */
     double drop;    /* of attention weights (softmax, agent, corecontext) */
     bool sink;      /* softmax: a learned key of value 0 per head   (Miller 2023) */
+    bool pairs;     /* softmax: the plan holds every pair of a segment as an arc, at most 2^27 of them: what a p-adapter reads */
     uint64_t seed;  /* of random features, expanders, random blocks */
 } weft_global_options_t;
 
@@ -48,12 +50,12 @@ typedef struct weft_global_plan {
     weft_segments_t segments, group_segments; /* groups: queries nodes, keys groups */
     const weft_graph_t *graph;
     weft_graph_t *pool;     /* nodes -> groups */
-    weft_graph_t *sparse;   /* arcs beyond the graph's: expander, or blocks */
+    weft_graph_t *sparse;   /* arcs beyond the graph's: expander, or blocks, or all pairs */
     weft_graph_t *members;  /* nodes -> segments */
     int64_t *group_first, *window_first, n_windows; /* windows: of corecontext; of routing the slots of clusters, clusters by segment in group_first */
     int64_t own_first[2];
 } weft_global_plan_t;
-/* first [n_segments + 1]; NULL: all nodes are one segment. Errors: those of weft_graph_new. O(nodes degree). */
+/* first [n_segments + 1]; NULL: all nodes are one segment. Errors: those of weft_graph_new; attention-pairs (too many). O(nodes degree). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_global_plan_init(weft_global_plan_t *plan, const weft_global_options_t *options, const weft_graph_t *graph, int64_t n_segments, const int64_t *first, weft_diag_t *diag);
 WEFT_API void weft_global_plan_destroy(weft_global_plan_t *plan);
 
@@ -89,6 +91,7 @@ typedef struct weft_gps_layer {
     weft_norm_t local_norm, global_norm, out_norm;
     weft_global_t global;
     weft_linear_t up, down;
+    weft_adapter_t adapter;            /* behind the global attention; of kind P: softmax without a sink and with `pairs`, or bigbird */
     double drop;
     int32_t activation;                /* weft_activation_t of weft/models.h: 0 relu, 2 gelu */
 } weft_gps_layer_t;
@@ -98,6 +101,7 @@ typedef struct weft_gps_layer_options {
     weft_norm_kind_t norm;
     double drop, delta; /* delta: of pna */
     int32_t activation;
+    weft_adapter_options_t adapter;
 } weft_gps_layer_options_t;
 /* Z = N1(X + Drop(Conv(X, E))) + N2(X + Drop(Attn(X))); Y = N3(Z + Drop(W2 Drop(act(W1 Z))))   (Rampasek et al. 2022, eq. 1-5); with gatedgcn residual,
  * norm and dropout of the convolution lie inside it, and E goes on: E + Drop(act(N(s))). x [n, width], e [n_arcs, width] or NULL; *e is replaced. */

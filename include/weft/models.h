@@ -46,6 +46,9 @@ typedef struct weft_model_options {
     int32_t groups, degree;   /* see weft_global_options_t */
     bool sink;
     bool embed;               /* features are one-hot codes: their maps have no bias */
+    weft_adapter_kind_t adapter; /* behind global attention; p: with softmax or bigbird */
+    weft_adapter_rule_t adapter_rule;
+    int32_t adapter_width;
     int32_t head_layers;      /* 0: hidden -> hidden/2 -> hidden/4 -> out, relu between; else so many maps, relu and rows of unit length between */
 } weft_model_options_t;
 WEFT_API weft_model_options_t weft_model_defaults(void);

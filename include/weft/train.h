@@ -41,6 +41,8 @@ typedef struct weft_checkpoint {
     int32_t n_done;
 } weft_checkpoint_t;
 
+typedef struct weft_stored weft_stored_t; /* a trained model in a file, see below */
+
 typedef struct weft_train_options {
     weft_model_options_t model;
     weft_optimizer_t optimizer;
@@ -61,6 +63,8 @@ typedef struct weft_train_options {
     int32_t hits_k;
     double val_share, test_share;
     const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
+    const weft_stored_t *start;              /* borrowed; gps: parameters of equal name and shape start as there; NULL: none */
+    bool freeze;                             /* those stay so, but for the maps of the input (node, edge, position), the head and adapters */
     uint64_t seed;
 } weft_train_options_t;
 
@@ -146,7 +150,6 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_checkpoint_about(const char *path, w
 
 /* ---- stored models: weights with everything that using them again takes ------------------------------------------------------------ */
 typedef struct weft_stored_about { const char *dataset, *split, *command; int32_t run; uint64_t seed; const weft_run_t *result; } weft_stored_about_t;
-typedef struct weft_stored weft_stored_t;
 /* Safetensors; the metadata key `weft` holds JSON text: kind graph-model-1, model, options, columns in and out, metric, where it was trained. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_options_t *options, const weft_task_data_t *task, const weft_stored_about_t *about, const char *path,
                                                          weft_diag_t *diag);
@@ -155,6 +158,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, 
 WEFT_API void weft_stored_free(weft_stored_t *stored);
 WEFT_API const char *weft_stored_text(const weft_stored_t *stored, const char *key); /* "model", "dataset", "split", "metric", "task"; NULL: not said */
 WEFT_API int32_t weft_stored_run(const weft_stored_t *stored);
+/* The options it was trained with. Its model's name lives as long as stored. */
+WEFT_API const weft_train_options_t *weft_stored_options(const weft_stored_t *stored);
 /* Results of every node (graph): *out [items, *cols], *embedding (asked for by not NULL) [items, *width]; the caller frees both. Errors: model-contract
  * (other columns than the model was trained on: which). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_apply(const weft_stored_t *stored, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width,

@@ -83,6 +83,7 @@ int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv); /* argv[
 int cli_info_model(const cli_verb_t *verb, int argc, char **argv);      /* argv[0]: model */
 int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */
 int cmd_train(int argc, char **argv);
+int cmd_finetune(int argc, char **argv);
 int cmd_pretrain(int argc, char **argv);
 int cli_train_link(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: link */
 int cmd_eval(int argc, char **argv);

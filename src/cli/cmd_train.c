@@ -14,6 +14,9 @@
 
 enum { MOST_SETTINGS = 64 };
 typedef struct train_args {
+    const char *verb; /* train or finetune */
+    const char *from, *adapter;
+    bool all;
     const char *dataset, *model, *preset, *split, *json, *out, *log, *plot, *checkpoint, *setting[MOST_SETTINGS];
     char beside[4096]; /* the checkpoint where none is named */
     double every;
@@ -83,9 +86,19 @@ static bool take_set(void *a, const char *v)
     return true;
 }
 
+static bool take_from(void *a, const char *v) { return (((train_args_t *)a)->from = v) != NULL; }
+static bool take_adapter(void *a, const char *v) { return (((train_args_t *)a)->adapter = v) != NULL; }
+static bool take_all(void *a, const char *v) { return (void)v, ((train_args_t *)a)->all = true; }
+
+static const cli_option_t finetune_options[] = {
+    {"from", "FILE", "the trained gps model to start from (weft train graph --model gps --out FILE)", take_from},
+    {"adapter", "KIND", "none: only the input's maps and the head learn (default); plain: a bottleneck behind every attention too; p: the p-adapter (attention softmax or bigbird)", take_adapter},
+    {"all", NULL, "everything learns: full fine-tuning", take_all},
+    {NULL, NULL, NULL, NULL}};
+
 static const cli_option_t options[] = {
     {"dataset", "NAME|DIR", "the data: a folder in one of the known forms, or a name looked for in WEFT_DATASETS", take_dataset},
-    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii rgcn gprgnn h2gcn pgnn mlp label_propagation", take_model},
+    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii rgcn gprgnn h2gcn pgnn gps impn mlp label_propagation", take_model},
     {"preset", "NAME", "published: the numbers of the papers (default); tuned: deeper, with norm and residuals", take_preset},
     {"split", "NAME", "split by name; default public, then tuned, then the only one", take_split},
     {"set", "KEY=VALUE", "change one option of model or training (may be repeated; see below)", take_set},
@@ -215,7 +228,7 @@ static weft_status_t take_up(const train_args_t *a, weft_run_t *run, int32_t *fi
     return WEFT_EUSAGE;
 }
 
-static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
+static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
 {
     weft_dataset_t *d = NULL;
     weft_task_data_t *task = NULL;
@@ -225,7 +238,20 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
     train_watch_t watch = {.bar = !a->quiet && isatty(STDERR_FILENO), .runs = a->runs, .keep = a->plot != NULL};
     int32_t first, epoch;
     char set[256], title[512];
-    weft_status_t status = weft_train_defaults(&o, a->model, base_name(a->dataset, set, sizeof set), a->preset, diag);
+    weft_stored_t *start = NULL;
+    base_name(a->dataset, set, sizeof set);
+    weft_status_t status = a->from ? weft_stored_read(&start, a->from, diag) : weft_train_defaults(&o, a->model, set, a->preset, diag);
+    if (status == WEFT_OK && a->from) {
+        o = *weft_stored_options(start); /* what the data say is said anew */
+        o.normalize = WEFT_NORMALIZE_AUTO;
+        o.metric = 0;
+        o.start = start;
+        o.freeze = !a->all;
+        char adapter[64];
+        snprintf(adapter, sizeof adapter, "adapter=%s", a->adapter ? a->adapter : "none");
+        status = weft_train_set(&o, adapter, diag);
+        a->model = o.model.model;
+    }
     for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
     if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
@@ -256,7 +282,7 @@ static weft_status_t train_graph(const train_args_t *a, weft_diag_t *diag)
         weft_status_t drawn = cli_watch_plot(&watch, title, a->plot, diag);
         if (status == WEFT_OK) status = drawn;
     }
-    if (status == WEFT_ECANCEL) fprintf(stderr, "weft train graph: stopped; %s%s\n", a->checkpoint ? "--resume goes on from " : "nothing was kept (--checkpoint FILE keeps the state)", a->checkpoint ? a->checkpoint : "");
+    if (status == WEFT_ECANCEL) fprintf(stderr, "weft %s graph: stopped; %s%s\n", a->verb, a->checkpoint ? "--resume goes on from " : "nothing was kept (--checkpoint FILE keeps the state)", a->checkpoint ? a->checkpoint : "");
     if (status != WEFT_OK) goto done;
     if (a->checkpoint && unlink(a->checkpoint) && errno != ENOENT) status = WEFT_EIO;
     result_t r = summary(run, a->runs);
@@ -269,6 +295,7 @@ done:
     free(run);
     weft_task_free(task);
     weft_dataset_free(d);
+    weft_stored_free(start);
     return status;
 }
 
@@ -283,25 +310,23 @@ static void print_keys(void)
     printf("\n%s\n", weft_train_defaults_text());
 }
 
-int cmd_train(int argc, char **argv)
+/* What follows `graph`. */
+static int graph_verb(const char *name, const cli_option_t *const *tables, int argc, char **argv)
 {
-    train_args_t a = {.runs = 10, .every = 60.0};
-    const cli_verb_t *verb = cli_verb("train");
-    const cli_option_t *const tables[] = {options, NULL};
-    void *const into[] = {&a};
-    bool help = argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"));
-    if (argc > 1 && !strcmp(argv[1], "link")) return cli_train_link(verb, argc - 1, argv + 1);
-    if (argc > 1 && !strcmp(argv[1], "timing")) return cli_train_timing(verb, argc - 1, argv + 1);
-    if (!help && (argc < 2 || strcmp(argv[1], "graph"))) {
-        fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train link, weft train timing\n");
-        return EXIT_USAGE;
-    }
+    train_args_t a = {.verb = name, .runs = 10, .every = 60.0};
+    void *const into[] = {&a, &a};
+    bool help = false, tuning = !strcmp(name, "finetune");
     for (int i = 1; i < argc; i++) help |= !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h");
-    int code = cli_parse(verb, tables, into, help && argc == 2 ? argc : argc - 1, help && argc == 2 ? argv : argv + 1);
+    int code = cli_parse(cli_verb(name), tables, into, argc, argv);
     if (help && code == EXIT_DONE) print_keys();
     if (code >= 0) return code;
-    if (!a.dataset || !a.model) {
-        fprintf(stderr, "weft train graph: --%s is needed\n", a.dataset ? "model" : "dataset");
+    const char *missing = !a.dataset ? "dataset" : tuning && !a.from ? "from" : !tuning && !a.model ? "model" : NULL;
+    if (missing) {
+        fprintf(stderr, "weft %s graph: --%s is needed\n", name, missing);
+        return EXIT_USAGE;
+    }
+    if (tuning && (a.model || a.preset)) {
+        fprintf(stderr, "weft finetune graph: model and options are those of --from; --set changes one\n");
         return EXIT_USAGE;
     }
     if (!a.checkpoint && a.out) {
@@ -309,16 +334,39 @@ int cmd_train(int argc, char **argv)
         a.checkpoint = a.beside;
     }
     if (a.resume && !a.checkpoint) {
-        fprintf(stderr, "weft train graph: --resume needs --checkpoint or --out\n");
+        fprintf(stderr, "weft %s graph: --resume needs --checkpoint or --out\n", name);
         return EXIT_USAGE;
     }
-    snprintf(a.command, sizeof a.command, "weft train");
+    snprintf(a.command, sizeof a.command, "weft %s graph", name);
     for (int i = 1; i < argc; i++) /* folders are nobody's business */
         snprintf(a.command + strlen(a.command), sizeof a.command - strlen(a.command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = train_graph(&a, diag);
     weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train graph: %s\n", weft_status_text(status));
+    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s graph: %s\n", name, weft_status_text(status));
     weft_diag_free(diag);
     return cli_exit_code(status);
+}
+
+static bool asks_help(int argc, char **argv) { return argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")); }
+
+int cmd_train(int argc, char **argv)
+{
+    static const cli_option_t *const tables[] = {options, NULL};
+    const cli_verb_t *verb = cli_verb("train");
+    if (argc > 1 && !strcmp(argv[1], "link")) return cli_train_link(verb, argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "timing")) return cli_train_timing(verb, argc - 1, argv + 1);
+    if (asks_help(argc, argv)) return graph_verb("train", tables, argc, argv);
+    if (argc > 1 && !strcmp(argv[1], "graph")) return graph_verb("train", tables, argc - 1, argv + 1);
+    fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train link, weft train timing\n");
+    return EXIT_USAGE;
+}
+
+int cmd_finetune(int argc, char **argv)
+{
+    static const cli_option_t *const tables[] = {finetune_options, options, NULL};
+    if (asks_help(argc, argv)) return graph_verb("finetune", tables, argc, argv);
+    if (argc > 1 && !strcmp(argv[1], "graph")) return graph_verb("finetune", tables, argc - 1, argv + 1);
+    fprintf(stderr, "weft finetune: what to fine-tune must follow: weft finetune graph\n");
+    return EXIT_USAGE;
 }

@@ -22,6 +22,8 @@ const cli_verb_t cli_verbs[] = {
      "attention --kind K [--nodes N] [--dims D] [--json FILE]\n       weft bench gcn|gat|gine|plaplacian [--nodes N] [--edges E] [--dims A,B,..] [options]\n       weft bench graph [--suite NAME] [--sets A,B,..] [--models A,B,..] [--store FILE] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds (the epoch with the best validation value counts), or a timing model.",
      "graph --dataset NAME|DIR --model M [--set KEY=VALUE ..] [options]\n       weft train link --dataset NAME|DIR [--model M] [--set KEY=VALUE ..] [options]\n       weft train timing --dataset time21 --data DIR --model hybrid|timinggcn|preroutgnn --out W [options]", cmd_train},
+    {"finetune", "Adapts a trained graph transformer to another data set: its layers stay, the input's maps, the head and small adapters learn.",
+     "graph --from W --dataset NAME|DIR [--adapter none|plain|p] [--all] [--set KEY=VALUE ..] [options]", cmd_finetune},
     {"pretrain", "Trains preroutgnn's graph auto-encoder, which needs no labels.", "timing --dataset time21 --data DIR --out FILE [options]", cmd_pretrain},
     {"eval", "Scores a model against the truth: a timing model, beside the plain timing engine, or a stored graph model.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]\n       weft eval graph --model W --dataset NAME|DIR [--split NAME] [--json FILE]\n       weft eval scenes --data DIR --model impn|mlp|gcn|gat|tracks|oracle [--runs N] [--json FILE]", cmd_eval},
     {"apply", "A trained graph model on new data.", "--model W --graph NAME|DIR --out pred.npy [--embeddings e.npy]", cmd_apply},

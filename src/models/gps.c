@@ -16,7 +16,7 @@ typedef struct weft_i_gps {
 
 weft_global_options_t weft_model_global_options(const weft_model_options_t *o)
 {
-    return (weft_global_options_t){.kind = o->global, .heads = o->heads, .groups = o->groups, .degree = o->degree, .drop = o->attention_dropout, .sink = o->sink, .seed = 17};
+    return (weft_global_options_t){.kind = o->global, .heads = o->heads, .groups = o->groups, .degree = o->degree, .drop = o->attention_dropout, .sink = o->sink, .pairs = o->adapter == WEFT_ADAPTER_P, .seed = 17};
 }
 
 static void build_head(weft_model_t *m, weft_i_gps_t *g)
@@ -44,7 +44,8 @@ void weft_i_gps_build(weft_model_t *m)
     bool edges = o->local == WEFT_LOCAL_GINE || o->local == WEFT_LOCAL_GATEDGCN;
     if (edges && o->edge_in) g->edge = weft_linear_init(m->params, "edge", o->edge_in, o->hidden, !o->embed, WEFT_INIT_FAN_IN);
     if (edges && !o->edge_in) g->edge_token = weft_params_add(m->params, "edge.token", 1, o->hidden, WEFT_INIT_FAN_IN, o->hidden);
-    const weft_gps_layer_options_t lo = {.local = o->local, .global = weft_model_global_options(o), .norm = o->norm, .drop = o->dropout, .delta = o->delta, .activation = (int32_t)o->activation};
+    const weft_gps_layer_options_t lo = {.local = o->local, .global = weft_model_global_options(o), .norm = o->norm, .drop = o->dropout, .delta = o->delta, .activation = (int32_t)o->activation,
+                                         .adapter = {.kind = o->adapter, .rule = o->adapter_rule, .width = o->adapter_width, .heads = o->heads, .p = o->p, .mu = o->mu, .eps = o->eps, .mask = o->mask}};
     m->n_layers = o->layers;
     for (int32_t l = 0; l < o->layers; l++) {
         char name[32];

@@ -8,7 +8,7 @@
 weft_model_options_t weft_model_defaults(void)
 {
     return (weft_model_options_t){.model = "gcn", .layers = 2, .hidden = 64, .heads = 8, .out_heads = 1, .k = 10, .dropout = 0.5, .alpha = 0.1, .lambda = 0.5, .p = 1.5, .mu = 0.1, .beta_scale = 2.0, .eps = 1e-3,
-                                  .reduce = WEFT_MEAN, .local = WEFT_LOCAL_GINE, .global = WEFT_GLOBAL_SGFORMER, .position_k = 16, .position_width = 16, .delta = 1.0, .relations = 3, .conv_decay = 1.0};
+                                  .reduce = WEFT_MEAN, .local = WEFT_LOCAL_GINE, .global = WEFT_GLOBAL_SGFORMER, .position_k = 16, .position_width = 16, .delta = 1.0, .relations = 3, .adapter_width = 16, .conv_decay = 1.0};
 }
 
 /* ---- one convolution per name ---------------------------------------------------------------------------------------------- */
@@ -204,6 +204,10 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         : !strcmp(o->model, "gps") && o->position != WEFT_POSITION_NONE && (o->position_width < 1 || o->position_width >= o->hidden) ? "position_width must be 1..hidden - 1"
         : !strcmp(o->model, "gps") && o->norm == WEFT_NORM_GRAPH ? "norm none, batch or layer"
         : !strcmp(o->model, "gps") && o->hidden % o->heads ? "hidden must be a multiple of heads"
+        : !strcmp(o->model, "gps") && o->adapter && (o->adapter >= WEFT_ADAPTER_N || o->adapter_rule > WEFT_ADAPTER_CODE || o->adapter_width < 1 || o->adapter_width > 65536 || o->global == WEFT_GLOBAL_NONE) ? "an adapter needs global attention and adapter_width 1..65536"
+        : !strcmp(o->model, "gps") && o->adapter == WEFT_ADAPTER_P && !((o->global == WEFT_GLOBAL_SOFTMAX && !o->sink) || o->global == WEFT_GLOBAL_BIGBIRD) ? "the p-adapter reads softmax attention: global softmax without a sink, or bigbird"
+        : !strcmp(o->model, "gps") && o->adapter == WEFT_ADAPTER_P && !(o->p > 1.0 && o->p <= 2.0 && o->mu > 0.0 && o->mu < 1e6 && o->eps > 0.0 && o->eps < 1.0 && (o->adapter_rule == WEFT_ADAPTER_PAPER || o->adapter_width % o->heads == 0))
+        ? "of the p-adapter p must be in (1, 2], mu and eps above 0, and (code) adapter_width a multiple of heads"
         : NULL;
     bool by_heads = !strncmp(o->model, "gat", 3) ? strcmp(o->model, "gatedgcn") != 0 : !strcmp(o->model, "transformer");
     if (!wrong && by_heads && o->hidden % o->heads) wrong = "hidden must be a multiple of heads";

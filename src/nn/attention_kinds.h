@@ -5,7 +5,7 @@
 #include "weft/gps.h"
 
 enum { WEFT_I_PLAN_GROUPS = 1, WEFT_I_PLAN_WINDOWS = 2, WEFT_I_PLAN_BLOCKS = 4, WEFT_I_PLAN_EXPANDER = 8, WEFT_I_PLAN_MEMBERS = 16, WEFT_I_PLAN_CLUSTERS = 32 };
-enum { WEFT_I_WINDOW = 64, WEFT_I_BLOCK = 3 };
+enum { WEFT_I_WINDOW = 64, WEFT_I_BLOCK = 3, WEFT_I_MOST_PAIRS = 1 << 27 };
 
 typedef struct weft_i_global_row {
     const char *name;

@@ -126,6 +126,35 @@ done:
     return status;
 }
 
+/* Every pair of a segment. */
+static weft_status_t pairs(weft_global_plan_t *p, int64_t n, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t *offset = NULL, arcs = 0;
+    int32_t *source = NULL;
+    for (int64_t s = 0; s < p->segments.n && arcs <= WEFT_I_MOST_PAIRS; s++) {
+        int64_t rows = p->segments.first[s + 1] - p->segments.first[s];
+        arcs += rows < 1 << 20 ? rows * rows : WEFT_I_MOST_PAIRS + 1;
+    }
+    if (arcs > WEFT_I_MOST_PAIRS) {
+        weft_diag_add(diag, WEFT_ERROR, "attention-pairs", NULL, 0, 0, "more than 2^27 pairs of nodes attend to each other; a p-adapter on so large a graph needs an attention along few arcs (bigbird)");
+        return WEFT_EUSAGE;
+    }
+    WEFT_TRY_ALLOC(offset = weft_i_malloc(((size_t)n + 1) * sizeof *offset));
+    WEFT_TRY_ALLOC(source = weft_i_malloc((size_t)arcs * sizeof *source + 1));
+    offset[0] = arcs = 0;
+    for (int64_t s = 0; s < p->segments.n; s++)
+        for (int64_t i = p->segments.first[s]; i < p->segments.first[s + 1]; i++) {
+            for (int64_t j = p->segments.first[s]; j < p->segments.first[s + 1]; j++) source[arcs++] = (int32_t)j;
+            offset[i + 1] = arcs;
+        }
+    WEFT_TRY(weft_graph_from_rows(&p->sparse, n, n, offset, source, diag));
+done:
+    weft_i_free(offset);
+    weft_i_free(source);
+    return status;
+}
+
 static weft_status_t members(weft_global_plan_t *p, int64_t n, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -155,6 +184,7 @@ weft_status_t weft_global_plan_init(weft_global_plan_t *p, const weft_global_opt
     if (plan & WEFT_I_PLAN_CLUSTERS) WEFT_TRY(clusters(p));
     if (plan & (WEFT_I_PLAN_BLOCKS | WEFT_I_PLAN_EXPANDER)) WEFT_TRY(sparse(p, o, plan & (WEFT_I_PLAN_BLOCKS | WEFT_I_PLAN_EXPANDER), n, diag));
     if (plan & WEFT_I_PLAN_MEMBERS) WEFT_TRY(members(p, n, diag));
+    if (o->pairs && o->kind == WEFT_GLOBAL_SOFTMAX) WEFT_TRY(pairs(p, n, diag));
 done:
     if (status != WEFT_OK) weft_global_plan_destroy(p);
     return status;

@@ -1,6 +1,5 @@
 /* nn/gps_layer.c: a local convolution and global attention side by side, then a feed-forward network. */
-#include "nn/names.h"
-#include "weft/gps.h"
+#include "nn/attention_kinds.h"
 
 weft_gps_layer_t weft_gps_layer_init(weft_params_t *params, const char *name, int64_t width, const weft_gps_layer_options_t *o)
 {
@@ -24,6 +23,7 @@ weft_gps_layer_t weft_gps_layer_init(weft_params_t *params, const char *name, in
     if (o->global.kind != WEFT_GLOBAL_NONE) {
         l.global = weft_global_init(params, weft_i_name(name, "global").text, width, &o->global);
         l.global_norm = weft_norm_init(params, weft_i_name(name, "global_norm").text, width, o->norm);
+        l.adapter = weft_adapter_init(params, weft_i_name(name, "adapter").text, width, &o->adapter);
     }
     l.up = weft_linear_init(params, weft_i_name(name, "up").text, width, 2 * width, true, WEFT_INIT_FAN_IN);
     l.down = weft_linear_init(params, weft_i_name(name, "down").text, 2 * width, width, true, WEFT_INIT_FAN_IN);
@@ -52,13 +52,26 @@ static weft_var_t *local(const weft_gps_layer_t *l, const weft_topology_t *t, we
     return weft_add(x, weft_once(weft_dropout(weft_once(y), l->drop)));
 }
 
+/* Global attention, with its adapter. */
+static weft_var_t *global(const weft_gps_layer_t *l, const weft_global_plan_t *plan, weft_var_t *x)
+{
+    if (l->adapter.o.kind == WEFT_ADAPTER_P) {
+        const weft_attention_graph_t g = {.graph = plan->sparse};
+        weft_var_t *v = weft_i_map(&l->global.v, x);
+        if (!plan->sparse) weft_tape_fail(weft_var_tape(x), WEFT_EUSAGE, "gps: the plan has no arcs of attention for the p-adapter");
+        return plan->sparse ? weft_p_attention(&l->adapter, &g, weft_i_map(&l->global.q, x), weft_i_map(&l->global.k, x), v, v, &l->global.out, l->global.o.drop) : NULL;
+    }
+    weft_var_t *u = weft_global(&l->global, plan, x);
+    return l->adapter.o.kind == WEFT_ADAPTER_PLAIN ? weft_adapter_plain(&l->adapter, u) : u;
+}
+
 weft_var_t *weft_gps_layer(const weft_gps_layer_t *l, const weft_topology_t *t, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e)
 {
     weft_var_t *z = NULL;
     if (!x) return NULL;
     if (l->local_kind != WEFT_LOCAL_NONE) z = weft_norm(&l->local_norm, local(l, t, x, e));
     if (l->global.o.kind != WEFT_GLOBAL_NONE) {
-        weft_var_t *a = weft_norm(&l->global_norm, weft_add(x, weft_once(weft_dropout(weft_once(weft_global(&l->global, plan, x)), l->drop))));
+        weft_var_t *a = weft_norm(&l->global_norm, weft_add(x, weft_once(weft_dropout(weft_once(global(l, plan, x)), l->drop))));
         z = l->local_kind != WEFT_LOCAL_NONE ? weft_add(weft_once(z), weft_once(a)) : a;
     }
     if (l->local_kind == WEFT_LOCAL_NONE && l->global.o.kind == WEFT_GLOBAL_NONE) z = x;

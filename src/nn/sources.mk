@@ -35,5 +35,6 @@ nn_SOURCES_ROOM += src/nn/attention_sparse.c
 nn_SOURCES_ROOM += src/nn/attention_grouped.c
 nn_SOURCES_ROOM += src/nn/attention_kinds.h
 nn_SOURCES_ROOM += src/nn/gps_layer.c
+nn_SOURCES_ROOM += src/nn/p_adapter.c
 nn_SOURCES_ROOM += src/nn/position.c
 nn_SOURCES_ROOM += src/nn/impn_conv.c

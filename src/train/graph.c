@@ -295,6 +295,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     o.delta = delta_of(&r);
     if (task->n_edge_types) o.relations = task->n_edge_types;
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
+    WEFT_TRY(weft_i_start(r.model, options, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "graphs %lld nodes %lld edges %lld features %lld classes %d train %lld", (long long)task->n_graphs, (long long)task->node_ptr[task->n_graphs], (long long)task->edge_ptr[task->n_graphs],
              (long long)task->n_features, task->n_classes, (long long)r.n[1]);

@@ -171,6 +171,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     }
     WEFT_TRY(weft_i_loss_init(&r.loss, options, task->label, task->n_nodes, task->n_classes, r.row[1], r.n[1], diag));
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
+    WEFT_TRY(weft_i_start(r.model, options, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "nodes %lld arcs %lld features %lld classes %d train %lld", (long long)task->n_nodes, (long long)weft_graph_n_arcs(task->graph), (long long)task->n_features, task->n_classes, (long long)r.n[1]);
     weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch, .evaluate = evaluate};

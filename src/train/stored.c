@@ -128,7 +128,38 @@ void weft_stored_free(weft_stored_t *s)
 }
 
 const char *weft_stored_text(const weft_stored_t *s, const char *key) { return json_string_value(json_object_get(s->card, key)); }
+const weft_train_options_t *weft_stored_options(const weft_stored_t *s) { return &s->options; }
 int32_t weft_stored_run(const weft_stored_t *s) { return (int32_t)json_integer_value(json_object_get(s->card, "run")); }
+
+static bool of_the_task(const char *name)
+{
+    static const char *const part[] = {"node.", "edge.", "position.", "head."};
+    for (size_t k = 0; k < sizeof part / sizeof *part; k++)
+        if (!strncmp(name, part[k], strlen(part[k]))) return true;
+    return strstr(name, ".adapter.") != NULL;
+}
+
+weft_status_t weft_i_start(weft_model_t *model, const weft_train_options_t *o, weft_diag_t *diag)
+{
+    if (!o->start) return WEFT_OK;
+    const weft_params_t *from = weft_model_params(o->start->model), *to = weft_model_params(model);
+    int32_t taken = 0;
+    bool gps = !strcmp(o->model.model, "gps") && !strcmp(o->start->options.model.model, "gps");
+    for (int32_t i = 0; gps && i < weft_params_n(to); i++) {
+        weft_param_t *p = weft_params_at(to, i);
+        const weft_param_t *q = weft_params_find(from, p->name);
+        if (!q || q->rows != p->rows || q->cols != p->cols) continue;
+        memcpy(p->value, q->value, (size_t)(p->rows * p->cols) * sizeof *p->value);
+        if (of_the_task(p->name)) continue;
+        taken++;
+        if (!o->freeze) continue;
+        weft_i_free(p->grad);
+        p->grad = NULL;
+    }
+    if (taken) return WEFT_OK;
+    weft_diag_add(diag, WEFT_ERROR, "finetune-model", NULL, 0, 0, gps ? "no layer of the stored model fits this one: other widths or kinds" : "fine-tuning is for gps models");
+    return WEFT_EUSAGE;
+}
 
 weft_status_t weft_stored_apply(const weft_stored_t *s, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
 {
