@@ -49,6 +49,9 @@ WEFT_API const weft_split_t *weft_dataset_split(const weft_dataset_t *dataset, c
 WEFT_API double weft_dataset_homophily(const weft_dataset_t *dataset);
 /* Gives every set without a feature of nodes (a TU set without tags) the degree as its code, cut at 63. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_degree_codes(weft_dataset_t *dataset);
+/* Each edge with probability `share` (0..1) becomes a pair of two other nodes of its graph, drawn evenly: a set whose edges tell less and less. A function
+ * of seed. O(edges). */
+WEFT_API void weft_dataset_rewire(weft_dataset_t *dataset, double share, uint64_t seed);
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,7 @@ typedef struct table_args {
     const char *suite, *sets, *models, *preset, *split, *store, *data, *json, *setting[MOST_SETTINGS];
     int32_t n_settings, runs;
     uint64_t seed;
+    double rewire;
     bool report, quiet;
 } table_args_t;
 
@@ -85,6 +86,18 @@ static bool take_set(void *a, const char *v)
     return true;
 }
 
+static bool take_rewire(void *a, const char *v)
+{
+    char *end;
+    double share = strtod(v, &end);
+    if (end == v || *end || !(share >= 0.0 && share <= 1.0)) {
+        fprintf(stderr, "weft bench graph: --rewire %s: a share from 0 to 1 is needed\n", v);
+        return false;
+    }
+    ((table_args_t *)a)->rewire = share;
+    return true;
+}
+
 static const cli_option_t options[] = {
     {"suite", "NAME", "classic (default), tuned, graphs, heterophily; own: every one of --sets with every one of --models", take_suite},
     {"sets", "A,B,..", "these data sets alone", take_sets},
@@ -96,6 +109,7 @@ static const cli_option_t options[] = {
     {"preset", "NAME", "own: preset of the options", take_preset},
     {"split", "NAME", "own: split by name", take_split},
     {"set", "KEY=VALUE", "change one option in every row (may be repeated; weft train graph --help lists them)", take_set},
+    {"rewire", "SHARE", "robustness: so many of the edges, drawn by --seed, join two nodes at random instead; rows say so under settings", take_rewire},
     {"report", NULL, "train nothing: the table of what is stored", take_report},
     {"json", "FILE", "the table as JSON; - is stdout, which then holds nothing else", take_json},
     {"threads", "N", "threads; results do not depend on it", take_threads},
@@ -149,7 +163,10 @@ static weft_status_t add_cell(table_t *t, const suite_row_t *row, const char *se
         snprintf(c->settings + n, sizeof c->settings - n, "%s%s", n ? " " : "", t->a->setting[i]);
     }
     weft_status_t status = weft_train_defaults(&c->options, model, row->stated ? NULL : set, row->preset, diag);
-    return status == WEFT_OK ? apply(&c->options, c->settings, diag) : status;
+    if (status == WEFT_OK) status = apply(&c->options, c->settings, diag);
+    size_t n = strlen(c->settings);
+    if (t->a->rewire > 0.0) snprintf(c->settings + n, sizeof c->settings - n, "%srewire=%g", n ? " " : "", t->a->rewire);
+    return status;
 }
 
 static weft_status_t make_cells(table_t *t, weft_diag_t *diag)
@@ -192,6 +209,7 @@ static loaded_t *load(table_t *t, const cell_t *c, weft_diag_t *diag)
     snprintf(l->split, sizeof l->split, "%s", c->split);
     snprintf(path, sizeof path, "%s%s%s", t->a->data ? t->a->data : "", t->a->data ? "/" : "", c->set);
     if (weft_dataset_read(&l->d, path, diag) != WEFT_OK) return NULL;
+    if (t->a->rewire > 0.0) weft_dataset_rewire(l->d, t->a->rewire, t->a->seed);
     if (l->d->task != WEFT_TASK_NODE_CLASS && weft_dataset_degree_codes(l->d) != WEFT_OK) return NULL;
     const weft_split_t *split = weft_dataset_split(l->d, *c->split ? c->split : NULL, diag);
     if (!split || weft_task_new(&l->task, l->d, split, diag) != WEFT_OK) return NULL;

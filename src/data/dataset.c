@@ -1,6 +1,7 @@
 /* data/dataset.c: finding a set, choosing its reader, checking what was read, and what all readers share. */
 #include "data/dataset.h"
 #include "base/alloc.h"
+#include "base/rng.h"
 #include "base/status.h"
 
 #include <dirent.h>
@@ -285,6 +286,20 @@ double weft_dataset_homophily(const weft_dataset_t *d)
     if (d->task != WEFT_TASK_NODE_CLASS || !d->label || !d->n_edges) return NAN;
     for (int64_t e = 0; e < d->n_edges; e++) same += d->label[d->edge[2 * e]] == d->label[d->edge[2 * e + 1]];
     return (double)same / (double)d->n_edges;
+}
+
+void weft_dataset_rewire(weft_dataset_t *d, double share, uint64_t seed)
+{
+    weft_i_rng_t rng = {seed, 0x72657769, 0};
+    for (int64_t g = 0; g < d->n_graphs; g++) {
+        int64_t n = d->node_ptr[g + 1] - d->node_ptr[g];
+        for (int64_t e = d->edge_ptr[g]; e < d->edge_ptr[g + 1] && n > 1; e++) {
+            if (!(weft_i_rng_uniform(&rng) < share)) continue;
+            int64_t u = weft_i_rng_below(&rng, n), v = weft_i_rng_below(&rng, n - 1);
+            d->edge[2 * e] = (int32_t)u;
+            d->edge[2 * e + 1] = (int32_t)(v + (v >= u));
+        }
+    }
 }
 
 weft_status_t weft_dataset_degree_codes(weft_dataset_t *d)

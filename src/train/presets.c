@@ -95,7 +95,8 @@ const char *weft_train_defaults_text(void)
            "more than one in eight is not 0, else by rows to sum 1 (where less than a tenth of the nodes is trained on) or to length 1,\n"
            "dropout 0.5 between layers,\n"
            "Adam with rate 0.01 and weight decay 5e-4, at most 500 epochs, stopped after 100 without a better validation value or loss.\n"
-           "Larger sets have fewer: beyond 100,000 nodes and arcs 300 and 60, beyond 400,000 150 and 30; sets of many graphs 300 and 60, beyond 50,000\n"
+           "Larger sets have fewer: beyond 100,000 nodes and arcs 300 and 60, 400,000 150 and 30, 10^6 80 and 20, 2 10^6 40 and 12, 4 10^6 25 and 10 (for\n"
+           "models whose epochs cost more, of 3 times as many for gatv2 and pgnn, 4 for transformer, 8 for gatedgcn, pna and h2gcn); sets of many graphs 300 and 60, beyond 50,000\n"
            "nodes and arcs in all 100 and 30, beyond 1,000,000 40 and 10.\n"
            "gat, gatv2, gin, gine, gatedgcn and pna add a linear map of each layer's input to its result, as sage and transformer do by\n"
            "themselves: it keeps a node's own features apart from its neighbours' and so serves sets where neighbours differ. gcn stays as\n"
@@ -108,11 +109,23 @@ weft_train_options_t weft_train_neutral(void)
     return (weft_train_options_t){.model = weft_model_defaults(), .eval_every = 1, .batch = 32, .momentum = 0.9, .huber_delta = 1.0, .plateau_factor = 0.5, .plateau_patience = 10, .hits_k = 50, .val_share = 0.05, .test_share = 0.1};
 }
 
+/* What an epoch costs beside one of gcn, roughly, where arcs are most of the work (13,752 nodes, 491,722 arcs, 64 columns). */
+static int64_t cost_of(const char *model)
+{
+    static const struct { const char *model; int64_t cost; } dear[] = {{"gatv2", 3}, {"pgnn", 3}, {"transformer", 4}, {"gatedgcn", 8}, {"pna", 8}, {"h2gcn", 8}};
+    for (size_t i = 0; i < sizeof dear / sizeof *dear; i++)
+        if (!strcmp(model, dear[i].model)) return dear[i].cost;
+    return 1;
+}
+
 weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t size)
 {
-    static const struct { int64_t above; int32_t epochs, patience; } cut[2][3] = {{{100000, 300, 60}, {400000, 150, 30}, {INT64_MAX, 0, 0}}, {{-1, 300, 60}, {50000, 100, 30}, {1000000, 40, 10}}};
+    enum { N_CUTS = 5 };
+    static const struct { int64_t above; int32_t epochs, patience; } cut[2][N_CUTS] = {{{100000, 300, 60}, {400000, 150, 30}, {1000000, 80, 20}, {2000000, 40, 12}, {4000000, 25, 10}},
+                                                                                      {{-1, 300, 60}, {50000, 100, 30}, {1000000, 40, 10}, {INT64_MAX, 0, 0}, {INT64_MAX, 0, 0}}};
     weft_train_options_t o = *options;
-    for (int k = 0; k < 3 && options->by_size; k++) {
+    if (!many_graphs && size < INT64_MAX / 8) size *= cost_of(options->model.model);
+    for (int k = 0; k < N_CUTS && options->by_size; k++) {
         if (size <= cut[many_graphs][k].above) continue;
         o.epochs = options->epochs < cut[many_graphs][k].epochs ? options->epochs : cut[many_graphs][k].epochs;
         o.patience = options->patience < cut[many_graphs][k].patience ? options->patience : cut[many_graphs][k].patience;

@@ -212,3 +212,25 @@ Test(npz, any_byte_turned)
             good[i] ^= (uint8_t)(1 << bit);
         }
 }
+
+Test(dataset, rewired_edges_stay_in_their_graph)
+{
+    enum { N = 40, E = 300 };
+    int64_t node_ptr[] = {0, 30, 40}, edge_ptr[] = {0, 200, E};
+    int32_t edge[2 * E], first[2 * E], moved = 0;
+    weft_dataset_t d = {.n_graphs = 2, .n_nodes = N, .n_edges = E, .node_ptr = node_ptr, .edge_ptr = edge_ptr, .edge = edge};
+    for (int e = 0; e < E; e++) edge[2 * e] = e % 9, edge[2 * e + 1] = 9;
+    memcpy(first, edge, sizeof edge);
+    weft_dataset_rewire(&d, 0.0, 1);
+    cr_assert_eq(memcmp(first, edge, sizeof edge), 0);
+    weft_dataset_rewire(&d, 0.5, 1);
+    for (int e = 0; e < E; e++) {
+        moved += memcmp(first + 2 * e, edge + 2 * e, 8) != 0;
+        cr_assert(edge[2 * e] != edge[2 * e + 1] && edge[2 * e] >= 0 && edge[2 * e + 1] >= 0 && edge[2 * e] < (e < 200 ? 30 : 10) && edge[2 * e + 1] < (e < 200 ? 30 : 10), "edge %d", e);
+    }
+    cr_assert(moved > E / 3 && moved < 2 * E / 3, "%d", moved);
+    memcpy(first, edge, sizeof edge);
+    for (int e = 0; e < E; e++) edge[2 * e] = e % 9, edge[2 * e + 1] = 9;
+    weft_dataset_rewire(&d, 0.5, 1);
+    cr_assert_eq(memcmp(first, edge, sizeof edge), 0); /* a function of the seed */
+}
