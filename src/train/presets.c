@@ -22,7 +22,7 @@ typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /
 static const preset_t presets[] = {
     {NULL, NULL, NULL, "layers=2 hidden=64 dropout=0.5 lr=0.01 weight_decay=5e-4 epochs=500 patience=100 by_size=1 normalize=auto"},
     {"label_propagation", NULL, NULL, "k=50 alpha=0.9"},
-    {"pgnn", NULL, NULL, "k=4 p=1.5 mu=0.1 hidden=64"},
+    {"pgnn", NULL, NULL, "k=4 p=1.5 mu=0.1 learn_mu=1 hidden=64"},
     {"gprgnn", NULL, NULL, "k=10 alpha=0.1 input_dropout=0.5"},
     {"h2gcn", NULL, NULL, "k=2"},
     {"gat", NULL, NULL, "heads=8 activation=elu residual=1"},
