@@ -16,7 +16,7 @@ typedef struct world {
 static void world_init(world_t *w, weft_adapter_rule_t rule, bool self, bool mask, double p)
 {
     weft_i_rng_t rng = {4, (uint64_t)rule * 4 + self * 2 + mask, 0};
-    int32_t source[NQ * NV], target[NQ * NV], n = 0;
+    int32_t source[NV * NV], target[NV * NV], n = 0;
     int rows = self ? NV : NQ;
     for (int i = 0; i < rows; i++)
         for (int j = 0; j < NV; j++)
