@@ -96,7 +96,7 @@ const char *weft_train_defaults_text(void)
            "dropout 0.5 between layers,\n"
            "Adam with rate 0.01 and weight decay 5e-4, at most 500 epochs, stopped after 100 without a better validation value or loss.\n"
            "Larger sets have fewer: beyond 100,000 nodes and arcs 300 and 60, 400,000 150 and 30, 10^6 80 and 20, 2 10^6 40 and 12, 4 10^6 25 and 10 (for\n"
-           "models whose epochs cost more, of 3 times as many for gatv2 and pgnn, 4 for transformer, 8 for gatedgcn, pna and h2gcn); sets of many graphs 300 and 60, beyond 50,000\n"
+           "models whose epochs cost more, of 2 times as many for gat, 3 for pgnn, 4 for gatv2 and transformer, 8 for gatedgcn, pna and h2gcn); sets of many graphs 300 and 60, beyond 50,000\n"
            "nodes and arcs in all 100 and 30, beyond 1,000,000 40 and 10.\n"
            "gat, gatv2, gin, gine, gatedgcn and pna add a linear map of each layer's input to its result, as sage and transformer do by\n"
            "themselves: it keeps a node's own features apart from its neighbours' and so serves sets where neighbours differ. gcn stays as\n"
@@ -112,7 +112,7 @@ weft_train_options_t weft_train_neutral(void)
 /* What an epoch costs beside one of gcn, roughly, where arcs are most of the work (13,752 nodes, 491,722 arcs, 64 columns). */
 static int64_t cost_of(const char *model)
 {
-    static const struct { const char *model; int64_t cost; } dear[] = {{"gatv2", 3}, {"pgnn", 3}, {"transformer", 4}, {"gatedgcn", 8}, {"pna", 8}, {"h2gcn", 8}};
+    static const struct { const char *model; int64_t cost; } dear[] = {{"gat", 2}, {"pgnn", 3}, {"gatv2", 4}, {"transformer", 4}, {"gatedgcn", 8}, {"pna", 8}, {"h2gcn", 8}};
     for (size_t i = 0; i < sizeof dear / sizeof *dear; i++)
         if (!strcmp(model, dear[i].model)) return dear[i].cost;
     return 1;
