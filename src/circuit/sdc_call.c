@@ -7,10 +7,11 @@
 #include <string.h>
 #include <strings.h>
 
-static void *grown(void *p, size_t size)
+/* In the child alone. It has no memory left; its end by a signal is what its parent, the library, tells as WEFT_ELIMIT. */
+void *weft_i_child_grown(void *p, size_t size)
 {
     p = realloc(p, size);
-    if (!p) abort(); /* the child has no memory left: the parent tells */
+    if (!p) abort();
     return p;
 }
 
@@ -53,7 +54,7 @@ bool weft_i_call_options(weft_i_call_t *k, const char *options)
             ok = false;
         } else if (flag || i + 1 < k->argc) {
             k->option[at] = flag ? "" : k->argv[++i];
-            k->seen = grown(k->seen, ((size_t)k->n_seen + 1) * sizeof *k->seen);
+            k->seen = weft_i_child_grown(k->seen, ((size_t)k->n_seen + 1) * sizeof *k->seen);
             k->seen[k->n_seen++] = (weft_i_seen_t){at, k->option[at]};
         } else {
             weft_i_sdc_report(k->run, WEFT_ERROR, "sdc-option", "%s: %s needs a value", k->name, a);
@@ -81,7 +82,7 @@ void weft_i_tokens_put(weft_i_tokens_t *l, char kind, int32_t id)
 {
     if (l->n + 24 > l->room) {
         l->room = l->room * 2 + 256;
-        l->text = grown(l->text, l->room);
+        l->text = weft_i_child_grown(l->text, l->room);
     }
     l->n += (size_t)sprintf(l->text + l->n, "%s@%c%d", l->n ? " " : "", kind, id);
     l->count++;
@@ -288,7 +289,7 @@ weft_i_object_ids_t weft_i_call_resolve(weft_i_call_t *k, const char *text, cons
 {
     weft_i_tokens_t l = {0};
     objects(k, text, kinds, &l, 0);
-    weft_i_object_ids_t r = {0, grown(NULL, ((size_t)l.count + 1) * sizeof *r.at)};
+    weft_i_object_ids_t r = {0, weft_i_child_grown(NULL, ((size_t)l.count + 1) * sizeof *r.at)};
     for (char *p = l.text; p && *p;) {
         r.at[r.n].kind = p[1];
         r.at[r.n++].id = (int32_t)strtol(p + 2, &p, 10);

@@ -26,6 +26,9 @@ bool weft_i_call_options(weft_i_call_t *k, const char *options);
 double weft_i_call_number(weft_i_call_t *k, const char *text);
 void weft_i_call_ignored(weft_i_call_t *k, const char *what);
 
+/* realloc that ends the child where memory is out. */
+void *weft_i_child_grown(void *p, size_t size);
+
 typedef struct weft_i_tokens { char *text; size_t n, room; int32_t count; } weft_i_tokens_t;
 void weft_i_tokens_put(weft_i_tokens_t *l, char kind, int32_t id);
 bool weft_i_token_parse(const char *text, char *kind, int32_t *id);

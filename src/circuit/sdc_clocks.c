@@ -28,17 +28,15 @@ static int32_t clock_number(weft_i_call_t *k, const char *name, double period, b
     int32_t at = 0;
     while (at < c->n_clocks && strcmp(c->clock[at].name, name)) at++;
     if (at == c->n_clocks) {
-        c->clock = realloc(c->clock, ((size_t)c->n_clocks + 1) * sizeof *c->clock);
-        if (!c->clock) abort();
-        c->clock[c->n_clocks++] = (weft_i_sdc_clock_t){.name = strdup(name)};
+        c->clock = weft_i_child_grown(c->clock, ((size_t)c->n_clocks + 1) * sizeof *c->clock);
+        c->clock[c->n_clocks++] = (weft_i_sdc_clock_t){.name = strcpy(weft_i_child_grown(NULL, strlen(name) + 1), name)};
     }
     weft_i_sdc_clock_t *x = &c->clock[at];
     x->period = period;
     x->generated = generated;
     x->gone = false;
     x->n_sources = 0;
-    x->source = realloc(x->source, ((size_t)sources->n + 1) * sizeof *x->source);
-    if (!x->name || !x->source) abort();
+    x->source = weft_i_child_grown(x->source, ((size_t)sources->n + 1) * sizeof *x->source);
     for (int32_t i = 0; i < sources->n; i++)
         if (sources->at[i].kind == 'p') x->source[x->n_sources++] = sources->at[i].id;
     return at;

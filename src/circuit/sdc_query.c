@@ -214,9 +214,8 @@ static int by_id(const void *a, const void *b)
 /* One kind only, so ids suffice; each once, in order of id. */
 static void without_doubles(weft_i_tokens_t *l)
 {
-    int32_t *id = malloc(((size_t)l->count + 1) * sizeof *id), n = 0;
+    int32_t *id = weft_i_child_grown(NULL, ((size_t)l->count + 1) * sizeof *id), n = 0;
     char kind = l->text ? l->text[1] : 'p';
-    if (!id) abort();
     for (char *p = l->text; p && *p;) {
         id[n++] = (int32_t)strtol(p + 2, &p, 10);
         while (*p == ' ') p++;
@@ -338,8 +337,7 @@ static void get_object_name(weft_i_call_t *k)
     weft_i_object_ids_t o = weft_i_call_resolve(k, k->argc > 1 ? k->argv[1] : NULL, "Pinc");
     size_t room = 1, n = 0;
     for (int32_t i = 0; i < o.n; i++) room += strlen(weft_i_token_name(k->c, o.at[i].kind, o.at[i].id)) + 3;
-    char *text = malloc(room);
-    if (!text) abort();
+    char *text = weft_i_child_grown(NULL, room);
     text[0] = 0;
     for (int32_t i = 0; i < o.n; i++) {
         const char *name = weft_i_token_name(k->c, o.at[i].kind, o.at[i].id);
