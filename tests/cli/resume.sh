@@ -7,12 +7,8 @@ trap 'rm -rf "$tmp"' EXIT
 bad=0
 fail() { echo "$1"; bad=1; }
 case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
-mkdir "$tmp/RINGS"
-awk -v stem="$tmp/RINGS/RINGS" 'BEGIN { for (g = 0; g < 60; g++) { n = 4 + g % 5; print g % 2 >(stem "_graph_labels.txt");
-    for (i = 0; i < n; i++) { v = from + i + 1; print g + 1 >(stem "_graph_indicator.txt"); print i % 3 >(stem "_node_labels.txt"); w = g % 2 ? from + (i + 1) % n + 1 : from + 1;
-        if (v != w) { print v ", " w >(stem "_A.txt"); print w ", " v >(stem "_A.txt") } }
-    from += n } }'
-for part in train:0:36 val:36:48 test:48:60; do echo $part | awk -F: -v dir="$tmp/RINGS" '{ f = dir "/RINGS_" $1 ".index"; for (g = $2; g < $3; g++) printf "%d ", g >f; print "" >f }'; done
+. "${srcdir:-.}/tests/support/rings.sh"
+rings "$tmp"
 cd "$tmp" || exit 1
 front=
 # every piece of state is in play: batches, dropout, batch norm, averaged parameters, a rate that follows the loss, two runs

@@ -2,7 +2,7 @@
  * arcs, a graph without arcs, a graph without nodes. */
 #ifndef CHECK_CONV_H
 #define CHECK_CONV_H
-#include "autograd/check_gradient.h"
+#include "nn/check_parameters.h"
 #include "weft/nn.h"
 
 enum { CONV_IN = 4, CONV_OUT = 6, CONV_NODES = 6 };
@@ -59,23 +59,7 @@ static inline void check_conv_gradients(const conv_case_t *c, weft_params_t *par
         for (int64_t k = 0; p->grad && k < p->rows * p->cols; k++) p->value[k] += (weft_real_t)(0.3 * (weft_i_rng_uniform(&rng) - 0.5));
     }
     check_gradient(c->name, &in, conv_build, &run);
-    weft_tape_t *tape = weft_tape_new();
-    weft_params_zero_grad(params);
-    run_once(tape, &in, conv_build, &run, true, c->name);
-    for (int32_t i = 0; i < weft_params_n(params); i++) {
-        weft_param_t *p = weft_params_at(params, i);
-        for (int64_t k = 0; p->grad && k < p->rows * p->cols; k++) {
-            weft_real_t keep = p->value[k], h = (weft_real_t)1e-5;
-            p->value[k] = keep + h;
-            double up = run_once(tape, &in, conv_build, &run, false, c->name);
-            p->value[k] = keep - h;
-            double down = run_once(tape, &in, conv_build, &run, false, c->name), numeric = (up - down) / (2.0 * (double)h);
-            p->value[k] = keep;
-            cr_assert(fabs(numeric - (double)p->grad[k]) <= 2e-6 * (1.0 + fabs(numeric)), "%s: %s element %lld: tape %.9g, differences %.9g", c->name, p->name, (long long)k,
-                      (double)p->grad[k], numeric);
-        }
-    }
-    weft_tape_free(tape);
+    check_parameters(c->name, &in, conv_build, &run, params, INT64_MAX, 2e-6);
     inputs_free(&in);
 }
 

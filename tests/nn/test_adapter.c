@@ -1,5 +1,5 @@
 /* Adapters behind attention, in double: the p-adapter against its equations written out, its gradients by finite differences, and what it comes to at p = 2. */
-#include "autograd/check_gradient.h"
+#include "nn/check_parameters.h"
 #include "weft/adapter.h"
 
 enum { NQ = 5, NV = 7, C = 6, HEADS = 2, R = 4 };
@@ -71,22 +71,7 @@ Test(adapter, gradients)
                 world_init(&w, (weft_adapter_rule_t)rule, self, mask, 1.4);
                 inputs(&w, &in);
                 check_gradient(name, &in, build, &w);
-                weft_tape_t *tape = weft_tape_new();
-                weft_params_zero_grad(w.params);
-                run_once(tape, &in, build, &w, true, name);
-                for (int32_t i = 0; i < weft_params_n(w.params); i++) {
-                    weft_param_t *p = weft_params_at(w.params, i);
-                    for (int64_t k = 0; k < p->rows * p->cols; k++) {
-                        weft_real_t keep = p->value[k], h = (weft_real_t)1e-5;
-                        p->value[k] = keep + h;
-                        double up = run_once(tape, &in, build, &w, false, name);
-                        p->value[k] = keep - h;
-                        double down = run_once(tape, &in, build, &w, false, name), numeric = (up - down) / (2.0 * (double)h);
-                        p->value[k] = keep;
-                        cr_assert(fabs(numeric - (double)p->grad[k]) <= 4e-6 * (1.0 + fabs(numeric)), "%s: %s element %lld: tape %.9g, differences %.9g", name, p->name, (long long)k, (double)p->grad[k], numeric);
-                    }
-                }
-                weft_tape_free(tape);
+                check_parameters(name, &in, build, &w, w.params, INT64_MAX, 4e-6);
                 inputs_free(&in);
                 world_free(&w);
             }

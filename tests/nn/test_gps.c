@@ -1,6 +1,6 @@
 /* The GPS layer with every convolution and every kind of global attention, in double: gradients of input and parameters by finite differences; graphs of
  * a batch do not see each other. */
-#include "autograd/check_gradient.h"
+#include "nn/check_parameters.h"
 #include "weft/gps.h"
 
 enum { WIDTH = 4, HEADS = 2, NODES = 9 };
@@ -64,23 +64,7 @@ static void check(weft_local_kind_t local, weft_global_kind_t global, bool sink)
     inputs_add(&in, weft_graph_n_arcs(w.graph), WIDTH, &rng);
     if (!w.edges) in.n = 1;
     check_gradient(name, &in, build, &w);
-    weft_tape_t *tape = weft_tape_new();
-    weft_params_zero_grad(w.params);
-    run_once(tape, &in, build, &w, true, name);
-    for (int32_t i = 0; i < weft_params_n(w.params); i++) {
-        weft_param_t *p = weft_params_at(w.params, i);
-        int64_t step = p->rows * p->cols > 64 ? 37 : 1; /* of wide maps some */
-        for (int64_t k = 0; p->grad && k < p->rows * p->cols; k += step) {
-            weft_real_t keep = p->value[k], h = (weft_real_t)1e-5;
-            p->value[k] = keep + h;
-            double up = run_once(tape, &in, build, &w, false, name);
-            p->value[k] = keep - h;
-            double down = run_once(tape, &in, build, &w, false, name), numeric = (up - down) / (2.0 * (double)h);
-            p->value[k] = keep;
-            cr_assert(fabs(numeric - (double)p->grad[k]) <= 4e-6 * (1.0 + fabs(numeric)), "%s: %s element %lld: tape %.9g, differences %.9g", name, p->name, (long long)k, (double)p->grad[k], numeric);
-        }
-    }
-    weft_tape_free(tape);
+    check_parameters(name, &in, build, &w, w.params, 64, 4e-6);
     in.n = 2;
     inputs_free(&in);
     world_free(&w);
