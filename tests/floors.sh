@@ -29,4 +29,7 @@ allow src/features "features timing circuit graph trees data encoding tensor par
 allow src/train "train models data nn autograd encoding tensor graph parsers io base weft"
 allow src/predict "predict features train timing circuit models data nn autograd encoding tensor graph trees parsers io base weft"
 allow src/cli "cli weft"
+for file in $(grep -l "^#include <igraph" src/*/* parsers/* include/weft/*); do
+    [ "$file" = src/graph/igraph_bridge.c ] || { echo "$file includes igraph; the bridge alone may"; bad=1; }
+done
 exit $bad
