@@ -17,4 +17,5 @@ data_SOURCES_ROOM += src/data/columns.c
 data_SOURCES_ROOM += src/data/columns.h
 data_SOURCES_ROOM += src/data/csv_set.c
 data_SOURCES_ROOM += src/data/graphml_set.c
+data_SOURCES_ROOM += src/data/matrix_graph.c
 data_SOURCES_ROOM += src/data/npz_set.c

@@ -8,6 +8,7 @@
 #include "weft/def.h"
 #include "weft/extract.h"
 #include "weft/graphml.h"
+#include "weft/matrix_market.h"
 #include "weft/lef.h"
 #include "weft/liberty.h"
 #include "weft/spef.h"
@@ -170,5 +171,16 @@ static void graphml(const uint8_t *data, size_t size)
     if (weft_graphml_parse(&g, (const char *)data, size, "fuzz", NULL) == WEFT_OK) weft_graphml_free(g);
 }
 
+static void matrix_market(const uint8_t *data, size_t size)
+{
+    weft_matrix_t *m = NULL, *back = NULL;
+    weft_graph_t *g = NULL;
+    weft_real_t *w = NULL;
+    if (weft_matrix_parse(&m, (const char *)data, size, "fuzz", NULL) == WEFT_OK && m->n_rows < 100000 && m->n_cols < 100000 && weft_matrix_to_graph(&g, &w, m, NULL) == WEFT_OK && weft_matrix_from_graph(&back, g, w) == WEFT_OK) weft_matrix_free(back);
+    free(w);
+    weft_graph_free(g);
+    weft_matrix_free(m);
+}
+
 const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
-                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {NULL, NULL}};
+                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {"matrix_market", matrix_market}, {NULL, NULL}};
