@@ -5,6 +5,7 @@
 #ifndef WEFT_DATASET_H
 #define WEFT_DATASET_H
 #include "weft/base.h"
+#include "weft/igraph.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,10 +37,13 @@ typedef struct weft_dataset {
 } weft_dataset_t;
 
 /* Reads the data set in a folder; the form is inferred from its files: the layout of weft's own sets (npy), TU (NAME.txt as powerful-gnns has it, or
- * NAME_A.txt and kin), molecules (atom.npy ..), CSV (edges.csv and nodes.csv, or OGB's layout); or a file: npz, GraphML (docs/DATA.md). NAME alone is looked for in WEFT_DATASETS (folders separated by ':') and in datasets/. O(bytes).
+ * NAME_A.txt and kin), molecules (atom.npy ..), CSV (edges.csv and nodes.csv, or OGB's layout); or a file: npz, GraphML, MatrixMarket (docs/DATA.md). NAME alone is looked for in WEFT_DATASETS (folders separated by ':') and in datasets/. O(bytes).
  * Errors: dataset-not-found, dataset-form, dataset-shape (arrays that do not fit together), dataset-edge (an end outside its graph), dataset-label,
  * dataset-text (file and line). Owner: the caller, weft_dataset_free. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_read(weft_dataset_t **dataset, const char *name_or_folder, weft_diag_t *diag);
+/* The set as an npz archive that this reader, and numpy, take: edges [E, 2], y [N] (or num_nodes), x [N, F] or attr_indptr, attr_indices, attr_data, attr_shape; split or split_NAME [variants, N],
+ * arcs, metric. Degrees as features are made again by the reader. `packed`: deflated. Errors: dataset-npz (more than one graph, or codes that are no degrees), npz-size (4 GiB or more), file-*. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_write_npz(const weft_dataset_t *dataset, const char *path, bool packed, weft_diag_t *diag);
 WEFT_API void weft_dataset_free(weft_dataset_t *dataset);
 /* Nodes or graphs: what labels and splits count. */
 static inline int64_t weft_dataset_n_items(const weft_dataset_t *d) { return d->task == WEFT_TASK_NODE_CLASS ? d->n_nodes : d->n_graphs; }
@@ -49,6 +53,13 @@ WEFT_API const weft_split_t *weft_dataset_split(const weft_dataset_t *dataset, c
 WEFT_API double weft_dataset_homophily(const weft_dataset_t *dataset);
 /* Gives every set without a feature of nodes (a TU set without tags) the degree as its code, cut at 63. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_degree_codes(weft_dataset_t *dataset);
+/* A set of one graph (n_src == n_dst) from parts, all copied: label [n] in 0..n_classes-1 or NULL; x [n, n_features] or NULL (degrees then are the features); random splits where there are
+ * labels. Arcs that are not their own mirror are kept as directed ones. Errors: graph-shape, dataset-label. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_from_graph(weft_dataset_t **dataset, const char *name, const weft_graph_t *graph, const int32_t *label, int32_t n_classes, const float *x, int64_t n_features,
+                                                               weft_diag_t *diag);
+/* A random graph (weft/igraph.h) as a set. Features: n_features columns of N(0, 1), a function of the options' seed; 0: degrees. Of WEFT_BLOCKS the block is the label, and column
+ * (block mod n_features) of a node is higher by 1. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_random(weft_dataset_t **dataset, const weft_random_options_t *options, int64_t n_features, weft_diag_t *diag);
 /* Each edge with probability `share` (0..1) becomes a pair of two other nodes of its graph, drawn evenly: a set whose edges tell less and less. A function
  * of seed. O(edges). */
 WEFT_API void weft_dataset_rewire(weft_dataset_t *dataset, double share, uint64_t seed);

@@ -92,6 +92,8 @@ int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: g
 int cli_eval_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
+int cli_dataset_import(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: import */
+int cli_dataset_generate(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: generate */
 int cli_dataset_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
 int cmd_explain(int argc, char **argv);
 int cmd_extract(int argc, char **argv);

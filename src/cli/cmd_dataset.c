@@ -82,11 +82,13 @@ int cmd_dataset(int argc, char **argv)
         return cli_exit_code(status);
     }
     if (argc == 2 && !strcmp(argv[1], "list")) return list();
+    if (argc > 1 && !strcmp(argv[1], "import")) return cli_dataset_import(verb, argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "generate")) return cli_dataset_generate(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "scenes")) return cli_dataset_scenes(verb, argc - 1, argv + 1);
     if (argc == 2 && !strcmp(argv[1], "--help")) {
-        printf("usage: weft dataset %s\n\n%s\n\n  list           the sets whose forms and splits are known by name\n  info DIR|NAME  counts, features, splits of one\n  scenes         makes recordings of desk scenes; weft dataset scenes --help tells more\n", verb->usage, verb->summary);
+        printf("usage: weft dataset %s\n\n%s\n\n  list           the sets whose forms and splits are known by name\n  info DIR|NAME  counts, features, splits of one\n  import SRC     writes any set of one graph as npz (--out FILE.npz)\n  generate       makes a random graph (--form er|ba|ws|sbm --out FILE.npz|FILE.mtx)\n  scenes         makes recordings of desk scenes\nweft dataset import --help, generate --help and scenes --help tell more\n", verb->usage, verb->summary);
         return EXIT_DONE;
     }
-    fprintf(stderr, "weft dataset: list, info DIR|NAME, or scenes --out DIR; weft dataset --help tells more\n");
+    fprintf(stderr, "weft dataset: list, info DIR|NAME, import SRC --out FILE.npz, generate --form F --out FILE, or scenes --out DIR; weft dataset --help tells more\n");
     return EXIT_USAGE;
 }

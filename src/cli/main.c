@@ -17,7 +17,7 @@ const cli_verb_t cli_verbs[] = {
     {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},
     {"info", "What a file is, by its content, and its main counts.", "FILE [--json FILE]\n       weft info model NAME [--preset NAME] [--set KEY=VALUE ..] [--json FILE]", cmd_info},
     {"extract", "Parasitics from the routed wires of a DEF and the constants of the LEF, as SPEF.", "--lef L.. --def ROUTED --write-spef S [--via-ohm OHM]", cmd_extract},
-    {"dataset", "Graph data sets: those known by name, what is in a folder; made-up desk scenes.", "list | info DIR|NAME | scenes --recordings R --frames N --seed S --out DIR", cmd_dataset},
+    {"dataset", "Graph data sets: those known by name, what is in one, any as npz; random graphs, made-up desk scenes.", "list | info DIR|NAME | import SRC --out FILE.npz | generate --form er|ba|ws|sbm --out FILE | scenes --recordings R --frames N --seed S --out DIR", cmd_dataset},
     {"bench", "Times training epochs of a graph network on a random graph, and the sparse product in it; or (graph) the table of data sets x models beside published numbers.",
      "attention --kind K [--nodes N] [--dims D] [--json FILE]\n       weft bench gcn|gat|gine|plaplacian [--nodes N] [--edges E] [--dims A,B,..] [options]\n       weft bench graph [--suite NAME] [--sets A,B,..] [--models A,B,..] [--store FILE] [options]", cmd_bench},
     {"train", "Trains a graph network on a data set over several seeds (the epoch with the best validation value counts), or a timing model.",

@@ -31,6 +31,7 @@ cli_SOURCES_ROOM += src/cli/train_watch.c
 cli_SOURCES_ROOM += src/cli/train_watch.h
 cli_SOURCES_ROOM += src/cli/bench_attention.c
 cli_SOURCES_ROOM += src/cli/info_model.c
+cli_SOURCES_ROOM += src/cli/dataset_make.c
 cli_SOURCES_ROOM += src/cli/dataset_scenes.c
 cli_SOURCES_ROOM += src/cli/eval_scenes.c
 cli_SOURCES_ROOM += src/cli/cmd_explain.c

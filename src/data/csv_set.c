@@ -74,7 +74,7 @@ static weft_status_t wrong_at(const char *path, int32_t line, weft_diag_t *diag,
 }
 
 /* ---- edges.csv and nodes.csv ------------------------------------------------------------------------------------------------------------------ */
-static weft_status_t named_nodes(weft_dataset_t *d, const weft_i_text_t *text, const char *path, weft_names_t *ids, weft_i_columns_t **columns, weft_diag_t *diag)
+weft_status_t weft_i_csv_nodes(weft_dataset_t *d, const weft_i_text_t *text, const char *path, weft_names_t *ids, weft_i_columns_t **columns, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     fields_t *f = NULL, *head = NULL;
@@ -146,7 +146,7 @@ static weft_status_t read_named(weft_dataset_t *d, weft_diag_t *diag)
     find(edge_path, d->path, "edges.csv");
     WEFT_TRY(weft_i_text_read(&nodes, path, diag));
     WEFT_TRY(weft_i_text_read(&edges, edge_path, diag));
-    WEFT_TRY(named_nodes(d, &nodes, path, ids, &columns, diag));
+    WEFT_TRY(weft_i_csv_nodes(d, &nodes, path, ids, &columns, diag));
     WEFT_TRY(named_edges(d, &edges, edge_path, ids, diag));
     WEFT_TRY(weft_i_columns_finish(columns, d, diag));
 done:

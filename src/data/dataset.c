@@ -17,7 +17,7 @@ static const weft_i_form_t forms[] = {{"nodes", weft_i_is_node_folder, weft_i_re
                                       {"TU tables", weft_i_is_tu_tables, weft_i_read_tu_tables},
                                       {"csv", weft_i_is_csv, weft_i_read_csv},
                                       {"TU text", weft_i_is_tu_text, weft_i_read_tu_text}};
-static const weft_i_form_t file_forms[] = {{"npz", weft_i_is_npz, weft_i_read_npz_set}, {"GraphML", weft_i_is_graphml, weft_i_read_graphml_set}};
+static const weft_i_form_t file_forms[] = {{"npz", weft_i_is_npz, weft_i_read_npz_set}, {"GraphML", weft_i_is_graphml, weft_i_read_graphml_set}, {"MatrixMarket", weft_i_is_matrix, weft_i_read_matrix_set}};
 
 void weft_dataset_free(weft_dataset_t *d)
 {
@@ -248,7 +248,7 @@ weft_status_t weft_dataset_read(weft_dataset_t **dataset, const char *name, weft
     for (size_t i = 0; i < sizeof file_forms / sizeof *file_forms && !form && file; i++)
         if (file_forms[i].is(path)) form = &file_forms[i];
     if (!form) {
-        weft_diag_add(diag, WEFT_ERROR, "dataset-form", path, 0, 0, "none of the forms that are known: a folder with edges.npy and y.npy, node_ptr.npy, edges.csv and nodes.csv, edge.csv and node-label.csv, NAME_A.txt or NAME.txt; a file .npz or .graphml");
+        weft_diag_add(diag, WEFT_ERROR, "dataset-form", path, 0, 0, "none of the forms that are known: a folder with edges.npy and y.npy, node_ptr.npy, edges.csv and nodes.csv, edge.csv and node-label.csv, NAME_A.txt or NAME.txt; a file .npz, .graphml or .mtx");
         return WEFT_EINPUT;
     }
     WEFT_TRY_ALLOC(d = weft_i_calloc(1, sizeof *d));

@@ -22,6 +22,8 @@ weft_status_t weft_i_read_csv(weft_dataset_t *d, weft_diag_t *diag);
 /* Forms that are one file; `is` sees its path. */
 bool weft_i_is_npz(const char *path);
 weft_status_t weft_i_read_npz_set(weft_dataset_t *d, weft_diag_t *diag);
+bool weft_i_is_matrix(const char *path);
+weft_status_t weft_i_read_matrix_set(weft_dataset_t *d, weft_diag_t *diag);
 bool weft_i_is_graphml(const char *path);
 weft_status_t weft_i_read_graphml_set(weft_dataset_t *d, weft_diag_t *diag);
 

@@ -61,7 +61,8 @@ static weft_status_t features(weft_dataset_t *d, const weft_i_npz_t *z, weft_dia
         d->n_features = dense->shape[1];
         return weft_i_npy_float(&d->x, dense, d->path, diag);
     }
-    if (!row || !column) return weft_i_data_wrong(d, "dataset-form", diag, "no x (features), nor attr_indptr with attr_indices");
+    if (!row && !column) return weft_dataset_degree_codes(d);
+    if (!row || !column) return weft_i_data_wrong(d, "dataset-form", diag, "attr_indptr and attr_indices need each other");
     WEFT_TRY(weft_i_npy_int64(&d->x_row, row, d->path, diag));
     WEFT_TRY(weft_i_npy_int32(&d->x_column, column, d->path, diag));
     if (value) WEFT_TRY(weft_i_npy_float(&d->x_value, value, d->path, diag));
@@ -76,22 +77,36 @@ done:
     return status;
 }
 
-/* split [nodes] or [variants, nodes] of 0..3, or train_mask, val_mask, test_mask [nodes] or [nodes, variants]. */
+/* [nodes] or [variants, nodes] of 0..3. */
+static weft_status_t one_split(weft_dataset_t *d, const weft_i_npy_t *a, const char *name, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    uint8_t *part = NULL;
+    int64_t n = d->n_nodes;
+    if (!n || !a->n_dims || a->n % n || a->shape[a->n_dims - 1] != n || !a->n || a->n / n > 100000) return weft_i_data_wrong(d, "dataset-shape", diag, "split %s must be [nodes] or [variants, nodes]", name);
+    WEFT_TRY(weft_i_npy_bytes(&part, a, d->path, diag));
+    uint8_t *taken = part;
+    part = NULL;
+    WEFT_TRY(weft_i_assemble_split(d, name, (int32_t)(a->n / n), taken));
+done:
+    weft_i_free(part);
+    return status;
+}
+
+/* split, or split_NAME: several by name; or train_mask, val_mask, test_mask [nodes] or [nodes, variants]. */
 static weft_status_t splits(weft_dataset_t *d, const weft_i_npz_t *z, weft_diag_t *diag)
 {
     static const char *const mask_of[4] = {NULL, "train_mask", "val_mask", "test_mask"};
     weft_status_t status = WEFT_OK;
-    const weft_i_npy_t *one = weft_i_npz_find(z, "split"), *mask[4] = {NULL};
+    const weft_i_npy_t *mask[4] = {NULL};
     uint8_t *part = NULL, *bits = NULL;
     int64_t n = d->n_nodes, variants = 1;
-    if (one) {
-        if (!n || one->n % n || one->shape[one->n_dims - 1] != n) return weft_i_data_wrong(d, "dataset-shape", diag, "split must be [nodes] or [variants, nodes]");
-        WEFT_TRY(weft_i_npy_bytes(&part, one, d->path, diag));
-        variants = one->n / n;
-    }
-    for (int k = 1; k < 4 && !one; k++) {
+    for (int32_t i = 0; i < z->n; i++)
+        if (!strncmp(z->entry[i].name, "split", 5) && (!z->entry[i].name[5] || z->entry[i].name[5] == '_'))
+            WEFT_TRY(one_split(d, &z->entry[i].array, z->entry[i].name[5] && z->entry[i].name[6] ? z->entry[i].name + 6 : "default", diag));
+    for (int k = 1; k < 4 && !d->n_splits; k++) {
         if (!(mask[k] = weft_i_npz_find(z, mask_of[k]))) continue;
-        if (!n || mask[k]->n % n || mask[k]->shape[0] != n || (part && mask[k]->n / n != variants)) WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "%s must be [nodes] or [nodes, variants]", mask_of[k]));
+        if (!n || !mask[k]->n_dims || mask[k]->n % n || mask[k]->shape[0] != n || !mask[k]->n || (part && mask[k]->n / n != variants)) WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "%s must be [nodes] or [nodes, variants]", mask_of[k]));
         variants = mask[k]->n / n;
         if (!part) WEFT_TRY_ALLOC(part = weft_i_calloc((size_t)(n * variants) + 1, 1));
         WEFT_TRY(weft_i_npy_bytes(&bits, mask[k], d->path, diag));
@@ -112,6 +127,44 @@ done:
     return status;
 }
 
+/* Labels, one per node; or num_nodes, where there are none. */
+static weft_status_t nodes(weft_dataset_t *d, const weft_i_npz_t *z, weft_diag_t *diag)
+{
+    static const char *const label_of[] = {"y", "labels", "label", "node_labels", NULL};
+    weft_status_t status = WEFT_OK;
+    int64_t *value = NULL;
+    const weft_i_npy_t *y = first_of(z, label_of), *count = weft_i_npz_find(z, "num_nodes");
+    if (!y && !count) return weft_i_data_wrong(d, "dataset-form", diag, "neither y (labels) nor num_nodes");
+    if (y && (y->n_dims > 2 || (y->n_dims == 2 && y->shape[1] != 1))) return weft_i_data_wrong(d, "dataset-shape", diag, "the labels must be one class per node");
+    WEFT_TRY(weft_i_npy_int64(&value, y ? y : count, d->path, diag));
+    d->n_nodes = y ? y->n : count->n == 1 ? value[0] : -1;
+    if (d->n_nodes < 1 || d->n_nodes > (y ? INT32_MAX : 1 << 28)) WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "no nodes, or too many"));
+    if (y) WEFT_TRY(weft_i_data_classes(d, value, y->n, diag));
+done:
+    weft_i_free(value);
+    return status;
+}
+
+/* arcs [arcs, 2], the directed ones that the edges were made of; metric: its name in bytes. */
+static weft_status_t arcs_and_metric(weft_dataset_t *d, const weft_i_npz_t *z, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_i_npy_t *arcs = weft_i_npz_find(z, "arcs"), *metric = weft_i_npz_find(z, "metric");
+    uint8_t *text = NULL;
+    if (arcs) {
+        if (arcs->n_dims != 2 || arcs->shape[1] != 2) return weft_i_data_wrong(d, "dataset-shape", diag, "arcs must be [arcs, 2]");
+        WEFT_TRY(weft_i_npy_int32(&d->arc, arcs, d->path, diag));
+        d->n_arcs = arcs->shape[0];
+    }
+    if (metric && metric->n < 32) {
+        WEFT_TRY(weft_i_npy_bytes(&text, metric, d->path, diag));
+        WEFT_TRY_ALLOC(d->metric = weft_i_strndup((const char *)text, (size_t)metric->n));
+    }
+done:
+    weft_i_free(text);
+    return status;
+}
+
 bool weft_i_is_npz(const char *path)
 {
     size_t n = strlen(path);
@@ -120,24 +173,17 @@ bool weft_i_is_npz(const char *path)
 
 weft_status_t weft_i_read_npz_set(weft_dataset_t *d, weft_diag_t *diag)
 {
-    static const char *const label_of[] = {"y", "labels", "label", "node_labels", NULL};
     weft_status_t status = WEFT_OK;
     weft_i_npz_t z = {0};
-    int64_t *label = NULL;
     WEFT_TRY(weft_i_npz_read(&z, d->path, diag));
-    const weft_i_npy_t *y = first_of(&z, label_of);
-    if (!y) WEFT_TRY(weft_i_data_wrong(d, "dataset-form", diag, "no y (labels)"));
-    d->n_nodes = y->n;
-    if (y->n_dims > 2 || (y->n_dims == 2 && y->shape[1] != 1)) WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "the labels must be one class per node"));
-    WEFT_TRY(weft_i_npy_int64(&label, y, d->path, diag));
-    WEFT_TRY(weft_i_data_classes(d, label, y->n, diag));
+    WEFT_TRY(nodes(d, &z, diag));
     WEFT_TRY(edges(d, &z, diag));
     WEFT_TRY(features(d, &z, diag));
     WEFT_TRY(weft_i_assemble_sparse(d));
     WEFT_TRY(splits(d, &z, diag));
     WEFT_TRY(weft_i_assemble_random_splits(d));
+    WEFT_TRY(arcs_and_metric(d, &z, diag));
 done:
-    weft_i_free(label);
     weft_i_npz_destroy(&z);
     return status;
 }

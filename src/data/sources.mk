@@ -18,4 +18,7 @@ data_SOURCES_ROOM += src/data/columns.h
 data_SOURCES_ROOM += src/data/csv_set.c
 data_SOURCES_ROOM += src/data/graphml_set.c
 data_SOURCES_ROOM += src/data/matrix_graph.c
+data_SOURCES_ROOM += src/data/matrix_set.c
 data_SOURCES_ROOM += src/data/npz_set.c
+data_SOURCES_ROOM += src/data/npz_write_set.c
+data_SOURCES_ROOM += src/data/random_set.c

@@ -201,24 +201,29 @@ weft_status_t weft_i_npy_float(float **to, const weft_i_npy_t *a, const char *pa
     return WEFT_OK;
 }
 
+size_t weft_i_npy_head(char to[WEFT_I_NPY_HEAD], char kind, int32_t size, int32_t n_dims, const int64_t *shape)
+{
+    int at = snprintf(to + 10, WEFT_I_NPY_HEAD - 10, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (", size == 1 ? '|' : '<', kind, (int)size);
+    for (int32_t d = 0; d < n_dims; d++) at += snprintf(to + 10 + at, (size_t)(WEFT_I_NPY_HEAD - 10 - at), "%lld,%s", (long long)shape[d], d + 1 < n_dims ? " " : "");
+    at += snprintf(to + 10 + at, (size_t)(WEFT_I_NPY_HEAD - 10 - at), "), }");
+    size_t whole_head = ((size_t)at + 1 + 10 + 63) / 64 * 64 - 10;
+    memcpy(to, "\x93NUMPY\x01\x00", 8);
+    to[8] = (char)(whole_head & 255);
+    to[9] = (char)(whole_head >> 8);
+    memset(to + 10 + at, ' ', whole_head - (size_t)at - 1);
+    to[10 + whole_head - 1] = '\n';
+    return 10 + whole_head;
+}
+
 weft_status_t weft_i_npy_write(const char *path, char kind, int32_t size, int32_t n_dims, const int64_t *shape, const void *data, weft_diag_t *diag)
 {
-    char head[256];
+    char head[WEFT_I_NPY_HEAD];
     int64_t n = 1;
-    int at = snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (", size == 1 ? '|' : '<', kind, (int)size);
-    for (int32_t d = 0; d < n_dims; d++) {
-        at += snprintf(head + at, sizeof head - (size_t)at, "%lld,%s", (long long)shape[d], d + 1 < n_dims ? " " : "");
-        n *= shape[d];
-    }
-    at += snprintf(head + at, sizeof head - (size_t)at, "), }");
-    size_t whole_head = ((size_t)at + 1 + 10 + 63) / 64 * 64 - 10;
+    for (int32_t d = 0; d < n_dims; d++) n *= shape[d];
     weft_i_out_t out;
     weft_status_t status = weft_i_out_open(&out, path, diag);
     if (status != WEFT_OK) return status;
-    fwrite("\x93NUMPY\x01\x00", 1, 8, out.file);
-    fputc((int)(whole_head & 255), out.file);
-    fputc((int)(whole_head >> 8), out.file);
-    fprintf(out.file, "%s%*s\n", head, (int)(whole_head - (size_t)at - 1), "");
+    fwrite(head, 1, weft_i_npy_head(head, kind, size, n_dims, shape), out.file);
     fwrite(data, (size_t)size, (size_t)n, out.file);
     return weft_i_out_commit(&out, diag);
 }

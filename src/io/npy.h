@@ -24,6 +24,9 @@ WEFT_MUST_CHECK weft_status_t weft_i_npy_int64(int64_t **to, const weft_i_npy_t 
 WEFT_MUST_CHECK weft_status_t weft_i_npy_float(float **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_bytes(uint8_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 
-/* Version 1.0, C order, beside and renamed. */
+/* What stands before the values: version 1.0, C order, padded to 64 bytes. Returns its length. */
+enum { WEFT_I_NPY_HEAD = 256 };
+size_t weft_i_npy_head(char to[WEFT_I_NPY_HEAD], char kind, int32_t size, int32_t n_dims, const int64_t *shape);
+/* That and the values, beside and renamed. */
 WEFT_MUST_CHECK weft_status_t weft_i_npy_write(const char *path, char kind, int32_t size, int32_t n_dims, const int64_t *shape, const void *data, weft_diag_t *diag);
 #endif

@@ -6,3 +6,4 @@ io_SOURCES_ROOM += src/io/safetensors.h
 io_SOURCES_ROOM += src/io/svg.c
 io_SOURCES_ROOM += src/io/npz.c
 io_SOURCES_ROOM += src/io/npz.h
+io_SOURCES_ROOM += src/io/npz_write.c

@@ -1,0 +1,69 @@
+#!/bin/sh
+# weft dataset import and generate: archives that numpy reads, the same set when read again, exit codes.
+weft=${WEFT:-./weft}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+bad=0
+want() { # want CODE COMMAND..
+    code=$1; shift
+    "$@" >"$tmp/out" 2>"$tmp/err"
+    rc=$?
+    [ $rc = "$code" ] || { echo "exit $rc, not $code: $*"; head -3 "$tmp/err"; bad=1; }
+}
+igraph=1
+$weft dataset generate --form er --nodes 10 --degree 2 --out "$tmp/er.npz" >/dev/null 2>"$tmp/err" || { grep -q igraph-absent "$tmp/err" && igraph=0; }
+mkdir "$tmp/csv"
+printf 'id,label,split,v\na,x,train,1.5\nb,y,val,3\nc,x,test,5\n' >"$tmp/csv/nodes.csv"
+printf 'a,b\nc,b\n' >"$tmp/csv/edges.csv"
+want 0 $weft dataset import "$tmp/csv" --out "$tmp/csv.npz"
+want 0 $weft dataset import "$tmp/csv" --stored --out "$tmp/stored.npz"
+want 0 $weft dataset import "$tmp/csv.npz" --out "$tmp/again.npz"
+cmp -s "$tmp/csv.npz" "$tmp/again.npz" || { echo "imported twice it is another archive"; bad=1; }
+$weft dataset info "$tmp/csv" | sed 1d >"$tmp/a"
+$weft dataset info "$tmp/stored.npz" | sed 1d >"$tmp/b"
+cmp -s "$tmp/a" "$tmp/b" || { echo "info tells something else of the archive"; diff "$tmp/a" "$tmp/b"; bad=1; }
+want 2 $weft dataset import "$tmp/csv"
+want 2 $weft dataset import --out "$tmp/x.npz"
+want 2 $weft dataset import "$tmp/csv" --out "$tmp/x.zip"
+want 1 $weft dataset import "$tmp/none" --out "$tmp/x.npz"
+want 1 $weft dataset import "$tmp/csv" --out "$tmp/no/folder/x.npz"
+want 0 $weft dataset import --help
+want 0 $weft dataset generate --help
+want 2 $weft dataset generate --form nosuch --out "$tmp/x.npz"
+want 2 $weft dataset generate --form er
+want 2 $weft dataset generate --form er --out "$tmp/x.txt"
+want 2 $weft dataset generate --form er --nodes many --out "$tmp/x.npz"
+if [ $igraph = 1 ]; then
+    for form in er ba ws sbm; do
+        want 0 $weft dataset generate --form $form --nodes 300 --seed 5 --out "$tmp/$form.npz"
+        want 0 $weft dataset generate --form $form --nodes 300 --seed 5 --out "$tmp/$form.2.npz"
+        cmp -s "$tmp/$form.npz" "$tmp/$form.2.npz" || { echo "$form: one seed, two graphs"; bad=1; }
+        want 0 $weft dataset generate --form $form --nodes 300 --seed 5 --out "$tmp/$form.mtx"
+        want 0 $weft dataset import "$tmp/$form.mtx" --out "$tmp/$form.3.npz"
+        [ "$($weft dataset info "$tmp/$form.npz" | grep -o '[0-9]* edges')" = "$($weft dataset info "$tmp/$form.3.npz" | grep -o '[0-9]* edges')" ] || { echo "$form: the matrix is another graph"; bad=1; }
+    done
+    want 2 $weft dataset generate --form er --nodes 10 --degree 11 --out "$tmp/x.npz"
+    grep -q random-option "$tmp/err" || bad=1
+    want 0 $weft train graph --dataset "$tmp/sbm.npz" --model gcn --runs 1 --set epochs=20 --quiet
+    want 0 $weft train link --dataset "$tmp/ws.npz" --model sage --runs 1 --set epochs=5 --quiet
+else
+    echo "without igraph: random graphs are not tried"
+    want 2 $weft dataset generate --form er --out "$tmp/x.npz"
+fi
+if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+    for f in csv stored; do
+        /usr/bin/python3 - "$tmp/$f.npz" <<'PY' || { echo "numpy reads something else"; bad=1; }
+import sys, zipfile, numpy as np
+assert zipfile.ZipFile(sys.argv[1]).testzip() is None
+z = np.load(sys.argv[1])
+assert sorted(z.files) == ['edges', 'split', 'x', 'y'], z.files
+assert z['edges'].tolist() == [[0, 1], [1, 2]] and z['edges'].dtype == np.int32
+assert z['x'].tolist() == [[1.5], [3.0], [5.0]] and z['x'].dtype == np.float32
+assert z['y'].tolist() == [0, 1, 0] and z['split'].tolist() == [[1, 2, 3]]
+PY
+    done
+else
+    echo "no numpy: what it reads was not looked at"
+fi
+ls "$tmp" | grep -q tmp && { echo "a temporary file was left"; bad=1; }
+exit $bad
