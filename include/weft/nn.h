@@ -48,6 +48,11 @@ WEFT_API void weft_params_load(weft_params_t *params, const weft_real_t *from);
  * params-missing, params-shape (name, wanted, found). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_params_write(const weft_params_t *params, const char *path, const char *const *meta, int32_t n_meta, weft_diag_t *diag);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_params_read(weft_params_t *params, const char *path, weft_diag_t *diag);
+/* From another program's safetensors, such as a PyTorch state dict: `map` is a file of lines "tensor parameter [transpose]" (torch's Linear stores [out, in], weft [in, out]: transpose), or
+ * "tensor -" for one that goes nowhere; # begins a comment. F32, F64, F16 and BF16 are taken; dimensions must be those of the parameter (a vector for [1, n] or [n, 1], and [1, heads, n] for
+ * [1, heads n], are). All or nothing. Errors: map-line, map-tensor (not in the file), map-parameter (not in the model), map-twice, each with its line; params-missing (a parameter that no line
+ * names), params-left (a tensor that no line names), params-shape (names, both shapes); safetensors-*. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_params_read_mapped(weft_params_t *params, const char *path, const char *map, weft_diag_t *diag);
 /* The parameter as a leaf of this tape; NULL for NULL. */
 WEFT_API weft_var_t *weft_param_var(weft_tape_t *tape, const weft_param_t *param);
 

@@ -64,6 +64,7 @@ typedef struct weft_train_options {
     double val_share, test_share;
     const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
     const weft_stored_t *start;              /* borrowed; gps: parameters of equal name and shape start as there; NULL: none */
+    const char *init, *init_map;             /* borrowed; parameters start as weft_params_read_mapped reads them from these two files; NULL: none */
     bool freeze;                             /* those stay so, but for the maps of the input (node, edge, position), the head and adapters */
     uint64_t seed;
 } weft_train_options_t;

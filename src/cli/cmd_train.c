@@ -15,7 +15,7 @@
 enum { MOST_SETTINGS = 64 };
 typedef struct train_args {
     const char *verb; /* train or finetune */
-    const char *from, *adapter;
+    const char *from, *adapter, *init, *map;
     bool all;
     const char *dataset, *model, *preset, *split, *json, *out, *log, *plot, *checkpoint, *setting[MOST_SETTINGS];
     char beside[4096]; /* the checkpoint where none is named */
@@ -57,6 +57,8 @@ static bool take_every(void *a, const char *v)
     ((train_args_t *)a)->every = (double)n;
     return true;
 }
+static bool take_init(void *a, const char *v) { return (((train_args_t *)a)->init = v) != NULL; }
+static bool take_map(void *a, const char *v) { return (((train_args_t *)a)->map = v) != NULL; }
 static bool take_seed(void *a, const char *v) { return whole("seed", v, UINT32_MAX, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_runs(void *a, const char *v)
@@ -106,6 +108,8 @@ static const cli_option_t options[] = {
     {"seed", "S", "first seed (default 0)", take_seed},
     {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
     {"out", "FILE", "parameters of the best run by validation, safetensors", take_out},
+    {"init", "FILE", "parameters to start from: safetensors of another program (a PyTorch state dict); with --set epochs=0 they are only taken, told and written to --out", take_init},
+    {"map", "FILE", "which tensor of --init is which parameter: lines \"tensor parameter [transpose]\", \"tensor -\" for none (docs/TRAINING.md)", take_map},
     {"log", "FILE", "one JSON line per evaluated epoch", take_log},
     {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
     {"checkpoint", "FILE", "state of the training, for --resume: written every --checkpoint-every seconds and on Ctrl-C, removed at the end (default: the file of --out with .checkpoint behind)", take_checkpoint},
@@ -257,6 +261,8 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
     o.seed = a->seed;
+    o.init = a->init;
+    o.init_map = a->map;
     watch.epochs = weft_train_sized(&o, d->task != WEFT_TASK_NODE_CLASS, d->n_nodes + 2 * d->n_edges).epochs;
     if (watch.epochs < 1) watch.epochs = 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
@@ -327,6 +333,10 @@ static int graph_verb(const char *name, const cli_option_t *const *tables, int a
     }
     if (tuning && (a.model || a.preset)) {
         fprintf(stderr, "weft finetune graph: model and options are those of --from; --set changes one\n");
+        return EXIT_USAGE;
+    }
+    if (!a.init != !a.map || (a.init && tuning)) {
+        fprintf(stderr, "weft %s graph: %s\n", name, tuning ? "--init is for weft train graph" : "--init and --map need each other");
         return EXIT_USAGE;
     }
     if (!a.checkpoint && a.out) {

@@ -20,6 +20,7 @@ nn_SOURCES_ROOM += src/nn/mlp.c
 nn_SOURCES_ROOM += src/nn/names.h
 nn_SOURCES_ROOM += src/nn/norm.c
 nn_SOURCES_ROOM += src/nn/params.c
+nn_SOURCES_ROOM += src/nn/params_map.c
 nn_SOURCES_ROOM += src/nn/plaplacian_conv.c
 nn_SOURCES_ROOM += src/nn/pna_conv.c
 nn_SOURCES_ROOM += src/nn/pool.c

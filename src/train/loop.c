@@ -107,6 +107,11 @@ weft_status_t weft_i_loop_run(weft_i_loop_t *l, weft_run_t *run, weft_epoch_fn o
             goto done;
         }
     }
+    if (o->epochs < 1 && !l->epoch) { /* nothing is learned: the parameters as they came count */
+        weft_epoch_t e = {.run = l->index};
+        WEFT_TRY(look(l, &e, &stop, diag));
+        run->epochs = 0;
+    }
     if (run->best_epoch >= 0) weft_params_load(l->params, l->best.params);
     run->seconds = now() - begin;
 done:

@@ -141,6 +141,7 @@ static bool of_the_task(const char *name)
 
 weft_status_t weft_i_start(weft_model_t *model, const weft_train_options_t *o, weft_diag_t *diag)
 {
+    if (o->init) return weft_params_read_mapped(weft_model_params(model), o->init, o->init_map ? o->init_map : "", diag);
     if (!o->start) return WEFT_OK;
     const weft_params_t *from = weft_model_params(o->start->model), *to = weft_model_params(model);
     int32_t taken = 0;

@@ -28,7 +28,7 @@ weft_status_t weft_i_score(double *score, weft_metric_t metric, const weft_real_
 weft_status_t weft_i_label_propagation(weft_real_t **out, const weft_node_task_t *task, const weft_topology_t *topology, const uint8_t *split, int32_t k,
                                        double alpha, weft_diag_t *diag);
 
-/* The start that the options name, taken into a new model. finetune-model: not a gps model, or nothing of it fits. */
+/* The start that the options name, taken into a new model: init and its map, or a stored model. finetune-model: not a gps model, or nothing of it fits. */
 weft_status_t weft_i_start(weft_model_t *model, const weft_train_options_t *options, weft_diag_t *diag);
 
 bool weft_i_task_by_graph(const weft_task_data_t *task, const weft_node_task_t **node, const weft_graph_task_t **graph);

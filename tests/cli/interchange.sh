@@ -65,5 +65,16 @@ PY
 else
     echo "no numpy: what it reads was not looked at"
 fi
+# parameters of another file, by name: the same scores, and nothing where a name is wrong
+want 0 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --set epochs=5 --quiet --out "$tmp/a.safetensors"
+for p in conv.0.weight conv.0.bias conv.1.weight conv.1.bias; do echo "$p $p"; done >"$tmp/map"
+want 0 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --seed 9 --set epochs=0 --quiet --init "$tmp/a.safetensors" --map "$tmp/map" --out "$tmp/b.safetensors"
+for m in a b; do want 0 $weft apply --model "$tmp/$m.safetensors" --graph "$tmp/csv" --out "$tmp/$m.npy"; done
+cmp -s "$tmp/a.npy" "$tmp/b.npy" || { echo "parameters taken by name give other scores"; bad=1; }
+sed -i 's/^conv.1.bias.*/conv.1.bias -/' "$tmp/map"
+want 1 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --set epochs=0 --quiet --init "$tmp/a.safetensors" --map "$tmp/map"
+grep -q 'conv.1.bias.*params-missing' "$tmp/err" || { echo "a missing parameter is not named"; bad=1; }
+want 2 $weft train graph --dataset "$tmp/csv" --model gcn --init "$tmp/a.safetensors"
+want 2 $weft finetune graph --dataset "$tmp/csv" --from "$tmp/a.safetensors" --init "$tmp/a.safetensors" --map "$tmp/map"
 ls "$tmp" | grep -q tmp && { echo "a temporary file was left"; bad=1; }
 exit $bad
