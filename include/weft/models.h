@@ -57,6 +57,7 @@ WEFT_API const char *const *weft_model_names(void); /* ended by NULL */
 /* What a model looks at; everything borrowed. */
 typedef struct weft_batch {
     const weft_topology_t *topology;
+    const weft_topology_t *const *layers; /* NULL: topology is that of every layer; else layer l has layers[l], whose destinations are the sources of the next (weft/sample.h): sage, without jump and graph norm */
     const weft_real_t *x;          /* dense [n, in]; NULL: */
     const weft_graph_t *x_rows;    /* sparse: rows of features, */
     const weft_real_t *x_value;    /* their values */

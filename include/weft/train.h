@@ -7,6 +7,7 @@
 #define WEFT_TRAIN_H
 #include "weft/dataset.h"
 #include "weft/models.h"
+#include "weft/sample.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,7 +52,8 @@ typedef struct weft_train_options {
     double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
     int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
     bool by_size;                            /* epochs and patience are for small sets: see weft_train_sized */
-    int32_t eval_every, batch;               /* batch: graphs per step of a graph task */
+    int32_t eval_every, batch;               /* batch: graphs per step of a graph task; nodes per step where sample is set */
+    int32_t sample[WEFT_SAMPLE_LAYERS];      /* node tasks, sage: neighbours drawn per node and layer (weft/sample.h), ended by 0; [0] == 0: every step sees all nodes */
     int32_t metric;                          /* 0: the data's own; else a weft_metric_t + 1. It chooses the epoch. */
     weft_loss_t loss;
     double huber_delta;

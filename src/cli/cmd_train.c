@@ -21,7 +21,9 @@ typedef struct train_args {
     char beside[4096]; /* the checkpoint where none is named */
     double every;
     bool resume;
-    int32_t n_settings, runs;
+    char own[4][72]; /* settings that other options mean */
+    int32_t n_own, n_settings, runs;
+    bool sampled;
     uint64_t seed;
     bool quiet;
     char command[1024];
@@ -88,6 +90,20 @@ static bool take_set(void *a, const char *v)
     return true;
 }
 
+/* --sample and --batch are settings too, kept in the order given; text behind. */
+static bool take_key(train_args_t *t, const char *key, const char *v)
+{
+    if (strlen(v) > 60) {
+        fprintf(stderr, "weft train: --%s %s: too long\n", key, v);
+        return false;
+    }
+    char *text = t->own[t->n_own < 4 ? t->n_own++ : 3];
+    snprintf(text, sizeof t->own[0], "%s=%s", key, v);
+    return take_set(t, text);
+}
+static bool take_batch(void *a, const char *v) { return take_key(a, "batch", v); }
+static bool take_sample(void *a, const char *v) { return take_key(a, "sample", v) && (((train_args_t *)a)->sampled = true); }
+
 static bool take_from(void *a, const char *v) { return (((train_args_t *)a)->from = v) != NULL; }
 static bool take_adapter(void *a, const char *v) { return (((train_args_t *)a)->adapter = v) != NULL; }
 static bool take_all(void *a, const char *v) { return (void)v, ((train_args_t *)a)->all = true; }
@@ -110,6 +126,8 @@ static const cli_option_t options[] = {
     {"out", "FILE", "parameters of the best run by validation, safetensors", take_out},
     {"init", "FILE", "parameters to start from: safetensors of another program (a PyTorch state dict); with --set epochs=0 they are only taken, told and written to --out", take_init},
     {"map", "FILE", "which tensor of --init is which parameter: lines \"tensor parameter [transpose]\", \"tensor -\" for none (docs/TRAINING.md)", take_map},
+    {"sample", "F1,F2", "mini-batches: so many neighbours per node and layer, the layer next to the result first (15,10); sage (as --set sample=F1,F2, with --set batch=512 where none is said)", take_sample},
+    {"batch", "N", "as --set batch=N: nodes per step of --sample, graphs per step of a graph task", take_batch},
     {"log", "FILE", "one JSON line per evaluated epoch", take_log},
     {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
     {"checkpoint", "FILE", "state of the training, for --resume: written every --checkpoint-every seconds and on Ctrl-C, removed at the end (default: the file of --out with .checkpoint behind)", take_checkpoint},
@@ -256,6 +274,7 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
         status = weft_train_set(&o, adapter, diag);
         a->model = o.model.model;
     }
+    if (status == WEFT_OK && a->sampled) o.batch = 512;
     for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
     if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);

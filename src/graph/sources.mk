@@ -7,6 +7,7 @@ graph_SOURCES_ROOM += src/graph/graph.c
 graph_SOURCES_ROOM += src/graph/graph.h
 graph_SOURCES_ROOM += src/graph/igraph_bridge.c
 graph_SOURCES_ROOM += src/graph/partition_levels.c
+graph_SOURCES_ROOM += src/graph/sample.c
 graph_SOURCES_ROOM += src/graph/sddmm.c
 graph_SOURCES_ROOM += src/graph/sddmm.h
 graph_SOURCES_ROOM += src/graph/spmm.c

@@ -56,13 +56,15 @@ weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_
         x = weft_x_dense(h);
     }
     for (int32_t l = 0; l < m->n_layers; l++) {
-        weft_var_t *y = m->kind->conv(m, l, b, x, &e);
-        if (o->residual) y = weft_add(weft_once(y), weft_once(weft_linear(&m->residual[l], x)));
+        weft_batch_t at = *b;
+        if (b->layers) at.topology = b->layers[l];
+        weft_var_t *y = m->kind->conv(m, l, &at, x, &e);
+        if (o->residual) y = weft_add(weft_once(y), weft_once(weft_topology_own(at.topology, weft_linear(&m->residual[l], x))));
         if (l + 1 < m->n_layers || o->head) {
             y = o->norm == WEFT_NORM_GRAPH ? weft_graph_norm(&m->graph_norm[l], b->members, b->spread, y) : weft_norm(&m->norm[l], y);
             if (o->activation != WEFT_ACT_NONE) y = weft_i_activate(o->activation, weft_once(y));
             y = weft_dropout(y, o->dropout);
-            if (o->skip) y = weft_add(h, y);
+            if (o->skip) y = weft_add(weft_topology_own(at.topology, h), y);
         }
         *last = l + 1 < m->n_layers || o->head ? y : x.dense;
         each[l] = h = y;

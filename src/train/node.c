@@ -20,6 +20,7 @@ typedef struct node_run {
     weft_tape_t *tape;
     weft_model_t *model;
     weft_i_loss_t loss;
+    weft_i_minibatch_t sampled; /* where options.sample asks for it */
     weft_metric_t metric;
     int32_t out;
 } node_run_t;
@@ -108,6 +109,35 @@ static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *los
     return WEFT_OK;
 }
 
+/* An epoch in steps of options.batch training nodes, each with the neighbours that are drawn for it. */
+static weft_status_t train_sampled(weft_i_loop_t *loop, int32_t epoch, double *loss, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    node_run_t *r = loop->task;
+    const weft_train_options_t *o = loop->options;
+    int64_t n = r->n[1], size = o->batch, steps = (n + size - 1) / size;
+    uint64_t seed = o->seed + (uint64_t)loop->index;
+    const int32_t *order = weft_i_minibatch_order(&r->sampled, r->row[1], n, seed, epoch);
+    WEFT_TRY_ALLOC(order);
+    *loss = 0.0;
+    for (int64_t k = 0; k < steps; k++) {
+        int64_t first = k * size, m = n - first < size ? n - first : size;
+        uint64_t step = (uint64_t)epoch * (uint64_t)steps + (uint64_t)k;
+        weft_tape_reset(r->tape);
+        weft_tape_set_training(r->tape, true);
+        weft_tape_set_seed(r->tape, seed, step);
+        weft_params_zero_grad(loop->params);
+        WEFT_TRY(weft_i_minibatch_draw(&r->sampled, &r->batch, r->task, &r->loss, order + first, m, step, diag));
+        weft_var_t *y = weft_model_forward(r->model, r->tape, &r->sampled.batch);
+        weft_var_t *l = weft_i_loss(&r->loss, y, r->sampled.label, NULL, r->sampled.one_hot, NULL, m);
+        WEFT_TRY(weft_tape_backward(r->tape, l, diag));
+        *loss += (double)weft_var_data(l)[0] * (double)m / (double)n;
+        weft_i_loop_update(loop, epoch);
+    }
+done:
+    return status;
+}
+
 static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *train, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -169,18 +199,20 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
         run->seconds = now() - begin;
         goto done;
     }
+    if (options->sample[0]) WEFT_TRY(weft_i_minibatch_init(&r.sampled, task, options, index, diag));
     WEFT_TRY(weft_i_loss_init(&r.loss, options, task->label, task->n_nodes, task->n_classes, r.row[1], r.n[1], diag));
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     WEFT_TRY(weft_i_start(r.model, options, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     snprintf(data, sizeof data, "nodes %lld arcs %lld features %lld classes %d train %lld", (long long)task->n_nodes, (long long)weft_graph_n_arcs(task->graph), (long long)task->n_features, task->n_classes, (long long)r.n[1]);
-    weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch, .evaluate = evaluate};
+    weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = options->sample[0] ? train_sampled : train_epoch, .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
     if (model) {
         *model = r.model;
         r.model = NULL;
     }
 done:
+    weft_i_minibatch_destroy(&r.sampled);
     weft_i_loss_destroy(&r.loss);
     weft_tape_free(r.tape);
     weft_model_free(r.model);

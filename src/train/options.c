@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum kind { INT, REAL, FLAG, CHOICE } kind_t;
+typedef enum kind { INT, REAL, FLAG, CHOICE, LIST } kind_t; /* LIST: whole numbers from 1 on, by commas; 0: none */
 typedef struct key {
     const char *name;
     kind_t kind;
@@ -75,7 +75,8 @@ static const option_key_t keys[] = {
     {"patience", INT, AT(patience), NULL, "stop after so many epochs without a better validation value or loss, 0: never"},
     {"by_size", FLAG, AT(by_size), NULL, "1: epochs and patience are cut for large sets (see below); setting either ends it"},
     {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
-    {"batch", INT, AT(batch), NULL, "graphs per step of a graph task"},
+    {"batch", INT, AT(batch), NULL, "graphs per step of a graph task; nodes per step where neighbours are sampled"},
+    {"sample", LIST, AT(sample), NULL, "sage: so many neighbours are drawn per node and layer, the layer next to the result first (15,10); 0: all nodes in one step"},
     {"class_weights", FLAG, AT(class_weights), NULL, "cross entropy: every class weighs the same"},
     {"huber_delta", REAL, AT(huber_delta), NULL, "huber: where the square ends"},
     {"decoder", CHOICE, AT(decoder), "dot|mlp", "links: the score of a pair of rows"},
@@ -98,6 +99,20 @@ static int choice_of(const char *choices, const char *value)
     return -1;
 }
 
+static bool take_list(int32_t *at, const char *value)
+{
+    int32_t list[WEFT_SAMPLE_LAYERS] = {0}, n = 0;
+    char *end;
+    for (const char *p = value; strcmp(value, "0"); p = end + 1) {
+        long v = strtol(p, &end, 10);
+        if (end == p || v < 1 || v > WEFT_SAMPLE_FAN_OUT || n == WEFT_SAMPLE_LAYERS || (*end && *end != ',')) return false;
+        list[n++] = (int32_t)v;
+        if (!*end) break;
+    }
+    memcpy(at, list, sizeof list);
+    return true;
+}
+
 static bool take(void *at, const option_key_t *k, const char *value)
 {
     char *end;
@@ -118,6 +133,7 @@ static bool take(void *at, const option_key_t *k, const char *value)
         *(int32_t *)at = (int32_t)v;
         return true;
     }
+    if (k->kind == LIST) return take_list(at, value);
     double v = strtod(value, &end);
     if (end == value || *end || !isfinite(v) || v < 0.0) return false;
     *(double *)at = v;
@@ -134,7 +150,7 @@ weft_status_t weft_train_set(weft_train_options_t *o, const char *assignment, we
                 if (keys[i].offset == AT(epochs) || keys[i].offset == AT(patience)) o->by_size = false;
                 return WEFT_OK;
             }
-            weft_diag_add(diag, WEFT_ERROR, "train-value", NULL, 0, 0, "%s: %s", assignment, keys[i].kind == CHOICE ? keys[i].choices : keys[i].kind == FLAG ? "0 or 1" : "a number from 0 on");
+            weft_diag_add(diag, WEFT_ERROR, "train-value", NULL, 0, 0, "%s: %s", assignment, keys[i].kind == CHOICE ? keys[i].choices : keys[i].kind == FLAG ? "0 or 1" : keys[i].kind == LIST ? "1 to 8 whole numbers from 1 to 65535, by commas; or 0" : "a number from 0 on");
             return WEFT_EUSAGE;
         }
     weft_diag_add(diag, WEFT_ERROR, "train-key", NULL, 0, 0, "there is no option %.*s; --help lists them", (int)n, assignment);
@@ -151,6 +167,11 @@ bool weft_train_key(const weft_train_options_t *o, int32_t i, const char **key, 
     if (k->kind == INT) snprintf(value, size, "%d", *(const int32_t *)at);
     if (k->kind == FLAG) snprintf(value, size, "%d", *(const bool *)at);
     if (k->kind == REAL) snprintf(value, size, "%g", *(const double *)at);
+    if (k->kind == LIST) {
+        const int32_t *list = (const int32_t *)(const void *)at;
+        size_t n = (size_t)snprintf(value, size, "%d", list[0]);
+        for (int32_t j = 1; list[0] && j < WEFT_SAMPLE_LAYERS && list[j] && n < size; j++) n += (size_t)snprintf(value + n, size - n, ",%d", list[j]);
+    }
     if (k->kind == CHOICE) {
         const char *c = k->choices;
         for (unsigned j = *(const unsigned *)at; j; j--) c += strcspn(c, "|") + 1;

@@ -8,6 +8,7 @@ train_SOURCES_ROOM += src/train/link.c
 train_SOURCES_ROOM += src/train/loop.c
 train_SOURCES_ROOM += src/train/loss.c
 train_SOURCES_ROOM += src/train/metrics.c
+train_SOURCES_ROOM += src/train/minibatch.c
 train_SOURCES_ROOM += src/train/node.c
 train_SOURCES_ROOM += src/train/optim.c
 train_SOURCES_ROOM += src/train/options.c

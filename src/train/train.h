@@ -89,6 +89,25 @@ void weft_i_loss_destroy(weft_i_loss_t *loss);
 /* label, target, one_hot: of the rows of y; row: those that count (NULL: all). */
 weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t *label, const weft_real_t *target, const weft_real_t *one_hot, const int32_t *row, int64_t n);
 
+/* ---- mini-batches of sampled neighbours (minibatch.c) ---- */
+typedef struct weft_i_minibatch {
+    weft_sampler_t *sampler;
+    int32_t n_layers;
+    weft_topology_t topology[WEFT_SAMPLE_LAYERS];
+    const weft_topology_t *layers[WEFT_SAMPLE_LAYERS];
+    weft_graph_t *x_rows;
+    weft_real_t *x, *one_hot;
+    int32_t *label, *order; /* of the nodes of the batch; an epoch's order of the training rows */
+    weft_batch_t batch;
+} weft_i_minibatch_t;
+/* Errors: train-sample (a model that cannot be sampled, another number of layers), sample-*. */
+weft_status_t weft_i_minibatch_init(weft_i_minibatch_t *m, const weft_node_task_t *task, const weft_train_options_t *options, int32_t index, weft_diag_t *diag);
+/* The neighbourhood of n nodes with its rows of features, from those of all nodes; labels of the n. */
+weft_status_t weft_i_minibatch_draw(weft_i_minibatch_t *m, const weft_batch_t *whole, const weft_node_task_t *task, const weft_i_loss_t *loss, const int32_t *node, int64_t n, uint64_t step, weft_diag_t *diag);
+/* The training rows in the order of this epoch: a function of seed and epoch. Borrowed. NULL: memory. */
+const int32_t *weft_i_minibatch_order(weft_i_minibatch_t *m, const int32_t *row, int64_t n, uint64_t seed, int32_t epoch);
+void weft_i_minibatch_destroy(weft_i_minibatch_t *m);
+
 /* ---- gps (positions.c) ---- */
 bool weft_i_is_gps(const weft_model_options_t *o);
 /* *raw [nodes, weft_position_columns], the caller's; NULL where the model asks for none. The second: of all graphs of a task at once. */

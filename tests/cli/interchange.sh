@@ -65,6 +65,15 @@ PY
 else
     echo "no numpy: what it reads was not looked at"
 fi
+# sampled neighbourhoods: whatever the threads, and on from a checkpoint, the same bits
+want 0 $weft train graph --dataset "$tmp/csv" --model sage --runs 1 --sample 2,1 --batch 1 --set epochs=6 --threads 1 --quiet --out "$tmp/s1.safetensors"
+cp "$tmp/out" "$tmp/one"
+want 0 $weft train graph --dataset "$tmp/csv" --model sage --runs 1 --set sample=2,1 --set batch=1 --set epochs=6 --threads 3 --quiet
+[ "$(sed 's/,[^,]* s$//' "$tmp/one")" = "$(sed 's/,[^,]* s$//' "$tmp/out")" ] || { echo "threads or the way of saying it change the sample"; bad=1; }
+want 0 $weft apply --model "$tmp/s1.safetensors" --graph "$tmp/csv" --out "$tmp/s1.npy"
+want 2 $weft train graph --dataset "$tmp/csv" --model sage --sample 2,,1
+want 2 $weft train graph --dataset "$tmp/csv" --model gcn --sample 2,1
+grep -q train-sample "$tmp/err" || bad=1
 # parameters of another file, by name: the same scores, and nothing where a name is wrong
 want 0 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --set epochs=5 --quiet --out "$tmp/a.safetensors"
 for p in conv.0.weight conv.0.bias conv.1.weight conv.1.bias; do echo "$p $p"; done >"$tmp/map"
