@@ -29,6 +29,10 @@ WEFT_API void weft_tape_set_seed(weft_tape_t *tape, uint64_t seed, uint64_t step
 /* Bytes held by the tape's vars: now, and the most since new or the last call with `restart`. */
 WEFT_API int64_t weft_tape_bytes(const weft_tape_t *tape);
 WEFT_API int64_t weft_tape_peak(weft_tape_t *tape, bool restart);
+/* Plan mode, on a tape that it resets: ops infer their shapes and the tape counts the bytes that they would hold, backward too; nothing is computed or allocated, parameters and statistics
+ * stay as they are, weft_var_data is NULL but for leaves. weft_tape_peak then tells what the same step would take at most; scratch that depends on threads is that of weft_threads().
+ * Switching it off resets the tape and the peak. */
+WEFT_API void weft_tape_plan(weft_tape_t *tape, bool on);
 /* The first error; entry [tape] in diag. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_tape_status(const weft_tape_t *tape, weft_diag_t *diag);
 

@@ -42,6 +42,10 @@ typedef struct weft_checkpoint {
     int32_t n_done;
 } weft_checkpoint_t;
 
+/* Bytes that a training or an application will hold beside the task: `step` and `evaluation` by the tape (weft_tape_plan; `step` of one step: of the largest graphs that may meet in one, or of a
+ * first sampled neighbourhood), `parameters` with their gradients, moments and best values, `data`: features as prepared and the graph in the forms that the model looks at. */
+typedef struct weft_plan { int64_t step, evaluation, parameters, data, total; } weft_plan_t; /* total: the larger of the first two, and the rest */
+
 typedef struct weft_stored weft_stored_t; /* a trained model in a file, see below */
 
 typedef struct weft_train_options {
@@ -66,6 +70,8 @@ typedef struct weft_train_options {
     double val_share, test_share;
     const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
     const weft_stored_t *start;              /* borrowed; gps: parameters of equal name and shape start as there; NULL: none */
+    int64_t max_memory;                      /* bytes; a plan above them is refused before the first step (train-memory, WEFT_ELIMIT, with the numbers); 0: no limit */
+    weft_plan_t *plan;                       /* not NULL: filled, and nothing is trained */
     const char *init, *init_map;             /* borrowed; parameters start as weft_params_read_mapped reads them from these two files; NULL: none */
     bool freeze;                             /* those stay so, but for the maps of the input (node, edge, position), the head and adapters */
     uint64_t seed;
@@ -159,6 +165,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_write(const weft_model_t *mod
                                                          weft_diag_t *diag);
 /* Errors: model-kind, model-file, safetensors-*, params-*. Owner: the caller. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, const char *path, weft_diag_t *diag);
+/* Refuses to apply above so many bytes (train-memory, WEFT_ELIMIT); 0: no limit. */
+WEFT_API void weft_stored_set_max_memory(weft_stored_t *stored, int64_t bytes);
 WEFT_API void weft_stored_free(weft_stored_t *stored);
 WEFT_API const char *weft_stored_text(const weft_stored_t *stored, const char *key); /* "model", "dataset", "split", "metric", "task"; NULL: not said */
 WEFT_API int32_t weft_stored_run(const weft_stored_t *stored);

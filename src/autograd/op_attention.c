@@ -251,6 +251,17 @@ static tile_t *tiles(const weft_var_t *v, int n, weft_i_buffer_t *b)
     return b->data;
 }
 
+void weft_i_room_attention(const weft_var_t *v, weft_i_room_t *room)
+{
+    attention_t a;
+    setup(&a, v);
+    size_t own = (size_t)(v->rows * a.heads + 1) * sizeof(weft_real_t), work = (size_t)threads(&a, INT64_MAX) * sizeof(tile_t) + (size_t)(a.n_segments + 1) * sizeof(int64_t); /* a tile for each thread, at most */
+    work += work / 4 + 256; /* several buffers, each rounded up by at most a quarter */
+    room->kept[0] = own;
+    room->forward = work;
+    room->backward = work + own + own / 4;
+}
+
 static bool forward(weft_var_t *v)
 {
     attention_t a;

@@ -301,17 +301,35 @@ static void large(const sums_t *a, int64_t s, int32_t lanes, weft_real_t *room, 
         back_keys(a, k0 + weft_i_lane_begin(nk, lanes, (int32_t)(x / heads)), k0 + weft_i_lane_begin(nk, lanes, (int32_t)(x / heads) + 1), s, x % heads, d + x % heads * size);
 }
 
-static bool run(weft_var_t *v, const sums_t *a, bool back)
+/* Sums that are held at once. */
+static int64_t sums_of(const sums_t *a, int32_t *most, int *threads)
 {
     int64_t size = a->m * a->c1, rows = 0;
-    int32_t most = 1;
+    *most = 1;
     for (int64_t s = 0; s < a->n_segments; s++) {
         int32_t l = lanes_of(a, s);
-        if (l > most) most = l;
+        if (l > *most) *most = l;
         rows += l == 1 ? a->k_first[s + 1] - a->k_first[s] + a->q_first[s + 1] - a->q_first[s] : 0;
     }
-    int threads = weft_i_threads_for(rows * size * a->heads);
-    int64_t sums = most * a->heads > threads ? most * a->heads : threads;
+    *threads = weft_i_threads_for(rows * size * a->heads);
+    return *most * a->heads > *threads ? *most * a->heads : *threads;
+}
+
+void weft_i_room_kernel_attention(const weft_var_t *v, weft_i_room_t *room)
+{
+    sums_t a;
+    int32_t most;
+    int threads;
+    setup(&a, v);
+    if (a.features == EXP) room->kept[0] = (size_t)(a.n_segments * a.heads) * sizeof *a.top;
+    room->forward = room->backward = (size_t)(2 * sums_of(&a, &most, &threads) * a.m * a.c1 + 1) * sizeof(weft_real_t);
+}
+
+static bool run(weft_var_t *v, const sums_t *a, bool back)
+{
+    int32_t most;
+    int threads;
+    int64_t size = a->m * a->c1, sums = sums_of(a, &most, &threads);
     weft_i_buffer_t room = weft_i_take(v->tape, (size_t)(2 * sums * size + 1) * sizeof(weft_real_t));
     weft_real_t *sum = room.data;
     if (!sum) return false;

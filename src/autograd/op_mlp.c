@@ -161,6 +161,14 @@ static void lane_backward(const backward_t *o, int64_t begin, int64_t end, weft_
     }
 }
 
+void weft_i_room_mlp_rows(const weft_var_t *v, weft_i_room_t *room)
+{
+    const shape_t s = shape_of(v);
+    int32_t lanes = weft_i_n_lanes(v->rows), threads = weft_i_threads_for(v->rows * s.weight[s.n] / 8), group = threads < lanes ? threads : lanes;
+    room->forward = (size_t)(s.packed[s.n] + weft_i_threads_for(v->rows * s.weight[s.n] / 32) * 2 * ROWS * s.most) * sizeof(weft_real_t);
+    room->backward = (size_t)(s.packed[s.n] + s.across[s.n] + (group ? group : 1) * lane_scratch(&s)) * sizeof(weft_real_t);
+}
+
 static bool mlp_backward(weft_var_t *v)
 {
     const shape_t s = shape_of(v);

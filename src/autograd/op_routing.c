@@ -82,17 +82,31 @@ static void route(const weft_real_t *x, int64_t stride, int64_t from, int64_t n,
     }
 }
 
+static void widest(const weft_var_t *v, int64_t *rows, int64_t *clusters)
+{
+    const int64_t *first = v->attr.p[0], *cluster = v->attr.p[1];
+    *rows = *clusters = 0;
+    for (int64_t s = 0; s < v->attr.i[1]; s++) {
+        if (first[s + 1] - first[s] > *rows) *rows = first[s + 1] - first[s];
+        if (cluster[s + 1] - cluster[s] > *clusters) *clusters = cluster[s + 1] - cluster[s];
+    }
+}
+
+void weft_i_room_routes(const weft_var_t *v, weft_i_room_t *room)
+{
+    int64_t rows, clusters, heads = v->attr.i[0], c = v->in[0]->cols / heads;
+    widest(v, &rows, &clusters);
+    room->forward = (size_t)heads * (2 * (size_t)(clusters * c) * sizeof(double) + (size_t)rows * sizeof(pick_t)) + 8;
+}
+
 static bool routes_forward(weft_var_t *v)
 {
     const int64_t *first = v->attr.p[0], *cluster = v->attr.p[1], *slot = v->attr.p[2];
-    int64_t heads = v->attr.i[0], n = v->attr.i[1], c = v->in[0]->cols / heads, most_rows = 0, most_clusters = 0;
+    int64_t heads = v->attr.i[0], n = v->attr.i[1], c = v->in[0]->cols / heads, most_rows, most_clusters;
     const weft_real_t *x = v->in[0]->value;
     weft_real_t *y = v->value;
     bool ok = true;
-    for (int64_t s = 0; s < n; s++) {
-        if (first[s + 1] - first[s] > most_rows) most_rows = first[s + 1] - first[s];
-        if (cluster[s + 1] - cluster[s] > most_clusters) most_clusters = cluster[s + 1] - cluster[s];
-    }
+    widest(v, &most_rows, &most_clusters);
     size_t centres = (size_t)(most_clusters * c) * sizeof(double), room = 2 * centres + (size_t)most_rows * sizeof(pick_t);
     weft_i_buffer_t b = weft_i_take(v->tape, (size_t)heads * room + 8);
     if (!b.data) return false;
@@ -129,7 +143,7 @@ static bool gather_infer(weft_var_t *v)
     v->rows = row->rows;
     v->cols = x->cols;
     if (row->cols < 1 || x->cols % row->cols) return weft_i_fail_shapes(v, x, row);
-    for (int64_t i = 0; i < row->rows * row->cols; i++)
+    for (int64_t i = 0; !weft_i_tape_plans(v->tape) && i < row->rows * row->cols; i++)
         if (!(row->value[i] >= 0 && row->value[i] < (weft_real_t)x->rows)) return weft_i_fail(v->tape, WEFT_EUSAGE, "head_gather: row %g of %lld", (double)row->value[i], (long long)x->rows);
     return true;
 }
@@ -171,7 +185,7 @@ static bool scatter_infer(weft_var_t *v)
     v->rows = v->attr.i[0];
     v->cols = x->cols;
     if (x->rows != row->rows || row->cols < 1 || x->cols % row->cols) return weft_i_fail_shapes(v, x, row);
-    for (int64_t i = 0; i < row->rows * row->cols; i++)
+    for (int64_t i = 0; !weft_i_tape_plans(v->tape) && i < row->rows * row->cols; i++)
         if (!(row->value[i] >= 0 && row->value[i] < (weft_real_t)v->rows)) return weft_i_fail(v->tape, WEFT_EUSAGE, "head_scatter: row %g of %lld", (double)row->value[i], (long long)v->rows);
     return true;
 }

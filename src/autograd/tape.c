@@ -15,7 +15,8 @@ struct weft_tape {
     weft_i_arena_t arena;
     spare_t *spare[N_CLASSES];
     int64_t bytes, peak;
-    bool training, walked;
+    bool training, walked, plan;
+    uintptr_t planned; /* stands for buffers: never looked at */
     uint64_t seed, step;
     weft_status_t status;
     char error[256];
@@ -39,7 +40,8 @@ weft_i_buffer_t weft_i_take(weft_tape_t *t, size_t size)
 {
     weft_i_buffer_t b = {NULL, 0};
     int32_t c = size < (size_t)1 << 44 ? class_of(size, &b.size) : N_CLASSES;
-    if (c < N_CLASSES && t->spare[c]) {
+    if (c < N_CLASSES && t->plan) b.data = (void *)(64 * ++t->planned);
+    else if (c < N_CLASSES && t->spare[c]) {
         b.data = t->spare[c];
         t->spare[c] = t->spare[c]->next;
     } else if (c < N_CLASSES) b.data = weft_i_aligned(b.size);
@@ -55,11 +57,13 @@ weft_i_buffer_t weft_i_take(weft_tape_t *t, size_t size)
 void weft_i_give(weft_tape_t *t, weft_i_buffer_t *b)
 {
     if (!b->data) return;
-    size_t room;
-    int32_t c = class_of(b->size, &room);
-    spare_t *s = b->data;
-    s->next = t->spare[c];
-    t->spare[c] = s;
+    if (!t->plan) {
+        size_t room;
+        int32_t c = class_of(b->size, &room);
+        spare_t *s = b->data;
+        s->next = t->spare[c];
+        t->spare[c] = s;
+    }
     t->bytes -= (int64_t)b->size;
     *b = (weft_i_buffer_t){NULL, 0};
 }
@@ -114,6 +118,15 @@ void weft_tape_free(weft_tape_t *t)
     weft_i_free(t->var);
     weft_i_free(t);
 }
+
+void weft_tape_plan(weft_tape_t *t, bool on)
+{
+    weft_tape_reset(t); /* gives back what was taken, in the mode it was taken in */
+    t->plan = on;
+    t->peak = t->bytes;
+}
+
+bool weft_i_tape_plans(const weft_tape_t *t) { return t->plan; }
 
 void weft_tape_set_training(weft_tape_t *t, bool training) { t->training = training; }
 bool weft_tape_training(const weft_tape_t *t) { return t->training; }
@@ -197,13 +210,37 @@ static bool spent(const weft_var_t *v, int32_t k)
     return alone;
 }
 
+/* What forward and backward would take and fill, taken. */
+static bool plan_forward(weft_var_t *v)
+{
+    const weft_i_room_t room = weft_i_room(v);
+    for (int32_t k = 0; k < WEFT_I_N_KEPT; k++)
+        if (room.kept[k] && !weft_i_keep(v, k, room.kept[k])) return false;
+    weft_i_buffer_t scratch = room.forward ? weft_i_take(v->tape, room.forward) : (weft_i_buffer_t){NULL, 0};
+    if (room.forward && !scratch.data) return false;
+    weft_i_give(v->tape, &scratch);
+    return true;
+}
+
+static bool plan_backward(weft_var_t *v)
+{
+    const weft_i_room_t room = weft_i_room(v);
+    bool add;
+    weft_i_buffer_t scratch = room.backward ? weft_i_take(v->tape, room.backward) : (weft_i_buffer_t){NULL, 0};
+    if (room.backward && !scratch.data) return false;
+    for (int32_t k = 0; k < v->n_in; k++)
+        if (v->in[k]->needs_grad && !weft_i_grad(v, k, &add)) return false;
+    weft_i_give(v->tape, &scratch);
+    return true;
+}
+
 static bool compute(weft_var_t *v)
 {
     bool twice = false;
     for (int32_t k = 1; k < v->n_in; k++) twice |= v->in[k] == v->in[0];
     bool over = v->op->in_place && !twice && v->n_in && v->in[0]->rows == v->rows && v->in[0]->cols == v->cols && spent(v, 0);
     v->value = over ? v->in[0]->value : take_matrix(v);
-    bool good = v->value && v->op->forward(v);
+    bool good = v->value && (v->tape->plan ? plan_forward(v) : v->op->forward(v));
     if (over) v->in[0]->value = NULL; /* v has it */
     if (!good) return false;
     for (int32_t k = 0; k < v->n_in; k++)
@@ -266,12 +303,12 @@ weft_status_t weft_tape_backward(weft_tape_t *t, weft_var_t *loss, weft_diag_t *
     for (int64_t i = 0; i < t->n; i++) /* the forward pass is over */
         if (!t->var[i]->leaf && !t->var[i]->saved && !t->var[i]->keep && t->var[i] != loss) give_matrix(t->var[i], &t->var[i]->value);
     if (!(loss->grad = take_matrix(loss))) return weft_tape_status(t, diag);
-    loss->grad[0] = 1;
+    if (!t->plan) loss->grad[0] = 1;
     loss->keep = true;
     for (int64_t i = loss->number; i >= 0 && t->status == WEFT_OK; i--) {
         weft_var_t *v = t->var[i];
         if (v->leaf) continue;
-        if (v->grad && !v->op->backward(v)) break;
+        if (v->grad && !(t->plan ? plan_backward(v) : v->op->backward(v))) break;
         for (int32_t k = 0; k < v->n_in; k++)
             if (v->in[k]->grad == v->grad) v->grad = NULL;
         give_matrix(v, &v->grad);
@@ -283,7 +320,7 @@ weft_status_t weft_tape_backward(weft_tape_t *t, weft_var_t *loss, weft_diag_t *
 
 int64_t weft_var_rows(const weft_var_t *v) { return v ? v->rows : 0; }
 int64_t weft_var_cols(const weft_var_t *v) { return v ? v->cols : 0; }
-const weft_real_t *weft_var_data(const weft_var_t *v) { return v ? v->value : NULL; }
+const weft_real_t *weft_var_data(const weft_var_t *v) { return v && (v->leaf || !v->tape->plan) ? v->value : NULL; }
 weft_tape_t *weft_var_tape(const weft_var_t *v) { return v ? v->tape : NULL; }
 weft_var_t *weft_var_keep(weft_var_t *v)
 {

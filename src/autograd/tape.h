@@ -54,6 +54,15 @@ void weft_i_give(weft_tape_t *tape, weft_i_buffer_t *buffer);
 /* A buffer that backward will find in v->kept[k]; freed with v. */
 void *weft_i_keep(weft_var_t *v, int32_t k, size_t size);
 
+/* What an op takes beside its result: buffers kept for backward, scratch of forward and of backward; in bytes. For plan mode (plan.c has the table; an op without a row takes none). */
+typedef struct weft_i_room { size_t kept[WEFT_I_N_KEPT], forward, backward; } weft_i_room_t;
+weft_i_room_t weft_i_room(const weft_var_t *v);
+void weft_i_room_attention(const weft_var_t *v, weft_i_room_t *room);
+void weft_i_room_kernel_attention(const weft_var_t *v, weft_i_room_t *room);
+void weft_i_room_mlp_rows(const weft_var_t *v, weft_i_room_t *room);
+void weft_i_room_routes(const weft_var_t *v, weft_i_room_t *room);
+bool weft_i_tape_plans(const weft_tape_t *tape); /* values are not there: infer may not look at them */
+
 uint64_t weft_i_tape_seed(const weft_tape_t *tape);
 uint64_t weft_i_tape_stream(const weft_var_t *v); /* of this op in this step */
 

@@ -82,6 +82,8 @@ int cmd_bench(int argc, char **argv);
 int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: attention */
 int cli_info_model(const cli_verb_t *verb, int argc, char **argv);      /* argv[0]: model */
 int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */
+/* "500M", "2G", "100000": bytes, 2^10 to a K; false: told under the verb's name. */
+bool cli_take_bytes(const char *verb, const char *name, const char *value, int64_t *to);
 int cmd_train(int argc, char **argv);
 int cmd_finetune(int argc, char **argv);
 int cmd_pretrain(int argc, char **argv);

@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct args { const char *model, *graph, *out, *embeddings, *split, *json; } args_t;
+typedef struct args { const char *model, *graph, *out, *embeddings, *split, *json; int64_t max_memory; } args_t;
 static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
 static bool take_graph(void *a, const char *v) { return (((args_t *)a)->graph = v) != NULL; }
 static bool take_out(void *a, const char *v) { return (((args_t *)a)->out = v) != NULL; }
 static bool take_embeddings(void *a, const char *v) { return (((args_t *)a)->embeddings = v) != NULL; }
 static bool take_split(void *a, const char *v) { return (((args_t *)a)->split = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
+static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("apply", "max-memory", v, &((args_t *)a)->max_memory); }
 static bool take_threads(void *a, const char *v)
 {
     char *end;
@@ -32,6 +33,7 @@ static const cli_option_t apply_options[] = {
     {"graph", "NAME|DIR", "the data, in a form that weft dataset knows; labels are not needed", take_graph},
     {"out", "FILE", "results as npy: a row per node (per graph) with a score per class, or the value", take_out},
     {"embeddings", "FILE", "the rows that the last linear map sees, as npy", take_embeddings},
+    {"max-memory", "SIZE", "refuse (exit code 3) where applying takes more, as 500M or 2G", take_max_memory},
     {"threads", "N", "threads; results do not depend on it", take_threads},
     {NULL, NULL, NULL, NULL}};
 static const cli_option_t eval_options[] = {
@@ -56,6 +58,7 @@ static void run_free(run_t *r)
 static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
 {
     weft_status_t status = weft_stored_read(&r->stored, a->model, diag);
+    if (status == WEFT_OK) weft_stored_set_max_memory(r->stored, a->max_memory);
     if (status == WEFT_OK) status = weft_dataset_read(&r->data, a->graph, diag);
     if (status == WEFT_OK && r->data->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(r->data);
     if (status == WEFT_OK && score) {

@@ -25,7 +25,8 @@ typedef struct train_args {
     int32_t n_own, n_settings, runs;
     bool sampled;
     uint64_t seed;
-    bool quiet;
+    bool quiet, plan;
+    int64_t max_memory;
     char command[1024];
 } train_args_t;
 
@@ -61,6 +62,8 @@ static bool take_every(void *a, const char *v)
 }
 static bool take_init(void *a, const char *v) { return (((train_args_t *)a)->init = v) != NULL; }
 static bool take_map(void *a, const char *v) { return (((train_args_t *)a)->map = v) != NULL; }
+static bool take_plan(void *a, const char *v) { return (void)v, ((train_args_t *)a)->plan = true; }
+static bool take_max_memory(void *a, const char *v) { return cli_take_bytes(((train_args_t *)a)->verb, "max-memory", v, &((train_args_t *)a)->max_memory); }
 static bool take_seed(void *a, const char *v) { return whole("seed", v, UINT32_MAX, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_runs(void *a, const char *v)
@@ -134,6 +137,8 @@ static const cli_option_t options[] = {
     {"checkpoint-every", "S", "seconds between checkpoints (default 60; 0: every evaluated epoch)", take_every},
     {"resume", NULL, "go on from the checkpoint where there is one, to the same bits as a training that was never stopped", take_resume},
     {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", take_threads},
+    {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
+    {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G", take_max_memory},
     {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
 
@@ -250,6 +255,19 @@ static weft_status_t take_up(const train_args_t *a, weft_run_t *run, int32_t *fi
     return WEFT_EUSAGE;
 }
 
+static weft_status_t tell_plan(const train_args_t *a, const char *set, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, weft_diag_t *diag)
+{
+    const double mib = 1024.0 * 1024.0;
+    weft_plan_t p = {0};
+    o->plan = &p;
+    weft_status_t status = weft_train_run(run, NULL, task, o, 0, NULL, NULL, diag);
+    o->plan = NULL;
+    if (status == WEFT_OK || status == WEFT_ELIMIT)
+        printf("%s %s: %.1f MiB: a step %.1f, an evaluation %.1f (the larger counts), parameters %.1f, data %.1f\n", set, a->model, (double)p.total / mib, (double)p.step / mib, (double)p.evaluation / mib,
+               (double)p.parameters / mib, (double)p.data / mib);
+    return fflush(stdout) ? WEFT_EIO : status;
+}
+
 static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
 {
     weft_dataset_t *d = NULL;
@@ -282,6 +300,7 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     o.seed = a->seed;
     o.init = a->init;
     o.init_map = a->map;
+    o.max_memory = a->max_memory;
     watch.epochs = weft_train_sized(&o, d->task != WEFT_TASK_NODE_CLASS, d->n_nodes + 2 * d->n_edges).epochs;
     if (watch.epochs < 1) watch.epochs = 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
@@ -290,6 +309,10 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     const char *metric = watch.metric = weft_metric_name(weft_task_metric(task, &o));
     if (!(run = calloc((size_t)a->runs, sizeof *run))) {
         status = WEFT_ENOMEM;
+        goto done;
+    }
+    if (a->plan) {
+        status = tell_plan(a, set, task, &o, run, diag);
         goto done;
     }
     status = take_up(a, run, &first, &epoch, diag);

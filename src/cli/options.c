@@ -9,6 +9,19 @@ int cli_exit_code(weft_status_t s)
     return s == WEFT_OK ? EXIT_DONE : s == WEFT_EUSAGE ? EXIT_USAGE : s == WEFT_ENOMEM || s == WEFT_ELIMIT || s == WEFT_ECANCEL ? EXIT_RESOURCES : s == WEFT_ECHECK ? EXIT_CHECK : EXIT_INPUT;
 }
 
+bool cli_take_bytes(const char *verb, const char *name, const char *value, int64_t *to)
+{
+    char *end;
+    double v = strtod(value, &end);
+    int shift = *end == 'K' || *end == 'k' ? 10 : *end == 'M' ? 20 : *end == 'G' ? 30 : *end == 'T' ? 40 : 0;
+    if (end != value && !end[shift != 0] && v >= 1.0 && v * (double)(1ll << shift) < 9e18) {
+        *to = (int64_t)(v * (double)(1ll << shift));
+        return true;
+    }
+    fprintf(stderr, "weft %s: --%s %s: bytes are needed, as 100000, 500M or 2G\n", verb, name, value);
+    return false;
+}
+
 static void help(const cli_verb_t *v, const cli_option_t *const *tables)
 {
     printf("usage: weft %s %s\n\n%s\n\noptions:\n", v->name, v->usage, v->summary);

@@ -5,6 +5,7 @@
 #include "train/train.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Some graphs of a task as one graph. */
@@ -237,6 +238,51 @@ done:
     return status;
 }
 
+static int64_t block_bytes(const block_t *b, const weft_graph_task_t *t)
+{
+    return b->batch.n_nodes * t->n_features * (int64_t)sizeof(weft_real_t) + (b->edge_x ? weft_graph_n_arcs(b->graph) * t->edge_features * (int64_t)sizeof(weft_real_t) : 0) + weft_i_plan_topology(&b->topology);
+}
+
+static int by_size(const void *a, const void *b, void *task)
+{
+    const weft_graph_task_t *t = task;
+    int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+    int64_t u = t->node_ptr[x + 1] - t->node_ptr[x] + 2 * (t->edge_ptr[x + 1] - t->edge_ptr[x]), v = t->node_ptr[y + 1] - t->node_ptr[y] + 2 * (t->edge_ptr[y + 1] - t->edge_ptr[y]);
+    return u != v ? (u < v) - (u > v) : (x > y) - (x < y);
+}
+
+/* A step of the largest training graphs and every block of the evaluation in plan mode, against the options' limit. */
+static weft_status_t plan(graph_run_t *r, const weft_train_options_t *o, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_graph_task_t *t = r->task;
+    weft_plan_t p = {.parameters = weft_i_plan_params(weft_model_params(r->model), o), .data = t->node_ptr[t->n_graphs] * t->n_features * (int64_t)sizeof(weft_real_t)};
+    int64_t batch = o->batch > 0 ? o->batch : 1;
+    block_t b = {0};
+    if (!o->plan && o->max_memory <= 0) return WEFT_OK;
+    memcpy(r->order, r->row[1], (size_t)r->n[1] * sizeof *r->order);
+    qsort_r(r->order, (size_t)r->n[1], sizeof *r->order, by_size, (void *)t);
+    WEFT_TRY(block_init(&b, r, r->order, r->n[1] < batch ? r->n[1] : batch, diag));
+    p.data += block_bytes(&b, t);
+    weft_tape_plan(r->tape, true);
+    WEFT_TRY(weft_tape_backward(r->tape, weft_i_loss(&r->loss, weft_model_forward(r->model, r->tape, &b.batch), b.label, b.target, b.one_hot, NULL, 0), diag));
+    p.step = weft_tape_peak(r->tape, false);
+    for (int64_t k = 0; k < r->n_eval; k++) {
+        weft_tape_plan(r->tape, true);
+        weft_tape_set_training(r->tape, false);
+        (void)weft_model_forward(r->model, r->tape, &r->eval[k].batch);
+        WEFT_TRY(weft_tape_status(r->tape, diag));
+        p.data += block_bytes(&r->eval[k], t);
+        if (weft_tape_peak(r->tape, false) > p.evaluation) p.evaluation = weft_tape_peak(r->tape, false);
+    }
+    WEFT_TRY(weft_i_plan_check(&p, o, diag));
+done:
+    weft_tape_plan(r->tape, false);
+    weft_tape_set_training(r->tape, true);
+    block_destroy(&b);
+    return status;
+}
+
 static weft_status_t prepare(graph_run_t *r, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -297,6 +343,8 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     WEFT_TRY(weft_i_start(r.model, options, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    WEFT_TRY(plan(&r, options, diag));
+    if (options->plan) goto done;
     snprintf(data, sizeof data, "graphs %lld nodes %lld edges %lld features %lld classes %d train %lld", (long long)task->n_graphs, (long long)task->node_ptr[task->n_graphs], (long long)task->edge_ptr[task->n_graphs],
              (long long)task->n_features, task->n_classes, (long long)r.n[1]);
     weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = train_epoch,
@@ -320,6 +368,17 @@ done:
     return status;
 }
 
+static weft_status_t plan_apply(graph_run_t *r, const block_t *b, const weft_train_options_t *o, const weft_model_t *model, weft_diag_t *diag)
+{
+    weft_plan_t p = {.parameters = weft_params_total(weft_model_params(model)) * (int64_t)sizeof(weft_real_t), .data = r->task->node_ptr[r->task->n_graphs] * r->task->n_features * (int64_t)sizeof(weft_real_t) + block_bytes(b, r->task)};
+    weft_tape_plan(r->tape, true);
+    (void)weft_model_forward(model, r->tape, &b->batch);
+    weft_status_t status = weft_tape_status(r->tape, diag);
+    p.evaluation = weft_tape_peak(r->tape, false);
+    weft_tape_plan(r->tape, false);
+    return status == WEFT_OK ? weft_i_plan_check(&p, o, diag) : status;
+}
+
 weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -339,6 +398,7 @@ weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train
         WEFT_TRY(block_init(&b, &r, r.order + at, task->n_graphs - at < EVAL_GRAPHS ? task->n_graphs - at : EVAL_GRAPHS, diag));
         weft_tape_reset(r.tape);
         weft_tape_set_training(r.tape, false);
+        if (options->max_memory > 0) WEFT_TRY(plan_apply(&r, &b, options, model, diag));
         weft_var_t *y = weft_model_embed(model, r.tape, &b.batch, &last);
         WEFT_TRY(weft_tape_status(r.tape, diag));
         cols = weft_var_cols(y);

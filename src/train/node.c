@@ -157,6 +157,43 @@ done:
     return status;
 }
 
+static int64_t data_bytes(const node_run_t *r)
+{
+    const weft_node_task_t *t = r->task;
+    int64_t cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : t->n_nodes * t->n_features;
+    return cells * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(r->x_rows) + weft_i_plan_topology(&r->topology);
+}
+
+/* A step and an evaluation in plan mode, against the options' limit. */
+static weft_status_t plan(node_run_t *r, const weft_train_options_t *o, const weft_model_t *model, bool train, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_plan_t p = {.parameters = train ? weft_i_plan_params(weft_model_params(model), o) : weft_params_total(weft_model_params(model)) * (int64_t)sizeof(weft_real_t), .data = data_bytes(r)};
+    if (!o->plan && o->max_memory <= 0) return WEFT_OK;
+    weft_tape_plan(r->tape, true);
+    if (train && o->sample[0]) {
+        int64_t m = r->n[1] < o->batch ? r->n[1] : o->batch;
+        const int32_t *order = weft_i_minibatch_order(&r->sampled, r->row[1], r->n[1], o->seed, 0);
+        WEFT_TRY_ALLOC(order);
+        WEFT_TRY(weft_i_minibatch_draw(&r->sampled, &r->batch, r->task, &r->loss, order, m, 0, diag));
+        WEFT_TRY(weft_tape_backward(r->tape, weft_i_loss(&r->loss, weft_model_forward(model, r->tape, &r->sampled.batch), r->sampled.label, NULL, r->sampled.one_hot, NULL, m), diag));
+        p.data += r->sampled.batch.n_nodes * (r->x_rows ? 0 : r->task->n_features) * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(r->sampled.x_rows);
+        for (int32_t l = 0; l < r->sampled.n_layers; l++) p.data += weft_i_plan_topology(r->sampled.layers[l]);
+    } else if (train) WEFT_TRY(weft_tape_backward(r->tape, loss_of(r, weft_model_forward(model, r->tape, &r->batch), 1), diag));
+    p.step = weft_tape_peak(r->tape, false);
+    weft_tape_plan(r->tape, true);
+    weft_tape_set_training(r->tape, false);
+    weft_var_t *y = weft_model_forward(model, r->tape, &r->batch);
+    if (train) (void)loss_of(r, y, 2);
+    WEFT_TRY(weft_tape_status(r->tape, diag));
+    p.evaluation = weft_tape_peak(r->tape, false);
+    WEFT_TRY(weft_i_plan_check(&p, o, diag));
+done:
+    weft_tape_plan(r->tape, false);
+    weft_tape_set_training(r->tape, true);
+    return status;
+}
+
 /* The model without parameters: one pass, no epochs. */
 static weft_status_t propagate(weft_run_t *run, node_run_t *r, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
 {
@@ -204,6 +241,8 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     WEFT_TRY(weft_i_start(r.model, options, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    WEFT_TRY(plan(&r, options, r.model, true, diag));
+    if (options->plan) goto done;
     snprintf(data, sizeof data, "nodes %lld arcs %lld features %lld classes %d train %lld", (long long)task->n_nodes, (long long)weft_graph_n_arcs(task->graph), (long long)task->n_features, task->n_classes, (long long)r.n[1]);
     weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = options->sample[0] ? train_sampled : train_epoch, .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
@@ -238,6 +277,7 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY(prepare_gps(&r, &options->model, diag));
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
+    WEFT_TRY(plan(&r, options, model, false, diag));
     weft_tape_set_training(r.tape, false);
     weft_var_t *y = weft_model_embed(model, r.tape, &r.batch, &last);
     WEFT_TRY(weft_tape_status(r.tape, diag));

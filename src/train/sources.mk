@@ -17,5 +17,6 @@ train_SOURCES_ROOM += src/train/score.c
 train_SOURCES_ROOM += src/train/stored.c
 train_SOURCES_ROOM += src/train/task.c
 train_SOURCES_ROOM += src/train/train.h
+train_SOURCES_ROOM += src/train/plan.c
 train_SOURCES_ROOM += src/train/positions.c
 train_SOURCES_ROOM += src/train/boxes.c

@@ -127,6 +127,7 @@ void weft_stored_free(weft_stored_t *s)
     weft_i_free(s);
 }
 
+void weft_stored_set_max_memory(weft_stored_t *s, int64_t bytes) { s->options.max_memory = bytes; }
 const char *weft_stored_text(const weft_stored_t *s, const char *key) { return json_string_value(json_object_get(s->card, key)); }
 const weft_train_options_t *weft_stored_options(const weft_stored_t *s) { return &s->options; }
 int32_t weft_stored_run(const weft_stored_t *s) { return (int32_t)json_integer_value(json_object_get(s->card, "run")); }

@@ -89,6 +89,13 @@ void weft_i_loss_destroy(weft_i_loss_t *loss);
 /* label, target, one_hot: of the rows of y; row: those that count (NULL: all). */
 weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t *label, const weft_real_t *target, const weft_real_t *one_hot, const int32_t *row, int64_t n);
 
+/* ---- plans (plan.c) ---- */
+/* Total, the options' copy, the limit. Errors: train-memory. */
+weft_status_t weft_i_plan_check(weft_plan_t *plan, const weft_train_options_t *options, weft_diag_t *diag);
+int64_t weft_i_plan_graph(const weft_graph_t *graph); /* bytes of a graph with its reverse index; 0 for NULL */
+int64_t weft_i_plan_topology(const weft_topology_t *topology);
+int64_t weft_i_plan_params(const weft_params_t *params, const weft_train_options_t *options); /* in training */
+
 /* ---- mini-batches of sampled neighbours (minibatch.c) ---- */
 typedef struct weft_i_minibatch {
     weft_sampler_t *sampler;

@@ -61,7 +61,7 @@ static inline double run_once(weft_tape_t *tape, inputs_t *in, build_fn *build, 
     weft_status_t status = back ? weft_tape_backward(tape, loss, diag) : weft_tape_status(tape, diag);
     cr_assert_eq(status, WEFT_OK, "%s: %s", name, weft_diag_n_entries(diag) ? weft_diag_entry(diag, 0)->text : "");
     weft_diag_free(diag);
-    double value = (double)weft_var_data(loss)[0];
+    double value = weft_var_data(loss) ? (double)weft_var_data(loss)[0] : 0.0; /* none in plan mode */
     free(pattern);
     return value;
 }
@@ -84,6 +84,24 @@ static inline void check_gradient(const char *name, inputs_t *in, build_fn *buil
             cr_assert(fabs(analytic - numeric) <= 1e-6 * (1.0 + fabs(numeric)), "%s: input %d element %lld: tape %.9g, differences %.9g", name, k,
                       (long long)i, analytic, numeric);
         }
+    weft_tape_free(tape);
+}
+
+/* Plan mode tells no less than a run takes, computes nothing and holds nothing afterwards. */
+static inline void check_plan(const char *name, inputs_t *in, build_fn *build, void *context)
+{
+    weft_tape_t *tape = weft_tape_new();
+    for (int32_t k = 0; k < in->n; k++) memset(in->grad[k], 0, (size_t)(in->rows[k] * in->cols[k]) * sizeof(weft_real_t));
+    weft_tape_plan(tape, true);
+    run_once(tape, in, build, context, true, name);
+    int64_t planned = weft_tape_peak(tape, false);
+    for (int32_t k = 0; k < in->n; k++)
+        for (int64_t i = 0; i < in->rows[k] * in->cols[k]; i++) cr_assert_eq(in->grad[k][i], 0, "%s: a plan writes a gradient", name);
+    weft_tape_plan(tape, false);
+    cr_assert_eq(weft_tape_bytes(tape), 0, "%s: a plan holds %lld bytes", name, (long long)weft_tape_bytes(tape));
+    run_once(tape, in, build, context, true, name);
+    int64_t taken = weft_tape_peak(tape, false);
+    cr_assert(planned >= taken && planned <= 2 * taken + weft_threads() * 1000000ll, "%s: planned %lld, taken %lld", name, (long long)planned, (long long)taken);
     weft_tape_free(tape);
 }
 #endif

@@ -237,6 +237,7 @@ Test(gradients, every_case_by_finite_differences)
         world_init(&w);
         for (int k = 0; k < 5 && cases[i].shape[k][0]; k++) inputs_add(&in, cases[i].shape[k][0], cases[i].shape[k][1], &rng);
         check_gradient(cases[i].op, &in, cases[i].build, &w);
+        check_plan(cases[i].op, &in, cases[i].build, &w);
         inputs_free(&in);
         weft_weights_free(w.weights);
         weft_graph_free(w.graph);

@@ -74,6 +74,15 @@ want 0 $weft apply --model "$tmp/s1.safetensors" --graph "$tmp/csv" --out "$tmp/
 want 2 $weft train graph --dataset "$tmp/csv" --model sage --sample 2,,1
 want 2 $weft train graph --dataset "$tmp/csv" --model gcn --sample 2,1
 grep -q train-sample "$tmp/err" || bad=1
+# plans: told, and refused above a limit
+want 0 $weft train graph --dataset "$tmp/csv" --model gcn --plan
+grep -q 'MiB: a step' "$tmp/out" || { echo "--plan tells nothing"; bad=1; }
+want 3 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --max-memory 1K
+grep -q 'train-memory' "$tmp/err" || bad=1
+want 0 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --set epochs=2 --max-memory 1G --quiet
+want 2 $weft train graph --dataset "$tmp/csv" --model gcn --max-memory much
+want 3 $weft apply --model "$tmp/s1.safetensors" --graph "$tmp/csv" --out "$tmp/x.npy" --max-memory 1K
+[ -e "$tmp/x.npy" ] && { echo "refused, and written"; bad=1; }
 # parameters of another file, by name: the same scores, and nothing where a name is wrong
 want 0 $weft train graph --dataset "$tmp/csv" --model gcn --runs 1 --set epochs=5 --quiet --out "$tmp/a.safetensors"
 for p in conv.0.weight conv.0.bias conv.1.weight conv.1.bias; do echo "$p $p"; done >"$tmp/map"
