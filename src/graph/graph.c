@@ -56,6 +56,13 @@ done:
     return status;
 }
 
+static bool ascending(const arc_t *arc, int64_t n)
+{
+    for (int64_t e = 1; e < n; e++)
+        if (by_source(&arc[e - 1], &arc[e]) > 0) return false;
+    return true;
+}
+
 /* Row v of `arc` stands at from[v] .. from[v + 1]: sorts, merges, drops and adds loops, into g. */
 static weft_status_t settle(weft_graph_t *g, arc_t *arc, const int64_t *from, unsigned flags, weft_diag_t *diag)
 {
@@ -68,7 +75,7 @@ static weft_status_t settle(weft_graph_t *g, arc_t *arc, const int64_t *from, un
     g->offset[0] = 0;
     for (int64_t v = 0; v < g->n_dst; v++) {
         bool loop = !(flags & WEFT_GRAPH_ADD_LOOPS); /* no loop is wanted any more */
-        if (from[v + 1] - from[v] > 1) qsort(arc + from[v], (size_t)(from[v + 1] - from[v]), sizeof *arc, by_source);
+        if (!ascending(arc + from[v], from[v + 1] - from[v])) qsort(arc + from[v], (size_t)(from[v + 1] - from[v]), sizeof *arc, by_source);
         for (int64_t e = from[v]; e < from[v + 1]; e++) {
             if (flags & WEFT_GRAPH_DROP_LOOPS && arc[e].source == v) continue;
             if (flags & WEFT_GRAPH_MERGE && n > g->offset[v] && g->source[n - 1] == arc[e].source) continue;
