@@ -331,6 +331,10 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
         weft_diag_add(diag, WEFT_ERROR, "train-model", NULL, 0, 0, "label_propagation walks over labels of nodes; this set has labels of graphs");
         return WEFT_EUSAGE;
     }
+    if (options->sample[0]) {
+        weft_diag_add(diag, WEFT_ERROR, "train-sample", NULL, 0, 0, "neighbours are sampled in one large graph; this set has many, of which batch= go into a step");
+        return WEFT_EUSAGE;
+    }
     r.metric = weft_i_metric(options, task->metric);
     WEFT_TRY(weft_i_metric_check(r.metric, task->label == NULL, task->n_classes, diag));
     WEFT_TRY(prepare(&r, options, index, diag));

@@ -313,6 +313,10 @@ weft_status_t weft_train_link(weft_run_t *run, weft_link_scores_t *scores, const
         weft_diag_add(diag, WEFT_ERROR, "train-link", NULL, 0, 0, "links know the metrics roc_auc and ap, their own loss, no label_propagation and no graph norm");
         return WEFT_EUSAGE;
     }
+    if (options->sample[0] || options->init || options->max_memory || options->plan) {
+        weft_diag_add(diag, WEFT_ERROR, "train-link", NULL, 0, 0, "links know no sampled neighbours, no parameters to start from and no plan yet");
+        return WEFT_EUSAGE;
+    }
     WEFT_TRY(prepare(&r, options, diag));
     o.in = task->n_features;
     o.out = o.hidden;

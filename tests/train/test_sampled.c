@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "support/effort.h"
+#include "weft/link.h"
 #include "weft/train.h"
 
 #include <criterion/criterion.h>
@@ -125,7 +126,14 @@ Test(sampled, what_cannot_be_sampled_is_refused)
     weft_train_options_t o = options(plain);
     o.model.model = "gcn";
     cr_assert_eq(weft_train_node(&run, NULL, &c->dense, &o, 0, NULL, NULL, diag), WEFT_EUSAGE);
-    cr_assert_eq(weft_diag_n_of_id(diag, "train-sample"), 5);
+    const int64_t node_ptr[] = {0, 1}, edge_ptr[] = {0, 0};
+    const weft_graph_task_t graphs = {.n_graphs = 1, .n_features = 12, .node_ptr = node_ptr, .edge_ptr = edge_ptr, .x = c->x, .label = c->label, .n_classes = 2, .n_splits = 1, .split = c->split};
+    o = options(plain);
+    cr_assert_eq(weft_train_graph(&run, NULL, &graphs, &o, 0, NULL, NULL, diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-sample"), 6);
+    const weft_link_task_t links = {.n_nodes = N, .n_features = 12, .x = c->x};
+    cr_assert_eq(weft_train_link(&run, &(weft_link_scores_t){0}, &links, &o, 0, NULL, NULL, diag), WEFT_EUSAGE);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-link"), 1);
     weft_diag_free(diag);
     drop(c);
 }
