@@ -49,6 +49,7 @@ weft_status_t weft_i_boxes_add(weft_i_boxes_build_t *b, int64_t frame, const cha
     if ((label && l < 0) || !WEFT_I_ROOM(d->box, b->box_room, d->n_boxes + 1) || !WEFT_I_ROOM(b->of, b->of_room, d->n_boxes + 1)) return WEFT_ENOMEM;
     d->box[d->n_boxes] = *box;
     d->box[d->n_boxes].label = l;
+    d->box[d->n_boxes].place = d->n_boxes;
     b->of[d->n_boxes++] = frame;
     d->frame[frame].n++;
     return WEFT_OK;

@@ -22,6 +22,7 @@ typedef struct weft_box {
     double left, top, right, bottom;
     double score;   /* NaN: none */
     int32_t line;   /* where it stands in its file */
+    int64_t place;  /* the how manieth box of the text it was, from 0: rows of embeddings beside the file follow this */
 } weft_box_t;
 
 typedef struct weft_boxes_frame {

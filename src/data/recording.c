@@ -13,11 +13,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void classes_destroy(weft_classes_t *c)
+void weft_classes_destroy(weft_classes_t *c)
 {
     for (int32_t i = 0; i < c->n; i++) weft_i_free(c->name[i]);
     weft_i_free(c->name);
     weft_i_free(c->group);
+    *c = (weft_classes_t){0};
 }
 
 void weft_recording_free(weft_recording_t *r)
@@ -35,7 +36,9 @@ void weft_recording_free(weft_recording_t *r)
     weft_i_free(r->object);
     weft_i_free(r->embedding);
     weft_i_free(r->probability);
-    classes_destroy(&r->classes);
+    for (int64_t f = 0; r->frame_name && f < r->n_frames; f++) weft_i_free(r->frame_name[f]);
+    weft_i_free(r->frame_name);
+    weft_classes_destroy(&r->classes);
     weft_i_free(r);
 }
 
@@ -134,9 +137,10 @@ static int32_t field_class(const fields_t *f, int32_t k, const weft_classes_t *c
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------------------------------------- */
-static weft_status_t read_classes(weft_recording_t *r, const char *path, weft_diag_t *diag)
+weft_status_t weft_classes_read(weft_classes_t *classes, const char *path, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    *classes = (weft_classes_t){0};
     csv_t c = {.path = path, .diag = diag, .line = 1};
     int64_t names = 0, groups = 0;
     weft_names_t *group = weft_names_new();
@@ -160,20 +164,21 @@ static weft_status_t read_classes(weft_recording_t *r, const char *path, weft_di
         if (!n) continue;
         if (n > 2 || memchr(word[0], ',', (size_t)length[0])) WEFT_TRY(wrong(&c, "recording-syntax", "a line is a class and, where others look alike, its group"));
         if (n == 1) word[1] = word[0], length[1] = length[0];
-        int32_t i = r->classes.n, before = weft_names_n(group), g = weft_names_add(group, word[1], (size_t)length[1]);
-        WEFT_TRY_ALLOC(WEFT_I_ROOM(r->classes.name, names, i + 1) && WEFT_I_ROOM(r->classes.group, groups, i + 1) && WEFT_I_ROOM(first, firsts, g + 1) && g >= 0);
+        int32_t i = classes->n, before = weft_names_n(group), g = weft_names_add(group, word[1], (size_t)length[1]);
+        WEFT_TRY_ALLOC(WEFT_I_ROOM(classes->name, names, i + 1) && WEFT_I_ROOM(classes->group, groups, i + 1) && WEFT_I_ROOM(first, firsts, g + 1) && g >= 0);
         for (int32_t k = 0; k < i; k++)
-            if (!strncmp(r->classes.name[k], word[0], (size_t)length[0]) && !r->classes.name[k][length[0]]) WEFT_TRY(wrong(&c, "recording-syntax", "class %s is there twice", r->classes.name[k]));
+            if (!strncmp(classes->name[k], word[0], (size_t)length[0]) && !classes->name[k][length[0]]) WEFT_TRY(wrong(&c, "recording-syntax", "class %s is there twice", classes->name[k]));
         if (g == before) first[g] = i;
-        r->classes.group[i] = first[g];
-        WEFT_TRY_ALLOC(r->classes.name[i] = weft_i_strndup(word[0], (size_t)length[0]));
-        r->classes.n++;
+        classes->group[i] = first[g];
+        WEFT_TRY_ALLOC(classes->name[i] = weft_i_strndup(word[0], (size_t)length[0]));
+        classes->n++;
     }
-    if (r->classes.n < 2) WEFT_TRY(wrong(&c, "recording-syntax", "two classes at least (the first is background)"));
+    if (classes->n < 2) WEFT_TRY(wrong(&c, "recording-syntax", "two classes at least (the first is background)"));
 done:
     weft_i_text_destroy(&c.text);
     weft_names_free(group);
     weft_i_free(first);
+    if (status != WEFT_OK) weft_classes_destroy(classes);
     return status;
 }
 
@@ -292,6 +297,23 @@ static weft_status_t read_truth(weft_recording_t *r, const char *path, weft_diag
     return status;
 }
 
+static weft_status_t read_names(weft_recording_t *r, const char *path, weft_diag_t *diag)
+{
+    csv_t c;
+    fields_t f;
+    int64_t number, at = 0;
+    weft_status_t status = csv_open(&c, path, "frame,name", diag);
+    if (status == WEFT_OK && !(r->frame_name = weft_i_calloc((size_t)r->n_frames + 1, sizeof *r->frame_name))) status = WEFT_ENOMEM;
+    while (status == WEFT_OK && csv_next(&c, &f)) {
+        bool good = f.n >= 2 && field_int(&f, 0, 0, INT32_MAX, &number);
+        while (good && at + 1 < r->n_frames && r->frame[at] < number) at++;
+        if (!good || at >= r->n_frames || r->frame[at] != number || r->frame_name[at]) status = wrong(&c, "recording-syntax", "a frame that is there (in order, once) and its name are needed");
+        else if (!(r->frame_name[at] = weft_i_strndup(f.at[1], (size_t)(c.p - f.at[1])))) status = WEFT_ENOMEM; /* commas belong to it */
+    }
+    weft_i_text_destroy(&c.text);
+    return status;
+}
+
 static weft_status_t read_columns(float **to, int64_t *columns, const char *path, int64_t rows, weft_diag_t *diag)
 {
     weft_i_npy_t a = {0};
@@ -325,10 +347,11 @@ weft_status_t weft_recording_read(weft_recording_t **out, const char *folder, we
     WEFT_TRY_ALLOC(r->name = weft_i_strndup(name, (size_t)(folder + n - name)));
     snprintf(parent, sizeof parent, "%.*s/..", (int)n, folder);
     if (!file_there(path, folder, "classes.txt") && !file_there(path, parent, "classes.txt")) snprintf(path, sizeof path, "%s/classes.txt", folder);
-    WEFT_TRY(read_classes(r, path, diag));
+    WEFT_TRY(weft_classes_read(&r->classes, path, diag));
     WEFT_TRY(read_detections(r, folder, diag));
     if (file_there(path, folder, "truth.csv")) WEFT_TRY(read_truth(r, path, diag));
     if (file_there(path, folder, "embeddings.npy")) WEFT_TRY(read_columns(&r->embedding, &r->n_columns, path, r->n_boxes, diag));
+    if (file_there(path, folder, "names.csv")) WEFT_TRY(read_names(r, path, diag));
     int64_t classes = r->classes.n;
     if (file_there(path, folder, "probabilities.npy")) WEFT_TRY(read_columns(&r->probability, &classes, path, r->n_boxes, diag));
     *out = r;
@@ -400,7 +423,7 @@ weft_status_t weft_classes_write(const weft_classes_t *c, const char *path, weft
 
 static weft_status_t write_table(const weft_recording_t *r, const char *folder, const char *name, int what, weft_diag_t *diag)
 {
-    static const char *const head[] = {"frame,id,bb_left,bb_top,bb_width,bb_height,conf,class", "frame,width,height,gaze_x,gaze_y", "frame,box,class,object"};
+    static const char *const head[] = {"frame,id,bb_left,bb_top,bb_width,bb_height,conf,class", "frame,width,height,gaze_x,gaze_y", "frame,box,class,object", "frame,name"};
     char path[4096];
     weft_i_out_t out;
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -408,6 +431,10 @@ static weft_status_t write_table(const weft_recording_t *r, const char *folder, 
     if (status != WEFT_OK) return status;
     fprintf(out.file, "%s\n", head[what]);
     for (int64_t f = 0; f < r->n_frames; f++) {
+        if (what == 3) {
+            if (r->frame_name[f]) fprintf(out.file, "%lld,%s\n", (long long)r->frame[f], r->frame_name[f]);
+            continue;
+        }
         if (what == 1) {
             fprintf(out.file, "%lld,%d,%d,", (long long)r->frame[f], r->width, r->height);
             if (r->gaze && !isnan(r->gaze[2 * f])) fprintf(out.file, "%.2f,%.2f\n", (double)r->gaze[2 * f], (double)r->gaze[2 * f + 1]);
@@ -438,6 +465,7 @@ weft_status_t weft_recording_write(const weft_recording_t *r, const char *folder
     WEFT_TRY(write_table(r, folder, "detections.csv", 0, diag));
     WEFT_TRY(write_table(r, folder, "frames.csv", 1, diag));
     if (truth) WEFT_TRY(write_table(r, folder, "truth.csv", 2, diag));
+    if (r->frame_name) WEFT_TRY(write_table(r, folder, "names.csv", 3, diag));
     snprintf(path, sizeof path, "%s/embeddings.npy", folder);
     if (r->embedding) WEFT_TRY(weft_npy_write_floats(path, r->n_boxes, r->n_columns, r->embedding, diag));
     snprintf(path, sizeof path, "%s/probabilities.npy", folder);
