@@ -27,6 +27,7 @@ allow src/models "models nn autograd tensor graph io base weft"
 allow src/data "data encoding tensor graph parsers io base weft"
 allow src/features "features timing circuit graph trees data encoding tensor parsers io base weft"
 allow src/train "train models data nn autograd encoding tensor graph parsers io base weft"
+allow src/annotate "annotate train models data nn autograd encoding tensor graph parsers io base weft"
 allow src/predict "predict features train timing circuit models data nn autograd encoding tensor graph trees parsers io base weft"
 allow src/cli "cli weft"
 for file in $(grep -l "^#include <igraph" src/*/* parsers/* include/weft/*); do

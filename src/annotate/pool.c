@@ -55,7 +55,7 @@ done:
 /* The given label before (step 1) or behind (step -1) each box on its piece: its distance in frames decides. */
 typedef struct last { int64_t frame, box; } last_t;
 
-static weft_status_t flow_one(weft_i_pool_t *p, int32_t i, weft_i_conflict_fn conflict, void *context)
+static weft_status_t flow_one(weft_i_pool_t *p, int32_t i, weft_conflict_fn conflict, void *context)
 {
     const weft_recording_t *r = p->set->at[i];
     const int32_t *given = p->given[i], *piece = p->piece[i];
@@ -95,7 +95,7 @@ static weft_status_t flow_one(weft_i_pool_t *p, int32_t i, weft_i_conflict_fn co
     return WEFT_OK;
 }
 
-weft_status_t weft_i_pool_flow(weft_i_pool_t *p, weft_i_conflict_fn conflict, void *context)
+weft_status_t weft_i_pool_flow(weft_i_pool_t *p, weft_conflict_fn conflict, void *context)
 {
     weft_status_t status = WEFT_OK;
     p->n_flowed = 0;

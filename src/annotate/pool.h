@@ -25,18 +25,22 @@ static inline int32_t weft_i_pool_label(const weft_i_pool_t *p, int32_t r, int64
 WEFT_MUST_CHECK weft_status_t weft_i_pieces(int32_t *piece, int32_t *n_pieces, const weft_recording_t *recording);
 
 /* Labels flow over their piece: to every box the nearest given label in time (the earlier of equal ones). Fills pool->flowed; pieces with two classes are told to `conflict` (may be NULL). */
-typedef void (*weft_i_conflict_fn)(void *context, int32_t recording, int64_t box_a, int64_t box_b);
-WEFT_MUST_CHECK weft_status_t weft_i_pool_flow(weft_i_pool_t *pool, weft_i_conflict_fn conflict, void *context);
+WEFT_MUST_CHECK weft_status_t weft_i_pool_flow(weft_i_pool_t *pool, weft_conflict_fn conflict, void *context);
 
 /* Chooses at most `most` boxes that have no label of a person: boxes[] filled, how many. `seed` decides random and ties. */
-typedef struct weft_i_asked { int32_t recording; int64_t box; double worth; } weft_i_asked_t;
-WEFT_MUST_CHECK weft_status_t weft_i_pool_select(weft_i_asked_t *asked, int64_t *n, const weft_i_pool_t *pool, weft_select_t select, int64_t most, uint64_t seed);
+WEFT_MUST_CHECK weft_status_t weft_i_pool_select(weft_asked_t *asked, int64_t *n, const weft_i_pool_t *pool, weft_select_t select, int64_t most, uint64_t seed);
 
 /* The frames that hold a label, into frame (room for all frames): how many. */
 int64_t weft_i_pool_frames(const weft_i_pool_t *pool, weft_frame_t *frame);
 
 /* A model of the pool's labels from nothing: `steps` steps of its batch. Owner: the caller. */
 WEFT_MUST_CHECK weft_status_t weft_i_pool_teach(weft_box_model_t **model, const weft_i_pool_t *pool, const weft_box_options_t *options, int32_t steps, weft_diag_t *diag);
+/* The label of every box as rows of their own (weft_i_labels_free). */
+WEFT_MUST_CHECK weft_status_t weft_i_pool_all(int32_t ***label, const weft_i_pool_t *pool);
+void weft_i_labels_free(int32_t **label, int32_t n);
+/* Accuracy on boxes with truth that no person has labelled, as the pool's probabilities have it: boxes counted; NaN where there are none. */
+int64_t weft_i_pool_score(const weft_i_pool_t *pool, double *accuracy, double *lookalike);
+double weft_i_margin(const float *p, int32_t classes); /* between the two likeliest */
 /* The model's word on every box, into pool->probability. */
 WEFT_MUST_CHECK weft_status_t weft_i_pool_ask(weft_i_pool_t *pool, const weft_box_model_t *model, weft_diag_t *diag);
 #endif

@@ -3,8 +3,8 @@
  *   random       any box without a label, all alike
  *   uncertainty  least margin between the two likeliest classes first
  *   weft (ours)  a still piece of a track is one question, answered once for all its boxes. Its worth is
- *                    n^(1/2) (1/10 + u) (1/5 + d):
- *                n its boxes, u one minus the mean margin over them, d how far its mean embedding lies from the nearest piece that has an answer or was just chosen (1 - cosine, cut at 1;
+ *                    n^0.7 (1/10 + u) (1/5 + d):
+ *                n its boxes, u one minus the mean margin over them (1 before a model was taught: the detector's doubts are not ours), d how far its mean embedding lies from the nearest piece that has an answer or was just chosen (1 - cosine, cut at 1;
  *                without embeddings 1). Chosen one after the other, so that a batch does not ask twice for what looks the same. Asked is the piece's surest detection. Then boxes that move. */
 #include "annotate/pool.h"
 #include "base/alloc.h"
@@ -15,12 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const weft_select_names[] = {"random", "uncertainty", "weft", NULL};
+static const char *const names[] = {"random", "uncertainty", "weft", NULL};
+
+const char *weft_select_name(weft_select_t select) { return names[select]; }
 
 bool weft_select_by_name(weft_select_t *select, const char *name)
 {
-    for (int i = 0; weft_select_names[i]; i++)
-        if (!strcmp(weft_select_names[i], name)) return *select = (weft_select_t)i, true;
+    for (int i = 0; names[i]; i++)
+        if (!strcmp(names[i], name)) return *select = (weft_select_t)i, true;
     return false;
 }
 
@@ -35,17 +37,17 @@ double weft_i_margin(const float *p, int32_t classes)
 
 static int by_worth(const void *pa, const void *pb)
 {
-    const weft_i_asked_t *a = pa, *b = pb;
+    const weft_asked_t *a = pa, *b = pb;
     if (a->worth != b->worth) return a->worth > b->worth ? -1 : 1;
     return a->recording != b->recording ? (a->recording < b->recording ? -1 : 1) : a->box < b->box ? -1 : a->box > b->box;
 }
 
 /* Every box without a label; worth by chance or by margin. */
-static weft_status_t boxes(weft_i_asked_t *asked, int64_t *n, const weft_i_pool_t *p, bool chance, bool flowed, int64_t most, uint64_t seed)
+static weft_status_t boxes(weft_asked_t *asked, int64_t *n, const weft_i_pool_t *p, bool chance, bool flowed, int64_t most, uint64_t seed)
 {
     int64_t all = 0, k = 0;
     for (int32_t i = 0; i < p->set->n; i++) all += p->set->at[i]->n_boxes;
-    weft_i_asked_t *list = weft_i_malloc((size_t)(all + 1) * sizeof *list);
+    weft_asked_t *list = weft_i_malloc((size_t)(all + 1) * sizeof *list);
     weft_i_rng_t rng = {seed, 31, 0};
     if (!list) return WEFT_ENOMEM;
     for (int32_t i = 0; i < p->set->n; i++)
@@ -55,7 +57,7 @@ static weft_status_t boxes(weft_i_asked_t *asked, int64_t *n, const weft_i_pool_
             if (p->given[i][b] >= 0 || (!flowed && p->flowed[i][b] >= 0)) continue;
             bool taken = false;
             for (int64_t q = 0; q < *n && !taken; q++) taken = asked[q].recording == i && asked[q].box == b;
-            if (!taken) list[k++] = (weft_i_asked_t){i, b, chance ? dice : 1.0 - weft_i_margin(p->probability[i] + b * c, c)};
+            if (!taken) list[k++] = (weft_asked_t){i, b, chance ? dice : 1.0 - weft_i_margin(p->probability[i] + b * c, c)};
         }
     if (k) qsort(list, (size_t)k, sizeof *list, by_worth);
     for (int64_t q = 0; q < k && *n < most; q++) asked[(*n)++] = list[q];
@@ -100,7 +102,7 @@ static void approach(piece_t *piece, int64_t n, const piece_t *to, int64_t colum
     }
 }
 
-static weft_status_t pieces(weft_i_asked_t *asked, int64_t *n, const weft_i_pool_t *p, int64_t most)
+static weft_status_t pieces(weft_asked_t *asked, int64_t *n, const weft_i_pool_t *p, int64_t most)
 {
     weft_status_t status = WEFT_OK;
     int64_t all = 0, columns = p->set->n && p->set->at[0]->embedding ? p->set->at[0]->n_columns : 0;
@@ -117,12 +119,12 @@ static weft_status_t pieces(weft_i_asked_t *asked, int64_t *n, const weft_i_pool
         double most_worth = 0.0;
         for (int64_t k = 0; k < all; k++) {
             if (piece[k].answered || piece[k].chosen || !piece[k].n) continue;
-            double worth = sqrt((double)piece[k].n) * (0.1 + piece[k].doubt) * (0.2 + piece[k].near);
+            double worth = pow((double)piece[k].n, 0.7) * (0.1 + (p->taught ? piece[k].doubt : 1.0)) * (0.2 + piece[k].near);
             if (!best || worth > most_worth) best = &piece[k], most_worth = worth;
         }
         if (!best) break;
         best->chosen = true;
-        asked[(*n)++] = (weft_i_asked_t){best->recording, best->box, most_worth};
+        asked[(*n)++] = (weft_asked_t){best->recording, best->box, most_worth};
         approach(piece, all, best, columns);
     }
 done:
@@ -131,7 +133,7 @@ done:
     return status;
 }
 
-weft_status_t weft_i_pool_select(weft_i_asked_t *asked, int64_t *n, const weft_i_pool_t *p, weft_select_t select, int64_t most, uint64_t seed)
+weft_status_t weft_i_pool_select(weft_asked_t *asked, int64_t *n, const weft_i_pool_t *p, weft_select_t select, int64_t most, uint64_t seed)
 {
     weft_status_t status = WEFT_OK;
     *n = 0;

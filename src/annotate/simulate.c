@@ -83,7 +83,7 @@ weft_status_t weft_simulate(weft_simulation_t *out, const weft_recordings_t *set
     weft_status_t status = WEFT_OK;
     weft_recordings_t train, test;
     weft_i_pool_t pool = {0};
-    weft_i_asked_t *asked = NULL;
+    weft_asked_t *asked = NULL;
     weft_learned_t full = {0};
     int64_t room = 0, boxes = 0;
     *out = (weft_simulation_t){.labels_to_target = -1};

@@ -3,6 +3,8 @@
 #include "base/alloc.h"
 #include "base/status.h"
 
+#include <math.h>
+
 weft_status_t weft_i_pool_all(int32_t ***label, const weft_i_pool_t *p)
 {
     weft_status_t status = WEFT_OK;
@@ -50,4 +52,27 @@ weft_status_t weft_i_pool_ask(weft_i_pool_t *p, const weft_box_model_t *m, weft_
     for (int32_t i = 0; i < p->set->n && status == WEFT_OK; i++) status = weft_box_model_apply(m, p->set->at[i], p->probability[i], diag);
     p->taught = status == WEFT_OK;
     return status;
+}
+
+int64_t weft_i_pool_score(const weft_i_pool_t *p, double *accuracy, double *lookalike)
+{
+    int64_t hit[2] = {0}, of[2] = {0};
+    for (int32_t i = 0; i < p->set->n; i++) {
+        const weft_recording_t *r = p->set->at[i];
+        int32_t c = r->classes.n;
+        for (int64_t b = 0; b < r->n_boxes; b++) {
+            int32_t best = 0;
+            if (r->truth[b] < 0 || p->given[i][b] >= 0) continue;
+            for (int32_t k = 1; k < c; k++)
+                if (p->probability[i][b * c + k] > p->probability[i][b * c + best]) best = k;
+            bool alike = weft_classes_lookalike(&r->classes, r->truth[b]), good = best == r->truth[b];
+            hit[0] += good;
+            of[0]++;
+            hit[1] += good && alike;
+            of[1] += alike;
+        }
+    }
+    *accuracy = of[0] ? (double)hit[0] / (double)of[0] : NAN;
+    *lookalike = of[1] ? (double)hit[1] / (double)of[1] : NAN;
+    return of[0];
 }

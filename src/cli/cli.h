@@ -69,6 +69,7 @@ weft_status_t cli_choose_model(const cli_inputs_t *in, const cli_loaded_t *loade
 /* time and predict are one run: routed wires first, then a model's over the placement, then none. */
 int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv);
 
+int cmd_annotate(int argc, char **argv);
 int cmd_calibrate(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 /* Folders laid out as docs/DATA.md says: design.v, design.def, design.sdc, design.spef (each plain, .gz or .zst) in one folder per

@@ -27,6 +27,8 @@ const cli_verb_t cli_verbs[] = {
     {"pretrain", "Trains preroutgnn's graph auto-encoder, which needs no labels.", "timing --dataset time21 --data DIR --out FILE [options]", cmd_pretrain},
     {"eval", "Scores a model against the truth: a timing model, beside the plain timing engine, or a stored graph model.", "timing --dataset time21 --data DIR [--design D] [--model M|FILE] [--out DIR] [options]\n       weft eval graph --model W --dataset NAME|DIR [--split NAME] [--json FILE]\n       weft eval scenes --data DIR --model impn|mlp|gcn|gat|tracks|oracle [--runs N] [--json FILE]", cmd_eval},
     {"apply", "A trained graph model on new data.", "--model W --graph NAME|DIR --out pred.npy [--embeddings e.npy]", cmd_apply},
+    {"annotate", "Labelling boxes with a model in the loop: a session that no kill can harm, questions worth asking, learning from few answers.",
+     "init|suggest|label|undo|update|propagate|report|export|page|recover|simulate [options]", cmd_annotate},
     {NULL, NULL, NULL, NULL}};
 
 const cli_verb_t *cli_verb(const char *name)

@@ -1,0 +1,17 @@
+annotate_SOURCES_ROOM =
+annotate_SOURCES_ROOM += src/annotate/answers.c
+annotate_SOURCES_ROOM += src/annotate/export.c
+annotate_SOURCES_ROOM += src/annotate/journal.c
+annotate_SOURCES_ROOM += src/annotate/journal.h
+annotate_SOURCES_ROOM += src/annotate/page.c
+annotate_SOURCES_ROOM += src/annotate/pieces.c
+annotate_SOURCES_ROOM += src/annotate/pool.c
+annotate_SOURCES_ROOM += src/annotate/pool.h
+annotate_SOURCES_ROOM += src/annotate/recover.c
+annotate_SOURCES_ROOM += src/annotate/select.c
+annotate_SOURCES_ROOM += src/annotate/session.c
+annotate_SOURCES_ROOM += src/annotate/session.h
+annotate_SOURCES_ROOM += src/annotate/simulate.c
+annotate_SOURCES_ROOM += src/annotate/state.c
+annotate_SOURCES_ROOM += src/annotate/teach.c
+annotate_SOURCES_ROOM += src/annotate/update.c
