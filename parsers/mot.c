@@ -73,11 +73,11 @@ static weft_status_t parse(weft_boxes_doc_t **doc, const char *p, const char *en
             errors++;
             continue;
         }
-        /* MOT: a whole number of 1 or more in the eighth column is a class; detections have -1 or a place in the world there */
+        /* MOT: a whole number of 0 or more in the eighth column is a class; detections have -1 or a place in the world there */
         size_t n = named && l.length[7] < sizeof label ? l.length[7] : 0;
         memcpy(label, named ? l.at[7] : "", n);
         label[n] = 0;
-        if (!named && l.n > 7 && l.n < 10 && weft_i_boxes_whole(l.at[7], l.length[7], 1, INT32_MAX, &class)) snprintf(label, sizeof label, "%lld", (long long)class);
+        if (!named && l.n > 7 && l.n < 10 && weft_i_boxes_whole(l.at[7], l.length[7], 0, INT32_MAX, &class)) snprintf(label, sizeof label, "%lld", (long long)class);
         snprintf(key, sizeof key, "%lld", (long long)number);
         WEFT_TRY(weft_i_boxes_frame(&b, key, NULL, number, l.number, &frame, NULL));
         WEFT_TRY(weft_i_boxes_add(&b, frame, *label ? label : NULL, &box));
@@ -113,7 +113,7 @@ static void write_line(const weft_boxes_doc_t *d, const weft_boxes_frame_t *f, i
 {
     const double x[] = {b->left, b->top, b->right - b->left, b->bottom - b->top};
     const char *label = b->label < 0 ? "" : weft_names_text(d->labels, b->label);
-    int64_t class = 0;
+    int64_t class = -1;
     fprintf(to, "%lld,%d", (long long)(f->number >= 0 ? f->number : place), b->track);
     for (int k = 0; k < 4; k++) {
         fputc(',', to);
@@ -122,8 +122,8 @@ static void write_line(const weft_boxes_doc_t *d, const weft_boxes_frame_t *f, i
     fputc(',', to);
     if (!isnan(b->score)) weft_i_boxes_print(to, b->score);
     if (!named) {
-        if (b->label >= 0 && !weft_i_boxes_whole(label, strlen(label), 1, INT32_MAX, &class)) class = b->label + 1;
-        fprintf(to, ",%lld,-1\n", (long long)(class > 0 ? class : -1));
+        if (b->label >= 0 && !weft_i_boxes_whole(label, strlen(label), 0, INT32_MAX, &class)) class = b->label + (strcmp(weft_names_text(d->labels, 0), "background") ? 1 : 0);
+        fprintf(to, ",%lld,-1\n", (long long)class);
         return;
     }
     fputc(',', to);

@@ -60,7 +60,7 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_boxes_parse(weft_boxes_doc_t **doc, 
  * boxes-format (no such format), boxes-none (a folder without such files). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_boxes_read(weft_boxes_doc_t **doc, const char *format, const char *path, weft_diag_t *diag);
 /* path: a file; a folder (made where missing) where the format has a file per frame, then named after the frame's picture or number. A document that is read back is the same, but for: frames
- * without a number are numbered by coco and csv/mot; labels of mot are numbers (one's place + 1 where it is not one). Errors: file-create, file-write, boxes-format. */
+ * without a number are numbered by coco and csv/mot; labels of mot are numbers (where one is not: its place, from 0 where the first label is background, else from 1). Errors: file-create, file-write, boxes-format. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_boxes_write(const weft_boxes_doc_t *doc, const char *format, const char *path, weft_diag_t *diag);
 WEFT_API void weft_boxes_free(weft_boxes_doc_t *doc);
 

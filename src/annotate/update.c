@@ -109,7 +109,7 @@ weft_status_t weft_session_update(weft_session_t *s, int32_t steps, weft_update_
     weft_i_session_path(s, "model.safetensors", path);
     WEFT_TRY(weft_box_model_write(m, path, diag));
     u->seconds = now() - start;
-    int length = snprintf(line, sizeof line, "update %lld %lld %lld %d %.9g %.9g %.9g %.3f\n", (long long)u->labels, (long long)u->flowed, (long long)u->of, u->steps, u->loss, u->accuracy, u->lookalike, u->seconds);
+    int length = snprintf(line, sizeof line, "update %lld %lld %lld %d %.17g %.17g %.17g %.3f\n", (long long)u->labels, (long long)u->flowed, (long long)u->of, u->steps, u->loss, u->accuracy, u->lookalike, u->seconds);
     WEFT_TRY(weft_i_journal_add(&s->journal, line, (size_t)length, diag));
     WEFT_TRY(weft_i_session_updated(s, u));
 done:

@@ -10,7 +10,7 @@ typedef struct annotate_args {
     int32_t n_set;
     weft_select_t select;
     int64_t seed, frame, frames, budget, batch, steps;
-    bool truth, off, guesses;
+    bool truth, off, guesses, threads;
     int propagate; /* -1: not said */
 } annotate_args_t;
 typedef weft_status_t (*annotate_fn)(const annotate_args_t *a, weft_diag_t *diag);
@@ -28,6 +28,7 @@ weft_status_t annotate_page(const annotate_args_t *a, weft_diag_t *diag);
 weft_status_t annotate_recover(const annotate_args_t *a, weft_diag_t *diag);
 weft_status_t annotate_simulate(const annotate_args_t *a, weft_diag_t *diag);
 
+void annotate_one_thread(const annotate_args_t *a);
 /* --json's file; NULL: told. End: closed, written whole or told (ELIMIT: disk full). */
 FILE *annotate_json(const annotate_args_t *a, weft_diag_t *diag);
 weft_status_t annotate_json_end(FILE *f, weft_diag_t *diag);

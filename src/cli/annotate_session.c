@@ -24,6 +24,7 @@ weft_status_t annotate_update(const annotate_args_t *a, weft_diag_t *diag)
     weft_session_t *s = NULL;
     weft_update_t u;
     FILE *json = NULL;
+    annotate_one_thread(a);
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_update(s, (int32_t)a->steps, &u, diag);
     if (status == WEFT_OK && annotate_speaks(a)) {

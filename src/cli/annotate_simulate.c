@@ -33,6 +33,7 @@ weft_status_t annotate_simulate(const annotate_args_t *a, weft_diag_t *diag)
     o.batch = a->batch;
     if (a->steps) o.steps = (int32_t)a->steps;
     if (a->model) o.model = weft_box_defaults(a->model);
+    annotate_one_thread(a);
     cli_interrupt_watch();
     weft_status_t status = weft_recordings_import(&set, a->data, a->format, true, diag);
     if (status == WEFT_OK) status = weft_simulate(&s, &set, &o, go_on, NULL, diag);

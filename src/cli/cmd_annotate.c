@@ -50,8 +50,8 @@ static bool take_frames(void *a, const char *v) { return whole("frames", v, 0, I
 static bool take_threads(void *a, const char *v)
 {
     int64_t n = 0;
-    (void)a;
     if (!whole("threads", v, 1, 4096, &n)) return false;
+    ((annotate_args_t *)a)->threads = true;
     weft_threads_set((int32_t)n);
     return true;
 }
@@ -100,9 +100,15 @@ static const cli_option_t options[] = {
     {"frames", "N", "page: at most N frames per recording, evenly taken (default 40; 0: all)", take_frames},
     {"budget", "N", "simulate: labels at most (default 4000)", take_budget},
     {"propagate", "on|off", "simulate: labels flow along tracks (default: on with weft, else off)", take_propagate},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"threads", "N", "threads (default: one where a model learns); results do not depend on it", take_threads},
     {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
     {NULL, NULL, NULL, NULL}};
+
+/* A box model's matrices are so small that threads wait for one another longer than they work. */
+void annotate_one_thread(const annotate_args_t *a)
+{
+    if (!a->threads && !getenv("WEFT_THREADS")) weft_threads_set(1);
+}
 
 FILE *annotate_json(const annotate_args_t *a, weft_diag_t *diag)
 {
