@@ -4,6 +4,7 @@ weft=${WEFT:-./weft}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
+kills=$(cd "${srcdir:-.}" && pwd)/tests/support/kills.sh
 cd "$tmp" || exit 1
 bad=0
 fail() { echo "$1"; bad=1; }
@@ -79,22 +80,8 @@ wait $pid
 want 0 "$weft" annotate report --session s
 
 # killed at any moment: what was acknowledged is there, and the session opens
-n=0
-while [ $n -lt "${KILLS:-20}" ]; do
-    n=$((n + 1))
-    before=$(count s)
-    : >talk
-    (i=0; while [ $i -lt 60 ]; do echo; i=$((i + 1)); done) >answers
-    "$weft" annotate label --session s --batch 60 --select random --seed $n <answers >talk 2>/dev/null &
-    pid=$!
-    sleep "0.0$((n * 7 % 10))$((n * 3 % 10))"
-    kill -9 $pid 2>/dev/null
-    wait $pid 2>/dev/null
-    asked=$(tr '>' '\n' <talk | grep -c 'frame') # the next question comes when the answer before it is on disk
-    after=$(count s)
-    grep -q 'journal-corrupt\|error' err && { fail "kill $n: the session does not open"; cat err; break; }
-    [ "$after" -ge $((before + (asked > 0 ? asked - 1 : 0))) ] || { fail "kill $n: $before labels, $asked questions, $after labels"; break; }
-done
+. "$kills"
+kills s "${KILLS:-20}" || bad=1
 
 # killed while learning: the old model or the new one, whole
 for t in 0.01 0.05 0.2; do

@@ -13,6 +13,7 @@
 #include "weft/liberty.h"
 #include "weft/spef.h"
 #include "weft/timing.h"
+#include "weft/recording.h"
 #include "weft/verilog.h"
 
 #include <stdlib.h>
@@ -184,3 +185,42 @@ static void matrix_market(const uint8_t *data, size_t size)
 
 const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
                                       {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {"matrix_market", matrix_market}, {NULL, NULL}};
+/* A document of boxes, then as a recording, and back in its own format. */
+static void boxes(const char *format, const uint8_t *data, size_t size)
+{
+    weft_boxes_doc_t *d = NULL, *back = NULL;
+    weft_recording_t *r = NULL;
+    char *text = NULL;
+    size_t n = 0;
+    if (weft_boxes_parse(&d, format, (const char *)data, size, "fuzz", NULL) != WEFT_OK) return;
+    if (weft_recording_from_boxes(&r, d, "fuzz", NULL, true, NULL, "fuzz", NULL) == WEFT_OK && weft_boxes_from_recording(&back, r, NULL, NULL) == WEFT_OK) weft_boxes_free(back);
+    FILE *f = open_memstream(&text, &n);
+    const weft_boxes_format_t *to = weft_boxes_format_by_name(format);
+    for (int64_t i = 0; i < (to->per_frame ? d->n_frames : 1); i++)
+        if (to->write(d, i, f) != WEFT_OK) abort();
+    fclose(f);
+    weft_boxes_doc_t *again = NULL;
+    if (!strchr("m", *format) && d->n_frames && weft_boxes_parse(&again, format, text, n, "fuzz", NULL) == WEFT_OK && again->n_boxes != d->n_boxes) abort(); /* what it writes reads as much */
+    weft_boxes_free(again);
+    free(text);
+    weft_recording_free(r);
+    weft_boxes_free(d);
+}
+
+/* The readers want a readable byte behind the text, as files in memory have. */
+static void ended(const char *format, const uint8_t *data, size_t size)
+{
+    char *text = malloc(size + 64);
+    if (!text) abort();
+    memcpy(text, data, size);
+    memset(text + size, 0, 64);
+    boxes(format, (const uint8_t *)text, size);
+    free(text);
+}
+static void voc(const uint8_t *data, size_t size) { ended("voc", data, size); }
+static void cvat(const uint8_t *data, size_t size) { ended("cvat", data, size); }
+static void coco(const uint8_t *data, size_t size) { ended("coco", data, size); }
+static void mot(const uint8_t *data, size_t size) { ended("mot", data, size); }
+
+const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
+                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {"voc", voc}, {"cvat", cvat}, {"coco", coco}, {"mot", mot}, {NULL, NULL}};
