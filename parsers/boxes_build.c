@@ -33,11 +33,13 @@ weft_status_t weft_i_boxes_frame(weft_i_boxes_build_t *b, const char *key, const
     int32_t at = weft_names_add(b->key, key, strlen(key));
     char *own = NULL;
     if (made) *made = at == d->n_frames;
+    *frame = -1;
     if (at < 0) return WEFT_ENOMEM;
+    if (at == d->n_frames) {
+        if (!WEFT_I_ROOM(d->frame, b->frame_room, at + 1) || (name && !(own = weft_i_strndup(name, strlen(name))))) return WEFT_ENOMEM;
+        d->frame[d->n_frames++] = (weft_boxes_frame_t){.name = own, .number = number, .line = line};
+    }
     *frame = at;
-    if (at < d->n_frames) return WEFT_OK;
-    if (!WEFT_I_ROOM(d->frame, b->frame_room, at + 1) || (name && !(own = weft_i_strndup(name, strlen(name))))) return WEFT_ENOMEM;
-    d->frame[d->n_frames++] = (weft_boxes_frame_t){.name = own, .number = number, .line = line};
     return WEFT_OK;
 }
 

@@ -161,10 +161,12 @@ weft_status_t weft_session_label_doc(weft_session_t *s, const char *recording, i
     *n = 0;
     if (recording && recording_of(s, recording, diag) < 0) return WEFT_EINPUT;
     for (int64_t f = 0; f < doc->n_frames; f++) {
-        const weft_boxes_frame_t *from = &doc->frame[f];
+        weft_boxes_frame_t one = doc->frame[f];
+        const weft_boxes_frame_t *from = &one;
         int32_t i;
         int64_t at, first = *n;
         if (!from->n) continue;
+        if (!one.name && doc->n_frames == 1) one.name = (char *)file; /* borrowed: the file may be named after its frame */
         if (!place_of(s, recording, frame, from, &i, &at)) {
             weft_diag_add(diag, WEFT_ERROR, "label-frame", file, from->line, 0, "no frame for picture %s, number %lld%s", from->name ? from->name : "(no name)", (long long)(frame >= 0 ? frame : from->number),
                           recording || s->set.n == 1 ? "" : " (which recording? Say --recording)");

@@ -18,6 +18,11 @@ weft_status_t weft_session_recover(const char *folder, int64_t *kept, int64_t *l
     weft_i_text_t text = {0};
     weft_i_out_t out = {0};
     *kept = *lost = 0;
+    snprintf(path, sizeof path, "%s/journal", folder);
+    if (access(path, F_OK)) {
+        weft_diag_add(diag, WEFT_ERROR, "session-none", folder, 0, 0, "there is no session (weft annotate init makes one)");
+        return WEFT_EINPUT;
+    }
     snprintf(path, sizeof path, "%s/lock", folder);
     int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB)) {

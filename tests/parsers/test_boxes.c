@@ -1,4 +1,5 @@
 /* Boxes in every format: what is written reads back; every malformed text is told by its id and line; entities, document types and cut texts do no harm; recordings and back. */
+#include "base/alloc.h"
 #include "weft/recording.h"
 
 #include <criterion/criterion.h>
@@ -183,6 +184,34 @@ Test(boxes, cut_off_texts)
             weft_boxes_free(part);
             free(exact);
             weft_diag_free(diag);
+        }
+        free(text);
+    }
+    weft_boxes_free(doc);
+}
+
+/* Each allocation fails once: an error, nothing leaks. */
+Test(boxes, memory_runs_out)
+{
+    weft_boxes_doc_t *doc = sample();
+    for (int i = 0; weft_boxes_format(i); i++) {
+        char *text = NULL;
+        size_t size = 0;
+        FILE *f = open_memstream(&text, &size);
+        cr_assert_eq(weft_boxes_format(i)->write(doc, 2, f), WEFT_OK);
+        fclose(f);
+        for (int64_t n = 1;; n++) {
+            weft_boxes_doc_t *part = NULL;
+            weft_recording_t *r = NULL;
+            weft_i_alloc_fail(n, true);
+            weft_status_t status = weft_boxes_parse(&part, weft_boxes_format(i)->name, text, size, "short", NULL);
+            if (status == WEFT_OK) status = weft_recording_from_boxes(&r, part, "r", NULL, true, NULL, "short", NULL);
+            bool failed = weft_i_alloc_count() >= n;
+            weft_i_alloc_fail(0, false);
+            cr_assert_eq(status, failed ? WEFT_ENOMEM : WEFT_OK, "%s, allocation %lld: %d", weft_boxes_format(i)->name, (long long)n, (int)status);
+            weft_recording_free(r);
+            weft_boxes_free(part);
+            if (!failed) break;
         }
         free(text);
     }
