@@ -22,7 +22,6 @@ all() {
         done
     done
 }
-all "$2" "$3" >"$tmp/rows"
 printf '%-14s %4s %4s %9s %7s\n' selection set seed from-all labels
-sort -k1,1 -k2,2n -k3,3n "$tmp/rows" | awk '{ printf "%-14s %4s %4s %9.4f %7s\n", $1, $2, $3, $4, $5 }'
+all "$2" "$3" | tee "$tmp/rows" | awk '{ printf "%-14s %4s %4s %9.4f %7s\n", $1, $2, $3, $4, $5; fflush() }'
 awk '{ n[$1]++; s[$1] += $5 == "null" ? 4000 : $5 } END { for (k in n) printf "mean %-14s %6.1f labels, %.2f of random\n", k, s[k] / n[k], s[k] / s["random"] }' "$tmp/rows" | sort

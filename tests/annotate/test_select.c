@@ -132,6 +132,7 @@ Test(select, the_simulated_loop)
     cr_assert_eq(weft_simulate(&b, &set, &o, NULL, NULL, NULL), WEFT_OK);
     cr_assert(a.n_curve > 0 && a.n_curve == b.n_curve && !memcmp(a.curve, b.curve, (size_t)a.n_curve * sizeof *a.curve)); /* the same bits */
     cr_assert(a.curve[0].labels == 8 && a.curve[a.n_curve - 1].labels <= 30 && a.curve[0].flowed > 8);
+    weft_simulation_destroy(&b);
     set.at[0]->truth[0] = -1;
     cr_assert_eq(weft_simulate(&b, &set, &o, NULL, NULL, diag), WEFT_EINPUT);
     cr_assert_eq(weft_diag_n_of_id(diag, "simulate-data"), 1);

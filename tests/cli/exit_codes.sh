@@ -20,7 +20,7 @@ want 0 $weft --help
 want 0 $weft --version
 want 2 $weft
 want 2 $weft nosuchverb
-for verb in time predict explain calibrate link info extract dataset train finetune pretrain bench eval apply; do want 0 $weft $verb --help; grep -q usage "$tmp/out" || { echo "$verb --help says no usage"; bad=1; }; done
+for verb in time predict explain calibrate link info extract dataset train finetune pretrain bench eval apply annotate; do want 0 $weft $verb --help; grep -q usage "$tmp/out" || { echo "$verb --help says no usage"; bad=1; }; done
 want 2 $weft time --nosuch
 want 2 $weft time --lib
 want 0 $weft time $base --sdc "$tmp/m.sdc"
