@@ -7,6 +7,7 @@ kills() {
     while [ $n -lt "$2" ]; do
         n=$((n + 1))
         (i=0; while [ $i -lt 300 ]; do echo; i=$((i + 1)); done) >kills.answers
+        : >kills.talk # a kill may come before the child has opened it
         "$weft" annotate label --session "$1" --batch 300 --select random --seed $n <kills.answers >kills.talk 2>/dev/null &
         pid=$!
         tries=0
