@@ -183,8 +183,6 @@ static void matrix_market(const uint8_t *data, size_t size)
     weft_matrix_free(m);
 }
 
-const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
-                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {"matrix_market", matrix_market}, {NULL, NULL}};
 /* A document of boxes, then as a recording, and back in its own format. */
 static void boxes(const char *format, const uint8_t *data, size_t size)
 {
@@ -222,5 +220,21 @@ static void cvat(const uint8_t *data, size_t size) { ended("cvat", data, size); 
 static void coco(const uint8_t *data, size_t size) { ended("coco", data, size); }
 static void mot(const uint8_t *data, size_t size) { ended("mot", data, size); }
 
-const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
-                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {"voc", voc}, {"cvat", cvat}, {"coco", coco}, {"mot", mot}, {NULL, NULL}};
+const fuzz_target_t fuzz_targets[] = {
+    {"liberty", liberty},
+    {"verilog", verilog},
+    {"spef", spef},
+    {"lef", lef},
+    {"def", def},
+    {"extract", extract},
+    {"sdc_records", sdc_records},
+    {"safetensors", safetensors},
+    {"npy", npy},
+    {"npz", npz},
+    {"graphml", graphml},
+    {"matrix_market", matrix_market},
+    {"voc", voc},
+    {"cvat", cvat},
+    {"coco", coco},
+    {"mot", mot},
+    {NULL, NULL}};
