@@ -19,6 +19,6 @@ echo
 build/weft predict "$@" --truth-spef $design/design.spef.gz --endpoints 5
 cat <<E2
 
-The model was fitted on five designs of this flow, this one among them; docs/STATUS.md has the errors on designs a model never saw.
+The model was fitted on three designs of this flow, this one among them; docs/STATUS.md has the errors on designs a model never saw.
 Next: build/weft predict --help; your own design takes the same options. build/weft calibrate fits a model to your flow.
 E2

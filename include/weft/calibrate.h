@@ -41,9 +41,9 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_fit(const weft_calibrati
 /* A copy of `base` (a model file) with the offsets that suit the designs added. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_refit(const weft_calibration_t *calibration, const weft_wire_model_t *base,
                                                               weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag);
-/* The offsets of one design under a model: weighted mean of log(truth / model) of C and of E. */
-WEFT_API void weft_calibration_offsets(const weft_calibration_t *calibration, const weft_wire_model_t *model, int32_t design,
-                                       double *cap, double *res);
+/* The offsets of one design under a model: weighted mean of log(truth / model) of C and of E. Errors: model-content. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_offsets(const weft_calibration_t *calibration, const weft_wire_model_t *model, int32_t design,
+                                                                double *cap, double *res, weft_diag_t *diag);
 /* What a model knows of its own error: weft_wires_new's `shift` and weft_wire_model_rest. */
 WEFT_API void weft_wire_model_set_error(weft_wire_model_t *model, double cap_spread, double res_spread, const double rest[2]);
 

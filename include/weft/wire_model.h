@@ -28,6 +28,8 @@ WEFT_API void weft_wire_model_free(weft_wire_model_t *model);
  * tree. Where none fits: *model NULL and WEFT_OK. `reason` (may be NULL) gets the choice in words, cut to size. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_wire_model_choose(weft_wire_model_t **model, const weft_library_t *library, char *reason,
                                                               size_t size, weft_diag_t *diag);
+/* A model with this one's constants alone (least squares on routed nets): no trees, no net. Owner: the caller. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_wire_model_plain(weft_wire_model_t **plain, const weft_wire_model_t *model);
 /* What the model is, for reports: the spec, or the file's name and its card's first line. Owned by the model. */
 WEFT_API const char *weft_wire_model_name(const weft_wire_model_t *model);
 /* Half-width of an interval around a slack that holds some 9 of 10 routed slacks (of designs the model never saw):
@@ -42,6 +44,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_wires_new(weft_wires_t **wires, cons
                                                       double shift, weft_diag_t *diag);
 /* The wires of the same model and design at another shift; what is known of the nets is not worked out again. O(nets). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_wires_shifted(weft_wires_t **wires, const weft_wires_t *of, double shift);
+/* Share of the nets (0..1) that lie beyond what a hybrid was fitted on: some column more than 5 deviations from the mean; 0 for models without a net. */
+WEFT_API double weft_wires_beyond(const weft_wires_t *wires);
 WEFT_API void weft_wires_free(weft_wires_t *wires);
 /* Everything stored, as SPEF would give it; owner: the caller, weft_parasitics_free. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_wires_store(weft_parasitics_t **parasitics, const weft_wires_t *wires);

@@ -1,5 +1,6 @@
 /* cli/cmd_explain.c: weft explain: the worst path into an endpoint, stage by stage: physics, the model's correction, how sure that is. */
 #include "cli/cli.h"
+#include "weft/net_model.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static weft_status_t fill(explain_t *x, weft_diag_t *diag)
         status = weft_wire_model_new(&x->physics.model, x->physics_name, NULL, 0, diag);
     }
     weft_wire_model_rest(x->main.model, x->rest);
-    if (status == WEFT_OK) status = weft_wires_new(&x->main.wires, x->main.model, l->design, 0.0, diag);
+    if (status == WEFT_OK) status = weft_wires_predict(&x->main.wires, x->main.model, l->design, 0.0, diag);
     if (status == WEFT_OK) status = weft_wires_shifted(&x->heavier.wires, x->main.wires, 1.0);
     if (status == WEFT_OK) status = weft_wires_new(&x->physics.wires, x->physics.model, l->design, 0.0, diag);
     view_t *const view[3] = {&x->main, &x->heavier, &x->physics};

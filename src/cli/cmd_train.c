@@ -1,4 +1,5 @@
 /* cli/cmd_train.c: weft train graph: a model on a public data set or a folder, over several seeds. */
+#include "cli/circuit_verbs.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/time21_run.h"
@@ -407,7 +408,7 @@ int cmd_train(int argc, char **argv)
     static const cli_option_t *const tables[] = {options, NULL};
     const cli_verb_t *verb = cli_verb("train");
     if (argc > 1 && !strcmp(argv[1], "link")) return cli_train_link(verb, argc - 1, argv + 1);
-    if (argc > 1 && !strcmp(argv[1], "timing")) return cli_train_timing(verb, argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "timing")) return (cli_names_dataset(argc, argv) ? cli_train_timing : cli_train_circuits)(verb, argc - 1, argv + 1);
     if (asks_help(argc, argv)) return graph_verb("train", tables, argc, argv);
     if (argc > 1 && !strcmp(argv[1], "graph")) return graph_verb("train", tables, argc - 1, argv + 1);
     fprintf(stderr, "weft train: what to train on must follow: weft train graph, weft train link, weft train timing\n");
@@ -419,6 +420,7 @@ int cmd_finetune(int argc, char **argv)
     static const cli_option_t *const tables[] = {finetune_options, options, NULL};
     if (asks_help(argc, argv)) return graph_verb("finetune", tables, argc, argv);
     if (argc > 1 && !strcmp(argv[1], "graph")) return graph_verb("finetune", tables, argc - 1, argv + 1);
-    fprintf(stderr, "weft finetune: what to fine-tune must follow: weft finetune graph\n");
+    if (argc > 1 && !strcmp(argv[1], "timing")) return cli_finetune_circuits(cli_verb("finetune"), argc - 1, argv + 1);
+    fprintf(stderr, "weft finetune: what to fine-tune must follow: weft finetune graph, weft finetune timing\n");
     return EXIT_USAGE;
 }

@@ -1,5 +1,6 @@
 /* cli/timing_run.c: what time and predict share: inputs to wires to timers to reports. */
 #include "cli/cli.h"
+#include "weft/net_model.h"
 #include "weft/extract.h"
 
 #include <stdlib.h>
@@ -122,6 +123,9 @@ weft_status_t cli_choose_model(const cli_inputs_t *in, const cli_loaded_t *loade
     return weft_wire_model_new(model, unknown_wires, NULL, 0, diag);
 }
 
+/* Of 86 designs of 30 families, 84 have 0 to 13 % of their nets beyond; the two above are the worst predicted. */
+static const double beyond_training = 0.2;
+
 /* Routed wires, else a model's, else none; and the timer on them. */
 static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, weft_diag_t *diag)
 {
@@ -139,7 +143,10 @@ static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, we
     snprintf(r->wires, sizeof r->wires, "%s", l->parasitics ? "routed (SPEF)" : "none: neither SPEF nor placement");
     if (estimate || r->in.model) {
         status = cli_choose_model(&r->in, l, &r->main.model, r->wires, sizeof r->wires, diag);
-        if (status == WEFT_OK) status = weft_wires_new(&r->main.wires, r->main.model, l->design, 0.0, diag);
+        if (status == WEFT_OK) status = weft_wires_predict(&r->main.wires, r->main.model, l->design, 0.0, diag);
+        if (status == WEFT_OK && weft_wires_beyond(r->main.wires) > beyond_training)
+            weft_diag_add(diag, WEFT_WARNING, "model-beyond", NULL, 0, 0, "%.0f %% of the nets lie beyond what %s was fitted on: errors may be several times what the intervals say; weft finetune timing with one routed design helps",
+                          100.0 * weft_wires_beyond(r->main.wires), weft_wire_model_name(r->main.model));
         if (status == WEFT_OK && l->parasitics)
             weft_diag_add(diag, WEFT_WARNING, "spef-wins", NULL, 0, 0, "SPEF wins over the placement: %d nets are routed, the model serves the others", l->parasitics->n_annotated);
     } else if (l->parasitics && r->in.n_defs) weft_diag_add(diag, WEFT_NOTE, "spef-wins", NULL, 0, 0, "wires come from SPEF; the placement is not used");

@@ -2,21 +2,13 @@
 #include "weft/calibrate.h"
 #include "base/alloc.h"
 #include "base/status.h"
-#include "predict/net_rows.h"
+#include "predict/calibration.h"
+#include "predict/net_model.h"
 #include "timing/model_file.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct design_rows { char *name, *family; int64_t first, n; double cap, elmore; /* sums of the truth */ } design_rows_t;
-
-struct weft_calibration {
-    weft_i_net_rows_t rows;
-    int32_t n_designs;
-    int64_t design_cap;
-    design_rows_t *design;
-};
 
 weft_calibration_t *weft_calibration_new(void) { return weft_i_calloc(1, sizeof(weft_calibration_t)); }
 
@@ -26,6 +18,7 @@ void weft_calibration_free(weft_calibration_t *c)
     for (int32_t i = 0; i < c->n_designs; i++) {
         weft_i_free(c->design[i].name);
         weft_i_free(c->design[i].family);
+        weft_i_net_graph_destroy(&c->design[i].graph);
     }
     weft_i_free(c->design);
     weft_i_free(c->rows.row);
@@ -39,13 +32,15 @@ weft_status_t weft_calibration_add(weft_calibration_t *c, const weft_design_t *d
 {
     weft_status_t status = WEFT_OK;
     int64_t first = c->rows.n;
-    design_rows_t x = {.first = first};
+    weft_i_design_rows_t x = {.first = first};
+    weft_i_layout_t layout = {0};
     if (!WEFT_I_ROOM(c->design, c->design_cap, c->n_designs + 1)) return WEFT_ENOMEM;
     if (!d->pin_x) {
         weft_diag_add(diag, WEFT_ERROR, "calibrate-placement", NULL, 0, 0, "%s has no placement", name);
         return WEFT_EINPUT;
     }
-    WEFT_TRY(weft_i_net_rows_add(&c->rows, d, routed));
+    WEFT_TRY(weft_i_layout_init(&layout, d));
+    WEFT_TRY(weft_i_net_rows_add(&c->rows, d, &layout, routed));
     x.n = c->rows.n - first;
     if (!x.n) {
         weft_diag_add(diag, WEFT_ERROR, "calibrate-placement", NULL, 0, 0, "no net of %s is both placed and routed", name);
@@ -57,9 +52,12 @@ weft_status_t weft_calibration_add(weft_calibration_t *c, const weft_design_t *d
     }
     WEFT_TRY_ALLOC(x.name = weft_i_strndup(name, strlen(name)));
     WEFT_TRY_ALLOC(x.family = weft_i_strndup(family, strlen(family)));
+    WEFT_TRY(weft_i_net_graph_init(&x.graph, d, &layout, diag));
     c->design[c->n_designs++] = x;
-    return WEFT_OK;
+    x = (weft_i_design_rows_t){0};
+    first = c->rows.n;
 done:
+    weft_i_layout_destroy(&layout);
     weft_i_free(x.name);
     weft_i_free(x.family);
     c->rows.n = first;
@@ -119,26 +117,15 @@ static void two_solve(const two_t *s, double *a, double *b)
     *b = x_better ? 0.0 : fmax(only_y, 0.0);
 }
 
-static double plain_cap(const weft_wire_model_t *m, const weft_i_net_row_t *r) { return m->c * (double)r->length + m->c_pin * (double)r->n_pins; }
-static double plain_elmore(const weft_wire_model_t *m, const weft_i_net_row_t *r) { return m->r * (double)r->elmore_len + m->r_edge * (double)r->elmore_edge; }
-static bool has_elmore(const weft_i_net_row_t *r) { return r->elmore > 1e-16f && r->elmore_len + r->elmore_edge > 0.0f; }
-
-/* A net weighs as its share of the design's truth to the power 0.7, a design as the fourth root of its nets: found by
- * cross-validation over families; design-wide features (its size, its mean density) only told families apart. */
-static double cap_weight(const design_rows_t *d, const weft_i_net_row_t *r) { return pow((double)d->n, 0.25) * pow((double)r->cap / d->cap, 0.7); }
-static double res_weight(const design_rows_t *d, const weft_i_net_row_t *r) { return d->elmore > 0.0 ? pow((double)d->n, 0.25) * pow((double)r->elmore / d->elmore, 0.7) : 0.0; }
-
-static double clip(double v) { return v > 3.0 ? 3.0 : v < -3.0 ? -3.0 : v; }
-
 static void constants(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m)
 {
     two_t cap = {0}, res = {0};
     for (int32_t k = 0; k < c->n_designs; k++) {
-        const design_rows_t *d = &c->design[k];
+        const weft_i_design_rows_t *d = &c->design[k];
         for (int64_t i = d->first; i < d->first + d->n && !(out && out[k]); i++) {
             const weft_i_net_row_t *r = &c->rows.row[i];
-            two_add(&cap, cap_weight(d, r), (double)r->cap * 1e15, (double)r->length * 1e6, (double)r->n_pins);
-            if (has_elmore(r)) two_add(&res, res_weight(d, r), (double)r->elmore, (double)r->elmore_len * 1e6, (double)r->elmore_edge);
+            two_add(&cap, weft_i_cap_weight(d, r), (double)r->cap * 1e15, (double)r->length * 1e6, (double)r->n_pins);
+            if (weft_i_has_elmore(r)) two_add(&res, weft_i_res_weight(d, r), (double)r->elmore, (double)r->elmore_len * 1e6, (double)r->elmore_edge);
         }
     }
     two_solve(&cap, &m->c, &m->c_pin);
@@ -176,18 +163,18 @@ static weft_status_t fill(const weft_calibration_t *c, const bool *out, const we
 {
     weft_status_t status = WEFT_OK;
     size_t room = (size_t)c->rows.n + 1;
-    WEFT_TRY_ALLOC(t->x = weft_i_malloc(room * WEFT_I_N_NET_FEATURES * sizeof *t->x));
+    WEFT_TRY_ALLOC(t->x = weft_i_malloc(room * WEFT_I_N_WIRE_FEATURES * sizeof *t->x));
     WEFT_TRY_ALLOC(t->y = weft_i_malloc(room * sizeof *t->y));
     WEFT_TRY_ALLOC(t->w = weft_i_malloc(room * sizeof *t->w));
     for (int32_t k = 0; k < c->n_designs; k++) {
-        const design_rows_t *d = &c->design[k];
+        const weft_i_design_rows_t *d = &c->design[k];
         for (int64_t i = d->first; i < d->first + d->n && !(out && out[k]); i++) {
             const weft_i_net_row_t *r = &c->rows.row[i];
-            double plain = res ? plain_elmore(m, r) : plain_cap(m, r), truth = res ? (double)r->elmore : (double)r->cap;
-            if (!(plain > 0.0) || (res && !has_elmore(r))) continue;
-            memcpy(t->x + t->n * WEFT_I_N_NET_FEATURES, r->feature, sizeof r->feature);
-            t->y[t->n] = (float)clip(log(truth / plain));
-            t->w[t->n++] = (float)(res ? res_weight(d, r) : cap_weight(d, r));
+            double plain = res ? weft_i_plain_elmore(m, r) : weft_i_plain_cap(m, r), truth = res ? (double)r->elmore : (double)r->cap;
+            if (!(plain > 0.0) || (res && !weft_i_has_elmore(r))) continue;
+            memcpy(t->x + t->n * WEFT_I_N_WIRE_FEATURES, r->feature, sizeof r->feature);
+            t->y[t->n] = (float)weft_i_clip_log(log(truth / plain));
+            t->w[t->n++] = (float)(res ? weft_i_res_weight(d, r) : weft_i_cap_weight(d, r));
         }
     }
 done:
@@ -202,9 +189,9 @@ static weft_status_t boosted(const weft_calibration_t *c, const bool *out, weft_
     weft_i_boost_t **trees = res ? &m->res_trees : &m->cap_trees;
     const weft_i_boost_options_t options = {.n_trees = 300, .depth = 5, .rate = 0.05, .min_weight = 200};
     WEFT_TRY(fill(c, out, m, res, &t));
-    WEFT_TRY(weft_i_boost_fit(trees, (int32_t)t.n, WEFT_I_N_NET_FEATURES, t.x, t.y, t.w, &options));
+    WEFT_TRY(weft_i_boost_fit(trees, (int32_t)t.n, WEFT_I_N_WIRE_FEATURES, t.x, t.y, t.w, &options));
     WEFT_TRY_ALLOC(v = weft_i_malloc(((size_t)t.n + 1) * sizeof *v));
-    for (int64_t i = 0; i < t.n; i++) v[i] = (weighted_t){fabs((double)t.y[i] - weft_i_boost_at(*trees, t.x + i * WEFT_I_N_NET_FEATURES)), (double)t.w[i]};
+    for (int64_t i = 0; i < t.n; i++) v[i] = (weighted_t){fabs((double)t.y[i] - weft_i_boost_at(*trees, t.x + i * WEFT_I_N_WIRE_FEATURES)), (double)t.w[i]};
     *error = weighted_median(v, t.n);
 done:
     table_free(&t);
@@ -247,23 +234,33 @@ done:
     return status;
 }
 
-void weft_calibration_offsets(const weft_calibration_t *c, const weft_wire_model_t *m, int32_t design, double *cap, double *res)
+weft_status_t weft_calibration_offsets(const weft_calibration_t *c, const weft_wire_model_t *m, int32_t design, double *cap, double *res, weft_diag_t *diag)
 {
-    const design_rows_t *d = &c->design[design];
+    weft_status_t status = WEFT_OK;
+    const weft_i_design_rows_t *d = &c->design[design];
     double sum[2] = {0}, weight[2] = {0};
-    for (int64_t i = d->first; i < d->first + d->n; i++) {
+    float *answer = NULL;
+    *cap = *res = 0.0;
+    if (m->n_kept) WEFT_TRY(weft_i_net_model_answer(&answer, NULL, m, &d->graph, diag));
+    for (int64_t i = d->first, node = 0; i < d->first + d->n; i++) {
         const weft_i_net_row_t *r = &c->rows.row[i];
+        while (node + 1 < d->graph.n && d->graph.net[node] < r->net) node++;
         for (int k = 0; k < 2; k++) {
-            double plain = k ? plain_elmore(m, r) : plain_cap(m, r), w = k ? res_weight(d, r) : cap_weight(d, r);
+            double plain = k ? weft_i_plain_elmore(m, r) : weft_i_plain_cap(m, r), w = k ? weft_i_res_weight(d, r) : weft_i_cap_weight(d, r);
             const weft_i_boost_t *trees = k ? m->res_trees : m->cap_trees;
-            if (!(plain > 0.0) || (k && !has_elmore(r))) continue;
-            double y = log((k ? (double)r->elmore : (double)r->cap) / plain) - (trees ? weft_i_boost_at(trees, r->feature) : 0.0) - (k ? m->res_offset : m->cap_offset);
-            sum[k] += w * clip(y);
+            if (!(plain > 0.0) || (k && !weft_i_has_elmore(r))) continue;
+            double said = trees ? weft_i_boost_at(trees, r->feature) : 0.0;
+            if (answer && d->graph.net[node] == r->net) said = weft_i_with_net(said, answer[node * WEFT_I_NET_OUT + k]);
+            double y = log((k ? (double)r->elmore : (double)r->cap) / plain) - said - (k ? m->res_offset : m->cap_offset);
+            sum[k] += w * weft_i_clip_log(y);
             weight[k] += w;
         }
     }
     *cap = weight[0] > 0.0 ? sum[0] / weight[0] : 0.0;
     *res = weight[1] > 0.0 ? sum[1] / weight[1] : 0.0;
+done:
+    weft_i_free(answer);
+    return status;
 }
 
 static weft_status_t copy_trees(weft_i_boost_t **to, const weft_i_boost_t *m)
@@ -307,14 +304,18 @@ weft_status_t weft_calibration_refit(const weft_calibration_t *c, const weft_wir
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
     *m = *base;
     m->cap_trees = m->res_trees = NULL;
+    m->kept = NULL;
+    m->n_kept = 0;
     m->json = NULL;
     m->name = NULL;
     WEFT_TRY_ALLOC(m->name = weft_i_strndup(base->name, strlen(base->name)));
     WEFT_TRY(copy_trees(&m->cap_trees, base->cap_trees));
     WEFT_TRY(copy_trees(&m->res_trees, base->res_trees));
+    WEFT_TRY(weft_i_kept_copy(&m->kept, base->kept, base->n_kept));
+    m->n_kept = base->n_kept;
     for (int32_t k = 0; k < c->n_designs; k++) {
         double a, b;
-        weft_calibration_offsets(c, base, k, &a, &b);
+        WEFT_TRY(weft_calibration_offsets(c, base, k, &a, &b, diag));
         cap += a / c->n_designs;
         res += b / c->n_designs;
     }

@@ -60,7 +60,7 @@ static weft_status_t tree_elmore(scratch_t *s, const weft_design_t *d, int32_t n
     return status;
 }
 
-static weft_status_t one(weft_i_net_rows_t *rows, scratch_t *s, const weft_i_density_t *g, const weft_design_t *d, const weft_parasitics_t *routed, int32_t net)
+static weft_status_t one(weft_i_net_rows_t *rows, scratch_t *s, const weft_i_layout_t *g, const weft_design_t *d, const weft_parasitics_t *routed, int32_t net)
 {
     bool placed = false;
     int32_t first = d->net_first[net], n_pins = d->net_first[net + 1] - first, n_loads = 0;
@@ -79,22 +79,19 @@ static weft_status_t one(weft_i_net_rows_t *rows, scratch_t *s, const weft_i_den
     WEFT_TRY(tree_elmore(s, d, net, cap, n_loads, &per_len, &per_edge));
     if (!WEFT_I_ROOM(rows->row, rows->capacity, rows->n + 1)) return WEFT_ENOMEM;
     weft_i_net_row_t *r = &rows->row[rows->n++];
-    *r = (weft_i_net_row_t){.length = (float)s->wire.tree.length, .n_pins = (float)n_pins, .cap = (float)cap, .elmore = (float)elmore,
+    *r = (weft_i_net_row_t){.net = net, .length = (float)s->wire.tree.length, .n_pins = (float)n_pins, .cap = (float)cap, .elmore = (float)elmore,
                             .elmore_len = (float)per_len, .elmore_edge = (float)per_edge};
-    weft_i_net_features(d, g, net, &s->wire.tree, r->feature);
+    weft_i_wire_features(d, g, net, &s->wire.tree, r->feature);
 done:
     return status;
 }
 
-weft_status_t weft_i_net_rows_add(weft_i_net_rows_t *rows, const weft_design_t *d, const weft_parasitics_t *routed)
+weft_status_t weft_i_net_rows_add(weft_i_net_rows_t *rows, const weft_design_t *d, const weft_i_layout_t *layout, const weft_parasitics_t *routed)
 {
     weft_status_t status = WEFT_OK;
-    weft_i_density_t g = {0};
     scratch_t s = {0};
-    WEFT_TRY(weft_i_density_new(&g, d));
-    for (int32_t net = 0; net < d->n_nets; net++) WEFT_TRY(one(rows, &s, &g, d, routed, net));
+    for (int32_t net = 0; net < d->n_nets; net++) WEFT_TRY(one(rows, &s, layout, d, routed, net));
 done:
-    weft_i_density_destroy(&g);
     weft_i_wire_scratch_destroy(&s.wire);
     weft_i_rc_scratch_destroy(&s.rc);
     void *owned[] = {s.load, s.pin, s.pin_c, s.elmore, s.cap, s.res};

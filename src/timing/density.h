@@ -12,10 +12,8 @@ typedef struct weft_i_density {
 WEFT_MUST_CHECK weft_status_t weft_i_density_new(weft_i_density_t *density, const weft_design_t *design);
 void weft_i_density_destroy(weft_i_density_t *density);
 
-/* What the boosted trees see of a net. Lengths in um, logarithms to base 2. */
+/* A net and how full its box is. Lengths in um, logarithms to base 2. */
 enum { WEFT_I_N_NET_FEATURES = 13 };
 extern const char *const weft_i_net_feature_name[WEFT_I_N_NET_FEATURES];
 void weft_i_net_features(const weft_design_t *design, const weft_i_density_t *density, int32_t net, const weft_i_tree_t *tree, float *feature);
-/* exp of the model's corrections for every net: fills cap_scale and res_scale. */
-WEFT_MUST_CHECK weft_status_t weft_i_wires_scales(weft_wires_t *wires);
 #endif

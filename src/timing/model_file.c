@@ -1,11 +1,11 @@
 /* timing/model_file.c: see model_file.h. Tensors: {cap,res}.{first,feature,left} i32, {cap,res}.{threshold,value} f32; all else
- * in the metadata key `weft`, a JSON text. */
+ * in the metadata key `weft`, a JSON text. Tensors net.* belong to a room above (predict/net_model.c). */
 #include "timing/model_file.h"
 #include "base/alloc.h"
 #include "base/model_path.h"
 #include "base/status.h"
 #include "io/safetensors.h"
-#include "timing/density.h"
+#include "timing/wire_scales.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -57,7 +57,7 @@ static weft_status_t read_trees(weft_i_boost_t **out, const weft_i_safetensors_t
     if (!first || !feature || !left || !threshold || !value || n[0] < 1 || n[1] != n[2] || n[1] != n[3] || n[1] != n[4])
         return misfit(path, "a tensor of the trees is missing or of another size", diag);
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
-    m->n_features = WEFT_I_N_NET_FEATURES;
+    m->n_features = WEFT_I_N_WIRE_FEATURES;
     m->n_trees = (int32_t)n[0] - 1;
     m->n_nodes = (int32_t)n[1];
     m->base = base;
@@ -79,6 +79,31 @@ done:
     return status;
 }
 
+static const char kept_prefix[] = "net.";
+
+/* Tensors for a room above: f32, one or two dimensions. */
+static weft_status_t read_kept(weft_wire_model_t *m, const weft_i_safetensors_t *f, const char *path, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int32_t n = 0;
+    for (int32_t i = 0; i < f->n; i++) n += !strncmp(f->tensor[i].name, kept_prefix, sizeof kept_prefix - 1);
+    if (!n) return WEFT_OK;
+    WEFT_TRY_ALLOC(m->kept = weft_i_calloc((size_t)n, sizeof *m->kept));
+    for (int32_t i = 0; i < f->n; i++) {
+        const weft_i_tensor_entry_t *t = &f->tensor[i];
+        if (strncmp(t->name, kept_prefix, sizeof kept_prefix - 1)) continue;
+        if (t->dtype != WEFT_I_F32 || t->n_dims < 1 || t->n_dims > 2 || t->n_elements < 1) WEFT_TRY(misfit(path, "a tensor of the net is of another type", diag));
+        weft_i_kept_tensor_t *k = &m->kept[m->n_kept++];
+        k->rows = t->n_dims == 2 ? t->shape[0] : 1;
+        k->cols = t->shape[t->n_dims - 1];
+        WEFT_TRY_ALLOC(k->name = weft_i_strndup(t->name, strlen(t->name)));
+        WEFT_TRY_ALLOC(k->value = weft_i_malloc((size_t)t->n_elements * sizeof *k->value));
+        memcpy(k->value, t->data, (size_t)t->n_elements * sizeof *k->value);
+    }
+done:
+    return status;
+}
+
 /* A finite number of the card within sane bounds. */
 static bool get(json_t *card, const char *key, double low, double high, double *out)
 {
@@ -95,10 +120,10 @@ static weft_status_t take_card(weft_wire_model_t *m, json_t *card, const weft_i_
     const char *kind = json_string_value(json_object_get(card, "kind"));
     json_t *names = json_object_get(card, "features");
     if (!kind || strcmp(kind, "wire-model-1")) return misfit(path, "`kind` is not wire-model-1", diag);
-    if (json_array_size(names) != WEFT_I_N_NET_FEATURES) return misfit(path, "other features", diag);
-    for (int32_t i = 0; i < WEFT_I_N_NET_FEATURES; i++) {
+    if (json_array_size(names) != WEFT_I_N_WIRE_FEATURES) return misfit(path, "other features", diag);
+    for (int32_t i = 0; i < WEFT_I_N_WIRE_FEATURES; i++) {
         const char *name = json_string_value(json_array_get(names, (size_t)i));
-        if (!name || strcmp(name, weft_i_net_feature_name[i])) return misfit(path, "other features", diag);
+        if (!name || strcmp(name, weft_i_wire_feature_name(i))) return misfit(path, "other features", diag);
     }
     if (!get(card, "c_fF_per_um", 0, 1e3, &c) || !get(card, "r_ohm_per_um", 0, 1e6, &r) || !get(card, "c_fF_per_pin", 0, 1e3, &c_pin)
         || !get(card, "r_ohm_per_edge", 0, 1e6, &r_edge) || !get(card, "cap_base", -5, 5, &cap_base) || !get(card, "res_base", -5, 5, &res_base)
@@ -114,6 +139,7 @@ static weft_status_t take_card(weft_wire_model_t *m, json_t *card, const weft_i_
     m->rest[1] *= 1e-12;
     WEFT_TRY(read_trees(&m->cap_trees, f, "cap", cap_base, path, diag));
     WEFT_TRY(read_trees(&m->res_trees, f, "res", res_base, path, diag));
+    WEFT_TRY(read_kept(m, f, path, diag));
 done:
     return status;
 }
@@ -232,7 +258,7 @@ static char *make_card(const weft_wire_model_t *m, const weft_i_model_story_t *s
     char hash[20], *cells = cell_names(s->library), *text = NULL;
     json_t *card = json_object(), *features = json_array();
     snprintf(hash, sizeof hash, "%016" PRIx64, s->library->hash);
-    for (int32_t i = 0; i < WEFT_I_N_NET_FEATURES; i++) json_array_append_new(features, json_string(weft_i_net_feature_name[i]));
+    for (int32_t i = 0; i < WEFT_I_N_WIRE_FEATURES; i++) json_array_append_new(features, json_string(weft_i_wire_feature_name(i)));
     if (cells) {
         json_object_set_new(card, "kind", json_string("wire-model-1"));
         json_object_set_new(card, "title", json_string(s->title ? s->title : ""));
@@ -268,13 +294,21 @@ weft_status_t weft_i_model_file_write(const weft_wire_model_t *m, const weft_i_m
 {
     static const char names[2][5][16] = {{"cap.first", "cap.feature", "cap.left", "cap.threshold", "cap.value"},
                                          {"res.first", "res.feature", "res.left", "res.threshold", "res.value"}};
-    weft_i_tensor_entry_t t[10];
-    char *card = make_card(m, story);
-    if (!card) return WEFT_ENOMEM;
+    weft_i_tensor_entry_t *t = weft_i_calloc(10 + (size_t)m->n_kept, sizeof *t);
+    char *card = t ? make_card(m, story) : NULL;
+    if (!card) {
+        weft_i_free(t);
+        return WEFT_ENOMEM;
+    }
     put_trees(t, m->cap_trees, names[0]);
     put_trees(t + 5, m->res_trees, names[1]);
+    for (int32_t i = 0; i < m->n_kept; i++) {
+        const weft_i_kept_tensor_t *k = &m->kept[i];
+        t[10 + i] = (weft_i_tensor_entry_t){.name = k->name, .dtype = WEFT_I_F32, .n_dims = 2, .shape = {k->rows, k->cols}, .data = k->value, .n_elements = k->rows * k->cols};
+    }
     const char *const meta[] = {"weft", card};
-    weft_status_t status = weft_i_safetensors_write(path, t, 10, meta, 1, diag);
+    weft_status_t status = weft_i_safetensors_write(path, t, 10 + m->n_kept, meta, 1, diag);
     free(card);
+    weft_i_free(t);
     return status;
 }

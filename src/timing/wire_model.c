@@ -2,7 +2,7 @@
 #include "timing/wire_model.h"
 #include "base/alloc.h"
 #include "base/status.h"
-#include "timing/density.h"
+#include "timing/wire_scales.h"
 #include "timing/model_file.h"
 
 #include <math.h>
@@ -70,17 +70,67 @@ done:
     return status;
 }
 
+void weft_i_kept_free(weft_i_kept_tensor_t *kept, int32_t n)
+{
+    for (int32_t i = 0; i < n && kept; i++) {
+        weft_i_free(kept[i].name);
+        weft_i_free(kept[i].value);
+    }
+    weft_i_free(kept);
+}
+
+weft_status_t weft_i_kept_copy(weft_i_kept_tensor_t **to, const weft_i_kept_tensor_t *from, int32_t n)
+{
+    weft_status_t status = WEFT_OK;
+    weft_i_kept_tensor_t *k = NULL;
+    *to = NULL;
+    WEFT_TRY_ALLOC(k = weft_i_calloc((size_t)n + 1, sizeof *k));
+    for (int32_t i = 0; i < n; i++) {
+        size_t size = (size_t)(from[i].rows * from[i].cols) * sizeof(float);
+        k[i].rows = from[i].rows;
+        k[i].cols = from[i].cols;
+        WEFT_TRY_ALLOC(k[i].name = weft_i_strndup(from[i].name, strlen(from[i].name)));
+        WEFT_TRY_ALLOC(k[i].value = weft_i_malloc(size + 1));
+        memcpy(k[i].value, from[i].value, size);
+    }
+    *to = k;
+    k = NULL;
+done:
+    weft_i_kept_free(k, n);
+    return status;
+}
+
 void weft_wire_model_free(weft_wire_model_t *m)
 {
     if (!m) return;
     weft_i_boost_free(m->cap_trees);
     weft_i_boost_free(m->res_trees);
+    weft_i_kept_free(m->kept, m->n_kept);
     weft_i_free(m->json);
     weft_i_free(m->name);
     weft_i_free(m);
 }
 
 const char *weft_wire_model_name(const weft_wire_model_t *m) { return m->name; }
+
+weft_status_t weft_wire_model_plain(weft_wire_model_t **plain, const weft_wire_model_t *model)
+{
+    weft_status_t status = WEFT_OK;
+    weft_wire_model_t *m = NULL;
+    *plain = NULL;
+    WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
+    WEFT_TRY_ALLOC(m->name = weft_i_strndup("constants", 9));
+    m->topology = model->topology;
+    m->c = model->c;
+    m->r = model->r;
+    m->c_pin = model->c_pin;
+    m->r_edge = model->r_edge;
+    *plain = m;
+    m = NULL;
+done:
+    weft_wire_model_free(m);
+    return status;
+}
 
 void weft_wire_model_rest(const weft_wire_model_t *m, double rest[2])
 {
@@ -218,6 +268,8 @@ done:
     weft_wires_free(w);
     return status;
 }
+
+double weft_wires_beyond(const weft_wires_t *w) { return w->beyond; }
 
 void weft_wires_free(weft_wires_t *w)
 {

@@ -8,6 +8,11 @@
 
 typedef enum weft_i_topology { WEFT_I_NO_WIRE = 0, WEFT_I_SPANNING, WEFT_I_STEINER } weft_i_topology_t;
 
+/* A tensor that a model file carries for a room above; this one keeps it and asks nothing. */
+typedef struct weft_i_kept_tensor { char *name; int64_t rows, cols; float *value; } weft_i_kept_tensor_t;
+void weft_i_kept_free(weft_i_kept_tensor_t *kept, int32_t n);
+WEFT_MUST_CHECK weft_status_t weft_i_kept_copy(weft_i_kept_tensor_t **to, const weft_i_kept_tensor_t *from, int32_t n);
+
 struct weft_wire_model {
     char *name;
     weft_i_topology_t topology;
@@ -17,6 +22,8 @@ struct weft_wire_model {
     double cap_offset, res_offset;         /* log: the flow's own, by calibration on one design */
     double cap_spread, res_spread;         /* log: how much that offset differs from design to design */
     double rest[2];                        /* s: what stays of a slack's error besides; [early/late] */
+    int32_t n_kept;
+    weft_i_kept_tensor_t *kept;
     char *json;           /* what the file says of itself; NULL: no file */
 };
 
@@ -25,6 +32,7 @@ struct weft_wires {
     const weft_design_t *design;
     float *cap_scale, *res_scale; /* [n_nets] or NULL */
     double cap_factor, res_factor; /* of every net, besides */
+    double beyond;                 /* share of the nets that lie beyond what the model was fitted on */
 };
 
 typedef struct weft_i_wire_scratch {

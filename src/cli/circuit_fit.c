@@ -1,0 +1,345 @@
+/* cli/circuit_fit.c: see circuit_fit.h. */
+#include "cli/circuit_fit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool push(const char ***list, int32_t *n, const char *value)
+{
+    const char **more = realloc(*list, ((size_t)*n + 1) * sizeof *more);
+    if (!more) return false;
+    *list = more;
+    more[(*n)++] = value;
+    return true;
+}
+static bool take_out(void *into, const char *v) { return (((cli_fit_t *)into)->out = v) != NULL; }
+static bool take_title(void *into, const char *v) { return (((cli_fit_t *)into)->title = v) != NULL; }
+static bool take_prefix(void *into, const char *v) { return (((cli_fit_t *)into)->fold_models = v) != NULL; }
+static bool take_data(void *into, const char *v) { return push(&((cli_fit_t *)into)->folder, &((cli_fit_t *)into)->n_folders, v); }
+static bool take_exclude(void *into, const char *v) { return push(&((cli_fit_t *)into)->exclude, &((cli_fit_t *)into)->n_excluded, v); }
+static bool take_holdout(void *into, const char *v) { return push(&((cli_fit_t *)into)->holdout, &((cli_fit_t *)into)->n_holdouts, v); }
+static bool take_folds(void *into, const char *v)
+{
+    char *end;
+    long n = strtol(v, &end, 10);
+    if (end == v || *end || n < 0 || n > 1000) {
+        fprintf(stderr, "weft: --folds needs a number from 0 to 1000, not %s\n", v);
+        return false;
+    }
+    ((cli_fit_t *)into)->n_folds = (int32_t)n;
+    return true;
+}
+const cli_option_t cli_set_options[] = {
+    {"out", "FILE", "the model to write (safetensors)", take_out},
+    {"data", "DIR", "a routed design, or a folder of them (docs/DATA.md); repeated", take_data},
+    {"exclude", "NAME", "a design to leave out; repeated", take_exclude},
+    {"holdout", "FAMILY", "a family (or a design) to leave out of the fit; repeated", take_holdout},
+    {"title", "TEXT", "what the model is, for its file", take_title},
+    {NULL, NULL, NULL, NULL}};
+const cli_option_t cli_fit_options[] = {
+    {"folds", "K", "cross-validation by family, for the model's intervals and the table (default 5; 0: none)", take_folds},
+    {"fold-models", "PREFIX", "keep the models of the folds: PREFIX-K.safetensors, and PREFIX.csv", take_prefix},
+    {NULL, NULL, NULL, NULL}};
+
+
+bool cli_fit_leaves_out(const cli_fit_t *o, const cli_data_design_t *d)
+{
+    for (int32_t i = 0; i < o->n_holdouts; i++)
+        if (!strcmp(o->holdout[i], d->name) || !strcmp(o->holdout[i], d->family)) return true;
+    for (int32_t i = 0; i < o->n_excluded; i++)
+        if (!strcmp(o->exclude[i], d->name)) return true;
+    return false;
+}
+
+/* ---- many designs ---------------------------------------------------------------------------------------------- */
+static const double step_cap = 0.15, step_res = 0.3; /* log: how much heavier the wires are that tell a slack's slope */
+typedef struct pair { double error, shift; int32_t fold; } pair_t; /* |slack error|, |slack - slack on heavier wires| */
+typedef struct many {
+    const cli_inputs_t *in;
+    cli_fit_t *o;
+    weft_calibration_t *cal;
+    cli_lender_t lender;
+    int32_t *index;           /* design of the data by number in the calibration */
+    pair_t *pair[2];          /* of held-out endpoints; [early/late] */
+    int64_t n_pairs[2], room[2];
+} many_t;
+
+/* The library of a design's folder stays for the designs after it. */
+static weft_status_t lend(cli_lender_t *m, const cli_inputs_t *in, const cli_data_design_t *d, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    if (m->of && !strcmp(m->of, d->parent)) return WEFT_OK;
+    cli_unload(&m->loaded);
+    m->loaded = (cli_loaded_t){0};
+    m->of = d->parent;
+    status = weft_library_read(&m->loaded.library, in->n_libs ? in->lib : d->in.lib, in->n_libs ? in->n_libs : d->in.n_libs, diag);
+    const char *const *lef = in->n_lefs ? in->lef : d->in.lef;
+    int32_t n = in->n_lefs ? in->n_lefs : d->in.n_lefs;
+    m->loaded.lef = calloc((size_t)n + 1, sizeof *m->loaded.lef);
+    if (!m->loaded.lef) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < n && status == WEFT_OK; i++) {
+        status = weft_lef_read(&m->loaded.lef[i], lef[i], diag);
+        if (status == WEFT_OK) m->loaded.n_lefs = i + 1;
+    }
+    return status;
+}
+
+weft_status_t cli_fit_load(cli_lender_t *lender, const cli_inputs_t *of, const cli_data_design_t *d, cli_loaded_t *l, weft_diag_t *diag)
+{
+    cli_inputs_t in = d->in;
+    in.top = of->top;
+    *l = (cli_loaded_t){0};
+    weft_status_t status = lend(lender, of, d, diag);
+    if (!in.n_libs) in.n_libs = of->n_libs;
+    if (status == WEFT_OK) status = cli_load(&in, &lender->loaded, l, diag);
+    if (status == WEFT_OK) status = cli_load_truth(&in, l, diag);
+    return status;
+}
+
+static weft_status_t gather(many_t *m, weft_diag_t *diag)
+{
+    cli_fit_t *o = m->o;
+    weft_status_t status = WEFT_OK;
+    m->index = calloc((size_t)o->data.n + 1, sizeof *m->index);
+    if (!m->index) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < o->data.n && status == WEFT_OK; i++) {
+        const cli_data_design_t *d = &o->data.design[i];
+        cli_loaded_t l;
+        if (cli_fit_leaves_out(o, d)) continue;
+        weft_diag_t *own = weft_diag_new(); /* told only where the design is left out */
+        status = cli_fit_load(&m->lender, m->in, d, &l, own);
+        if (status == WEFT_OK) status = weft_calibration_add(m->cal, l.design, l.truth, d->name, d->family, own);
+        if (status == WEFT_OK) m->index[weft_calibration_n_designs(m->cal) - 1] = i;
+        else if (status == WEFT_EINPUT) {
+            weft_diag_append(diag, own);
+            weft_diag_add(diag, WEFT_WARNING, "calibrate-left-out", d->folder, 0, 0, "this design could not be used and is left out");
+            status = WEFT_OK;
+        }
+        weft_diag_free(own);
+        cli_unload(&l);
+    }
+    return status;
+}
+
+static weft_status_t timer_with(weft_timer_t **t, const cli_inputs_t *in, const cli_loaded_t *l, const weft_parasitics_t *routed, const weft_wires_t *wires)
+{
+    weft_timing_options_t options = {.delay_model = in->delay_model, .pin_cap = in->pin_cap, .no_cppr = in->no_cppr, .parasitics = routed, .wires = wires};
+    return weft_timer_new(t, l->design, l->constraints, &options, NULL);
+}
+
+static int by_pin(const void *a, const void *b)
+{
+    const weft_endpoint_t *x = a, *y = b;
+    return x->pin != y->pin ? (x->pin > y->pin) - (x->pin < y->pin) : (x->slack > y->slack) - (x->slack < y->slack);
+}
+
+static weft_endpoint_t *worst_by_pin(const weft_timer_t *t, int32_t el, int32_t *n)
+{
+    const weft_endpoint_t *e = weft_timer_endpoints(t, 0, el, n);
+    weft_endpoint_t *copy = malloc(((size_t)*n + 1) * sizeof *copy);
+    int32_t kept = 0;
+    if (!copy) return NULL;
+    memcpy(copy, e, (size_t)*n * sizeof *copy);
+    qsort(copy, (size_t)*n, sizeof *copy, by_pin);
+    for (int32_t i = 0; i < *n; i++)
+        if (!kept || copy[kept - 1].pin != copy[i].pin) copy[kept++] = copy[i];
+    *n = kept;
+    return copy;
+}
+
+/* Errors of one held-out design, thinned to 200 endpoints a side, so that designs count alike. */
+static weft_status_t take_pairs(many_t *m, int32_t fold, const weft_timer_t *t, const weft_timer_t *shifted, const weft_timer_t *truth)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t el = 0; el < 2 && status == WEFT_OK; el++) {
+        int32_t n[3];
+        const weft_timer_t *timer[3] = {t, shifted, truth};
+        weft_endpoint_t *e[3];
+        for (int k = 0; k < 3; k++)
+            if (!(e[k] = worst_by_pin(timer[k], el, &n[k]))) status = WEFT_ENOMEM;
+        pair_t *more = realloc(m->pair[el], ((size_t)m->n_pairs[el] + 201) * sizeof *more);
+        if (more) m->pair[el] = more;
+        else status = WEFT_ENOMEM;
+        int32_t step = n[0] / 200 + 1;
+        for (int32_t i = 0, a = 0, b = 0; i < n[0] && status == WEFT_OK; i += step) {
+            int32_t pin = e[0][i].pin;
+            while (a < n[1] && e[1][a].pin < pin) a++;
+            while (b < n[2] && e[2][b].pin < pin) b++;
+            if (a == n[1] || b == n[2] || e[1][a].pin != pin || e[2][b].pin != pin) continue;
+            m->pair[el][m->n_pairs[el]++] = (pair_t){fabs(e[0][i].slack - e[2][b].slack), fabs(e[0][i].slack - e[1][a].slack), fold};
+        }
+        for (int k = 0; k < 3; k++) free(e[k]);
+    }
+    return status;
+}
+
+static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, int32_t design, int32_t fold, weft_diag_t *diag)
+{
+    const cli_data_design_t *d = &m->o->data.design[m->index[design]];
+    double off[2] = {0};
+    cli_loaded_t l;
+    weft_wire_model_t *mst = NULL;
+    weft_wires_t *wires[3] = {NULL};
+    weft_timer_t *timer[4] = {NULL}; /* estimate, shifted, spanning tree, truth */
+    weft_slack_error_t a, b;
+    weft_status_t status = cli_fit_load(&m->lender, m->in, d, &l, NULL);
+    if (status == WEFT_OK) status = weft_wire_model_new(&mst, "mst:0.16,2.0", NULL, 0, diag);
+    for (int k = 0; k < 3 && status == WEFT_OK; k++) {
+        status = weft_wires_predict(&wires[k], k == 2 ? mst : model, l.design, k == 1 ? 1.0 : 0.0, diag);
+        if (status == WEFT_OK) status = timer_with(&timer[k], m->in, &l, NULL, wires[k]);
+    }
+    if (status == WEFT_OK) status = timer_with(&timer[3], m->in, &l, l.truth, NULL);
+    if (status == WEFT_OK) status = weft_slack_errors(&a, l.design, 0, timer[0], timer[3]);
+    if (status == WEFT_OK) status = weft_slack_errors(&b, l.design, 0, timer[2], timer[3]);
+    if (status == WEFT_OK) status = take_pairs(m, fold, timer[0], timer[1], timer[3]);
+    if (status == WEFT_OK) status = weft_calibration_offsets(m->cal, model, design, &off[0], &off[1], diag);
+    if (status == WEFT_OK && !m->in->quiet)
+        printf("%-34s %9.2f %9.2f %7.2f %9.2f %9.2f %7.2f %+7.1f %+7.1f\n", d->name, a.mean[1] * 1e12, b.mean[1] * 1e12, a.mean[1] / b.mean[1], a.mean[0] * 1e12, b.mean[0] * 1e12, a.mean[0] / b.mean[0],
+               100 * expm1(off[0]), 100 * expm1(off[1]));
+    for (int k = 0; k < 4; k++) weft_timer_free(timer[k]);
+    for (int k = 0; k < 3; k++) weft_wires_free(wires[k]);
+    weft_wire_model_free(mst);
+    cli_unload(&l);
+    return status;
+}
+
+static int by_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The least rest with hypot(rest, shift) >= error for 9 of 10; with few designs the shift may fit them by chance, so the rest
+ * keeps a part of the error that falls with the root of their number. */
+static double rest_of(const pair_t *pair, int64_t n, int32_t without, double scale, int32_t n_designs)
+{
+    double *v = malloc(((size_t)n + 1) * sizeof *v), rest = 0.0;
+    for (int pass = 0; pass < 2 && v; pass++) {
+        int64_t k = 0;
+        for (int64_t i = 0; i < n; i++)
+            if (pair[i].fold != without) v[k++] = pass ? sqrt(fmax(pair[i].error * pair[i].error - scale * scale * pair[i].shift * pair[i].shift, 0.0)) : pair[i].error;
+        if (!k) break;
+        qsort(v, (size_t)k, sizeof *v, by_double);
+        double decile = v[(int64_t)(0.9 * (double)(k - 1))];
+        rest = pass ? fmax(decile, rest) : fmax(decile / sqrt((double)n_designs), 1e-12);
+    }
+    free(v);
+    return rest;
+}
+
+enum { NONE = -1 };
+
+/* What held-out designs say of the error of a model: those of every fold but `without` (NONE: of all), so that a fold's own intervals know nothing of its designs. */
+static void set_error(const many_t *m, weft_wire_model_t *model, const double (*offset)[2], const int32_t *fold, int32_t without, double spread[2], double rest[2])
+{
+    int32_t n = 0;
+    spread[0] = spread[1] = 0.0;
+    for (int32_t i = 0; i < weft_calibration_n_designs(m->cal); i++) {
+        if (fold[i] == without) continue;
+        for (int j = 0; j < 2; j++) spread[j] += offset[i][j] * offset[i][j];
+        n++;
+    }
+    for (int j = 0; j < 2 && n; j++) spread[j] = 1.3 * sqrt(spread[j] / n);
+    for (int el = 0; el < 2; el++) rest[el] = rest_of(m->pair[el], m->n_pairs[el], without, spread[0] / step_cap, n);
+    weft_wire_model_set_error(model, spread[0], spread[1], rest);
+}
+
+static weft_status_t keep_fold(const many_t *m, const weft_wire_model_t *model, const weft_fit_report_t *fit, int32_t k, const int32_t *fold, weft_diag_t *diag)
+{
+    char path[4096];
+    if (!m->o->fold_models) return WEFT_OK;
+    snprintf(path, sizeof path, "%s.csv", m->o->fold_models);
+    FILE *f = fopen(path, k ? "a" : "w"); /* fold 0 is never empty */
+    if (!f) return WEFT_EIO;
+    for (int32_t i = 0; i < weft_calibration_n_designs(m->cal); i++)
+        if (fold[i] == k) fprintf(f, "%s,%s-%d.safetensors\n", m->o->data.design[m->index[i]].name, m->o->fold_models, k);
+    if (fclose(f)) return WEFT_EIO;
+    snprintf(path, sizeof path, "%s-%d.safetensors", m->o->fold_models, k);
+    weft_model_story_t story = {.library = m->lender.loaded.library, .title = "one fold of a cross-validation", .trained_on = "all but one fold", .command = m->o->command, .fit = fit};
+    return weft_wire_model_write(model, &story, path, diag);
+}
+
+static weft_status_t fit_one(const many_t *m, const bool *held, weft_wire_model_t **model, weft_fit_report_t *fit, weft_diag_t *diag)
+{
+    weft_status_t status = weft_calibration_fit(m->cal, held, model, fit, diag);
+    if (status == WEFT_OK && m->o->hybrid) status = weft_calibration_fit_net(m->cal, held, *model, &m->o->net, diag);
+    return status;
+}
+
+/* Spread and rest of `model` from designs that a fold's model never saw. */
+static weft_status_t cross_validate(many_t *m, int32_t n_folds, weft_wire_model_t *model, double spread[2], double rest[2], weft_diag_t *diag)
+{
+    int32_t n = weft_calibration_n_designs(m->cal);
+    int32_t *fold = calloc((size_t)n + 1, sizeof *fold);
+    bool *held = calloc((size_t)n + 1, sizeof *held);
+    double(*offset)[2] = calloc((size_t)n + 1, sizeof *offset);
+    weft_wire_model_t **part = calloc((size_t)n_folds + 1, sizeof *part);
+    weft_fit_report_t *fit = calloc((size_t)n_folds + 1, sizeof *fit);
+    weft_status_t status = fold && held && offset && part && fit ? weft_calibration_folds(m->cal, n_folds, fold) : WEFT_ENOMEM;
+    if (status == WEFT_OK && !m->in->quiet) printf("%-34s %9s %9s %7s %9s %9s %7s %7s %7s   (ps, mean over endpoints; mst: mst:0.16,2.0; truth against model, %%)\n", "held-out design", "setup", "mst", "ratio", "hold", "mst", "ratio", "C", "R");
+    for (int32_t k = 0; k < n_folds && status == WEFT_OK; k++) {
+        static const double nothing[2] = {0};
+        int32_t n_held = 0;
+        for (int32_t i = 0; i < n; i++) n_held += held[i] = fold[i] == k;
+        if (!n_held) continue;
+        status = fit_one(m, held, &part[k], &fit[k], diag);
+        for (int32_t i = 0; i < n && status == WEFT_OK; i++)
+            if (held[i]) status = weft_calibration_offsets(m->cal, part[k], i, &offset[i][0], &offset[i][1], diag);
+        if (status == WEFT_OK) weft_wire_model_set_error(part[k], step_cap, step_res, nothing);
+        for (int32_t i = 0; i < n && status == WEFT_OK; i++)
+            if (held[i]) status = try_one(m, part[k], i, k, diag);
+    }
+    for (int32_t k = 0; k < n_folds && status == WEFT_OK; k++) {
+        if (!part[k]) continue;
+        set_error(m, part[k], (const double(*)[2])offset, fold, k, spread, rest);
+        status = keep_fold(m, part[k], &fit[k], k, fold, diag);
+    }
+    if (status == WEFT_OK) set_error(m, model, (const double(*)[2])offset, fold, NONE, spread, rest);
+    for (int32_t k = 0; k < n_folds && part; k++) weft_wire_model_free(part[k]);
+    free(part);
+    free(fit);
+    free(offset);
+    free(fold);
+    free(held);
+    return status;
+}
+
+weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t *diag)
+{
+    many_t m = {.in = in, .o = o, .cal = weft_calibration_new()};
+    weft_wire_model_t *model = NULL;
+    weft_fit_report_t fit = {0};
+    double spread[2] = {0}, rest[2] = {0};
+    weft_status_t status = m.cal ? WEFT_OK : WEFT_ENOMEM;
+    for (int32_t i = 0; i < o->n_folders && status == WEFT_OK; i++) status = cli_data_add(&o->data, o->folder[i], diag);
+    if (status == WEFT_OK) status = gather(&m, diag);
+    if (status == WEFT_OK) status = fit_one(&m, NULL, &model, &fit, diag);
+    int32_t n = weft_calibration_n_designs(m.cal), n_folds = o->n_folds < n ? o->n_folds : n;
+    if (status == WEFT_OK && n_folds > 1) status = cross_validate(&m, n_folds, model, spread, rest, diag);
+    if (status == WEFT_OK) {
+        char trained[256];
+        snprintf(trained, sizeof trained, "%d routed designs, %lld nets", n, (long long)fit.n_nets);
+        weft_model_story_t story = {.library = m.lender.loaded.library, .title = o->title ? o->title : "wire model", .trained_on = trained, .command = o->command, .fit = &fit};
+        status = weft_wire_model_write(model, &story, o->out, diag);
+        if (status == WEFT_OK && !in->quiet)
+            printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; trees: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
+                   "  between designs: %.1f %% of C, %.1f %% of R; 9 of 10 slacks besides within %.1f ps (setup), %.1f ps (hold)\n",
+                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0], 100 * spread[1], rest[1] * 1e12, rest[0] * 1e12);
+    }
+    weft_wire_model_free(model);
+    weft_calibration_free(m.cal);
+    cli_unload(&m.lender.loaded);
+    free(m.index);
+    free(m.pair[0]);
+    free(m.pair[1]);
+    return status;
+}
+
+void cli_fit_free(cli_fit_t *o)
+{
+    cli_data_free(&o->data);
+    free(o->folder);
+    free(o->exclude);
+    free(o->holdout);
+}

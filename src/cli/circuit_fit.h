@@ -1,0 +1,24 @@
+/* cli/circuit_fit.h: wire models from folders of routed designs, as weft calibrate and weft train timing fit them, with cross-validation by family. */
+#ifndef WEFT_CLI_CIRCUIT_FIT_H
+#define WEFT_CLI_CIRCUIT_FIT_H
+#include "cli/cli.h"
+#include "weft/net_model.h"
+
+typedef struct cli_fit {
+    const char *out, *title, *fold_models, *command;
+    cli_data_t data;
+    const char **folder, **exclude, **holdout;
+    int32_t n_folders, n_excluded, n_holdouts, n_folds;
+    bool hybrid;              /* a net beside the trees */
+    weft_net_options_t net;
+} cli_fit_t;
+extern const cli_option_t cli_set_options[], cli_fit_options[]; /* into cli_fit_t: which designs and where to; folds */
+/* The designs of a set one after the other, their library and LEFs read once per folder. */
+typedef struct cli_lender { cli_loaded_t loaded; const char *of; } cli_lender_t;
+weft_status_t cli_fit_load(cli_lender_t *lender, const cli_inputs_t *in, const cli_data_design_t *design, cli_loaded_t *out, weft_diag_t *diag); /* with the truth */
+bool cli_fit_leaves_out(const cli_fit_t *fit, const cli_data_design_t *design); /* by --exclude or --holdout */
+weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *fit, weft_diag_t *diag);
+/* A known model (in->model, else the one that suits the library) moved to the designs of --data, or to the one of the usual options and --truth-spef. */
+weft_status_t cli_refit_circuits(const cli_inputs_t *in, cli_fit_t *fit, weft_diag_t *diag);
+void cli_fit_free(cli_fit_t *fit);
+#endif

@@ -1,0 +1,89 @@
+/* cli/circuit_train.c: weft train timing and weft finetune timing on routed circuits of one's own (without --dataset). */
+#include "cli/circuit_fit.h"
+#include "cli/circuit_verbs.h"
+#include "cli/interrupt.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct args { const char *model; cli_fit_t *fit; bool quiet; } args_t;
+
+static bool number(const char *option, const char *text, double low, double high, bool whole, double *to)
+{
+    char *end;
+    double v = strtod(text, &end);
+    if (end != text && !*end && v >= low && v <= high && !(whole && v != floor(v))) {
+        *to = v;
+        return true;
+    }
+    fprintf(stderr, "weft: --%s %s: a %s from %g to %g is needed\n", option, text, whole ? "whole number" : "number", low, high);
+    return false;
+}
+static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
+static bool take_epochs(void *a, const char *v)
+{
+    double x = 0.0;
+    bool good = number("epochs", v, 1, 1e6, true, &x);
+    ((args_t *)a)->fit->net.epochs = (int32_t)x;
+    return good;
+}
+static bool take_lr(void *a, const char *v) { return number("lr", v, 1e-9, 1, false, &((args_t *)a)->fit->net.lr); }
+static bool take_dropout(void *a, const char *v) { return number("dropout", v, 0, 0.9, false, &((args_t *)a)->fit->net.dropout); }
+static bool take_seed(void *a, const char *v)
+{
+    double x = 0.0;
+    bool good = number("seed", v, 0, 9e15, true, &x);
+    ((args_t *)a)->fit->net.seed = (uint64_t)x;
+    return good;
+}
+static const cli_option_t train_options[] = {
+    {"model", "M", "hybrid (default): message passing over the nets beside boosted trees; trees: the trees alone", take_model},
+    {"epochs", "N", "of the hybrid's net (default 60)", take_epochs},
+    {"lr", "R", "its rate at the start, run down by cosine (default 0.003)", take_lr},
+    {"dropout", "P", "default 0.1", take_dropout},
+    {"seed", "N", "default 0", take_seed},
+    {NULL, NULL, NULL, NULL}};
+
+static bool progress(void *context, const char *stage, double share)
+{
+    const args_t *a = context;
+    (void)stage;
+    if (!a->quiet) fprintf(stderr, "\rnet: %3.0f %%%s", 100.0 * share, share >= 1.0 ? "\n" : "");
+    return !cli_interrupted();
+}
+
+int cli_train_circuits(const cli_verb_t *verb, int argc, char **argv)
+{
+    cli_inputs_t in = {0};
+    cli_fit_t fit = {.n_folds = 5, .net.dropout = -1.0};
+    args_t a = {.model = "hybrid", .fit = &fit};
+    static const cli_option_t *const tables[] = {train_options, cli_set_options, cli_fit_options, cli_input_options, NULL};
+    void *const into[] = {&a, &fit, &fit, &in};
+    char command[1024] = "weft train timing";
+    for (int i = 1; i < argc && strlen(command) + 200 < sizeof command; i++) snprintf(command + strlen(command), sizeof command - strlen(command), " %.180s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
+    int code = cli_parse(verb, tables, into, argc, argv);
+    if (code < 0) {
+        weft_diag_t *diag = weft_diag_new();
+        weft_status_t status = WEFT_EUSAGE;
+        a.quiet = in.quiet;
+        fit.command = command;
+        fit.hybrid = !strcmp(a.model, "hybrid");
+        fit.net.progress = progress;
+        fit.net.progress_context = &a;
+        if (!fit.out || !fit.n_folders) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "train timing needs --data DIR and --out FILE (or --dataset time21: weft train timing --dataset time21 --help)");
+        else if (!fit.hybrid && strcmp(a.model, "trees")) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--model %s: hybrid or trees on routed circuits (timinggcn and preroutgnn: with --dataset time21)", a.model);
+        else {
+            cli_interrupt_watch();
+            status = cli_fit_circuits(&in, &fit, diag);
+        }
+        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
+        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train timing: %s\n", weft_status_text(status));
+        weft_diag_free(diag);
+        code = cli_exit_code(status);
+    }
+    cli_fit_free(&fit);
+    cli_inputs_free(&in);
+    return code;
+}

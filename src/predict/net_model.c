@@ -1,0 +1,192 @@
+/* predict/net_model.c: see net_model.h. */
+#include "predict/net_model.h"
+#include "base/alloc.h"
+#include "base/status.h"
+#include "weft/net_model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { F = WEFT_I_N_NET_COLUMNS, H = WEFT_I_NET_WIDTH };
+static const char prefix[] = "net.";
+
+weft_status_t weft_i_net_model_init(weft_i_net_model_t *n, uint64_t seed)
+{
+    *n = (weft_i_net_model_t){.params = weft_params_new(seed)};
+    if (!n->params) return WEFT_ENOMEM;
+    n->mean = weft_params_add_state(n->params, "mean", F, 0);
+    n->deviation = weft_params_add_state(n->params, "deviation", F, 1);
+    n->in = weft_linear_init(n->params, "in", F, H, true, WEFT_INIT_GLOROT);
+    for (int32_t k = 0; k < WEFT_I_NET_LAYERS; k++) {
+        char name[32];
+        for (int32_t j = 0; j < 4; j++) {
+            snprintf(name, sizeof name, "mix%d.%d", k, j);
+            n->mix[k][j] = weft_linear_init(n->params, name, H, H, !j, WEFT_INIT_GLOROT);
+        }
+        snprintf(name, sizeof name, "back%d", k);
+        n->back[k] = weft_linear_init(n->params, name, H, H, true, WEFT_INIT_GLOROT);
+    }
+    n->head = weft_linear_init(n->params, "head", H, WEFT_I_NET_OUT, true, WEFT_INIT_GLOROT);
+    return weft_params_status(n->params);
+}
+
+void weft_i_net_model_destroy(weft_i_net_model_t *n)
+{
+    weft_params_free(n->params);
+    *n = (weft_i_net_model_t){0};
+}
+
+int32_t weft_i_net_model_input(const weft_i_net_model_t *n, const weft_i_net_graph_t *g, float *x)
+{
+    int32_t beyond = 0;
+    for (int64_t i = 0; i < g->n; i++) {
+        bool cut = false;
+        for (int64_t k = i * F; k < (i + 1) * F; k++) {
+            float v = (g->x[k] - (float)n->mean->value[k % F]) / (float)n->deviation->value[k % F];
+            cut = cut || fabsf(v) > 5.0f;
+            x[k] = v > 5.0f ? 5.0f : v < -5.0f ? -5.0f : v;
+        }
+        beyond += cut;
+    }
+    return beyond;
+}
+
+/* Linear maps and means commute: mapped first, the gathered rows are never wider than the state. */
+weft_var_t *weft_i_net_model(const weft_i_net_model_t *n, weft_tape_t *t, const weft_i_net_graph_t *g, const float *x, double dropout)
+{
+    weft_var_t *h = weft_relu(weft_linear(&n->in, weft_x_dense(weft_tape_constant(t, x, g->n, F))));
+    for (int32_t k = 0; k < WEFT_I_NET_LAYERS; k++) {
+        const weft_linear_t *mix = n->mix[k];
+        weft_var_t *all = weft_linear(&mix[3], weft_x_dense(weft_spmm(g->all, NULL, h, WEFT_MEAN)));
+        weft_var_t *z = weft_linear(&mix[0], weft_x_dense(h));
+        z = weft_add(z, weft_spmm(g->fanin, NULL, weft_linear(&mix[1], weft_x_dense(h)), WEFT_MEAN));
+        z = weft_add(z, weft_spmm(g->fanout, NULL, weft_linear(&mix[2], weft_x_dense(h)), WEFT_MEAN));
+        z = weft_dropout(weft_relu(weft_add(z, weft_spmm(g->spread, NULL, all, WEFT_SUM))), dropout);
+        h = weft_add(h, weft_linear(&n->back[k], weft_x_dense(z)));
+    }
+    return weft_linear(&n->head, weft_x_dense(weft_relu(h)));
+}
+
+/* ---- within a wire model --------------------------------------------------------------------------------------- */
+weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *n, weft_wire_model_t *m)
+{
+    weft_status_t status = WEFT_OK;
+    int32_t count = weft_params_n(n->params);
+    weft_i_kept_tensor_t *kept = weft_i_calloc((size_t)count + 1, sizeof *kept);
+    if (!kept) return WEFT_ENOMEM;
+    for (int32_t i = 0; i < count; i++) {
+        const weft_param_t *p = weft_params_at(n->params, i);
+        char name[96];
+        int length = snprintf(name, sizeof name, "%s%s", prefix, p->name);
+        kept[i].rows = p->rows;
+        kept[i].cols = p->cols;
+        WEFT_TRY_ALLOC(kept[i].name = weft_i_strndup(name, (size_t)length));
+        WEFT_TRY_ALLOC(kept[i].value = weft_i_malloc((size_t)(p->rows * p->cols) * sizeof(float)));
+        for (int64_t k = 0; k < p->rows * p->cols; k++) kept[i].value[k] = (float)p->value[k];
+    }
+    weft_i_kept_free(m->kept, m->n_kept);
+    m->kept = kept;
+    m->n_kept = count;
+    kept = NULL;
+done:
+    weft_i_kept_free(kept, count);
+    return status;
+}
+
+weft_status_t weft_i_net_model_take(weft_i_net_model_t *n, const weft_wire_model_t *m, weft_diag_t *diag)
+{
+    weft_status_t status = weft_i_net_model_init(n, 0);
+    for (int32_t i = 0; i < weft_params_n(n->params) && status == WEFT_OK; i++) {
+        weft_param_t *p = weft_params_at(n->params, i);
+        const weft_i_kept_tensor_t *of = NULL;
+        for (int32_t k = 0; k < m->n_kept; k++)
+            if (!strncmp(m->kept[k].name, prefix, sizeof prefix - 1) && !strcmp(m->kept[k].name + sizeof prefix - 1, p->name)) of = &m->kept[k];
+        bool good = of && of->rows * of->cols == p->rows * p->cols;
+        for (int64_t k = 0; good && k < p->rows * p->cols; k++) {
+            good = isfinite(of->value[k]) && (p != n->deviation || of->value[k] > 0.0f);
+            p->value[k] = (weft_real_t)of->value[k];
+        }
+        if (good) continue;
+        weft_diag_add(diag, WEFT_ERROR, "model-content", m->name, 0, 0, "not a hybrid of this version: tensor %s%s", prefix, p->name);
+        status = WEFT_EINPUT;
+    }
+    if (status != WEFT_OK) weft_i_net_model_destroy(n);
+    return status;
+}
+
+int64_t weft_wire_model_n_parameters(const weft_wire_model_t *m)
+{
+    weft_i_net_model_t n;
+    int64_t count = 0;
+    if (!m->n_kept || weft_i_net_model_take(&n, m, NULL) != WEFT_OK) return 0;
+    count = weft_params_count(n.params);
+    weft_i_net_model_destroy(&n);
+    return count;
+}
+
+/* ---- use ------------------------------------------------------------------------------------------------------- */
+weft_status_t weft_i_net_model_answer(float **answer, int32_t *beyond, const weft_wire_model_t *m, const weft_i_net_graph_t *g, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_i_net_model_t net = {0};
+    weft_tape_t *tape = NULL;
+    float *x = NULL, *a = NULL;
+    *answer = NULL;
+    WEFT_TRY(weft_i_net_model_take(&net, m, diag));
+    WEFT_TRY_ALLOC(a = weft_i_calloc((size_t)g->n * WEFT_I_NET_OUT + 1, sizeof *a));
+    WEFT_TRY_ALLOC(x = weft_i_aligned((size_t)g->n * F * sizeof *x + 64));
+    WEFT_TRY_ALLOC(tape = weft_tape_new());
+    if (g->n) {
+        int32_t cut = weft_i_net_model_input(&net, g, x);
+        if (beyond) *beyond = cut;
+        weft_tape_set_training(tape, false);
+        weft_var_t *out = weft_i_net_model(&net, tape, g, x, 0.0);
+        WEFT_TRY(weft_tape_status(tape, diag));
+        for (int64_t i = 0; i < (int64_t)g->n * WEFT_I_NET_OUT; i++) a[i] = (float)weft_var_data(out)[i];
+    }
+    *answer = a;
+    a = NULL;
+done:
+    weft_tape_free(tape);
+    weft_i_free(x);
+    weft_i_free(a);
+    weft_i_net_model_destroy(&net);
+    return status;
+}
+
+static void blend(float *scale, double offset, float net) { *scale = (float)exp(offset + weft_i_with_net(log((double)*scale) - offset, net)); }
+
+static weft_status_t correct(weft_wires_t *w, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_wire_model_t *m = w->model;
+    weft_i_layout_t layout = {0};
+    weft_i_net_graph_t g = {0};
+    float *answer = NULL;
+    WEFT_TRY(weft_i_layout_init(&layout, w->design));
+    WEFT_TRY(weft_i_net_graph_init(&g, w->design, &layout, diag));
+    int32_t beyond = 0;
+    WEFT_TRY(weft_i_net_model_answer(&answer, &beyond, m, &g, diag));
+    w->beyond = g.n ? (double)beyond / g.n : 0.0;
+    for (int32_t i = 0; i < g.n; i++) {
+        blend(&w->cap_scale[g.net[i]], m->cap_offset, answer[WEFT_I_NET_OUT * i]);
+        blend(&w->res_scale[g.net[i]], m->res_offset, answer[WEFT_I_NET_OUT * i + 1]);
+    }
+done:
+    weft_i_free(answer);
+    weft_i_net_graph_destroy(&g);
+    weft_i_layout_destroy(&layout);
+    return status;
+}
+
+weft_status_t weft_wires_predict(weft_wires_t **wires, const weft_wire_model_t *m, const weft_design_t *d, double shift, weft_diag_t *diag)
+{
+    weft_status_t status = weft_wires_new(wires, m, d, shift, diag);
+    if (status != WEFT_OK || !m->n_kept || !(*wires)->cap_scale) return status;
+    status = correct(*wires, diag);
+    if (status == WEFT_OK) return status;
+    weft_wires_free(*wires);
+    *wires = NULL;
+    return status;
+}

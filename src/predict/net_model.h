@@ -1,0 +1,27 @@
+/* predict/net_model.h: the net of weft/net_model.h: parameters, forward pass, and how it is kept in a wire model. */
+#ifndef WEFT_PREDICT_NET_MODEL_H
+#define WEFT_PREDICT_NET_MODEL_H
+#include "predict/net_graph.h"
+#include "weft/nn.h"
+
+enum { WEFT_I_NET_LAYERS = 2, WEFT_I_NET_WIDTH = 64, WEFT_I_NET_OUT = 2 };
+typedef struct weft_i_net_model {
+    weft_params_t *params;
+    weft_param_t *mean, *deviation; /* of the columns */
+    weft_linear_t in, mix[WEFT_I_NET_LAYERS][4], back[WEFT_I_NET_LAYERS], head;
+} weft_i_net_model_t;
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_init(weft_i_net_model_t *net, uint64_t seed);
+void weft_i_net_model_destroy(weft_i_net_model_t *net);
+/* x [n, WEFT_I_N_NET_COLUMNS]: normed columns, what lies more than 5 deviations from the training set's mean cut to that. Returns the nets that have such a column. */
+int32_t weft_i_net_model_input(const weft_i_net_model_t *net, const weft_i_net_graph_t *g, float *x);
+weft_var_t *weft_i_net_model(const weft_i_net_model_t *net, weft_tape_t *tape, const weft_i_net_graph_t *g, const float *x, double dropout);
+
+/* The answer [n, WEFT_I_NET_OUT] of the net that a model carries; beyond (may be NULL): what weft_i_net_model_input returns. Owner: the caller, by weft_i_free. */
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_answer(float **answer, int32_t *beyond, const weft_wire_model_t *model, const weft_i_net_graph_t *g, weft_diag_t *diag);
+/* What trees and net say together; both logarithms over the plain constants. */
+static inline double weft_i_with_net(double trees, float net) { return 0.5 * (trees + (net > 3.0f ? 3.0 : net < -3.0f ? -3.0 : (double)net)); }
+
+/* Into and out of the tensors that a wire model carries. Errors of reading: model-content. */
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *net, weft_wire_model_t *model);
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_take(weft_i_net_model_t *net, const weft_wire_model_t *model, weft_diag_t *diag);
+#endif

@@ -1,0 +1,82 @@
+/* timing/wire_scales.c: what the trees of a wire model see of a net, and what they say of every net of a design. */
+#include "timing/wire_scales.h"
+#include "base/alloc.h"
+#include "base/status.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+weft_status_t weft_i_layout_init(weft_i_layout_t *l, const weft_design_t *d)
+{
+    *l = (weft_i_layout_t){0};
+    weft_status_t status = weft_i_density_new(&l->density, d);
+    if (status == WEFT_OK) status = weft_i_demand_init(&l->demand, d);
+    if (status != WEFT_OK) weft_i_layout_destroy(l);
+    return status;
+}
+
+void weft_i_layout_destroy(weft_i_layout_t *l)
+{
+    weft_i_density_destroy(&l->density);
+    weft_i_demand_destroy(&l->demand);
+}
+
+const char *weft_i_wire_feature_name(int32_t i) { return i < WEFT_I_N_NET_FEATURES ? weft_i_net_feature_name[i] : weft_i_demand_feature_name[i - WEFT_I_N_NET_FEATURES]; }
+
+void weft_i_wire_features(const weft_design_t *d, const weft_i_layout_t *l, int32_t net, const weft_i_tree_t *tree, float *f)
+{
+    weft_i_net_features(d, &l->density, net, tree, f);
+    weft_i_demand_features(&l->demand, d, net, tree, f + WEFT_I_N_NET_FEATURES);
+}
+
+enum { SCALE_BLOCK = 256 };
+
+/* Corrections of nets first..last; false: memory. */
+static bool scale_block(weft_wires_t *w, const weft_i_layout_t *g, int32_t first, int32_t last)
+{
+    const weft_wire_model_t *m = w->model;
+    weft_i_wire_scratch_t s = {0};
+    float f[SCALE_BLOCK * WEFT_I_N_WIRE_FEATURES];
+    int32_t id[SCALE_BLOCK], n = 0;
+    double y[SCALE_BLOCK];
+    bool ok = true;
+    for (int32_t net = first; net < last && ok; net++) {
+        bool placed = false;
+        ok = weft_i_net_tree(w->design, m->topology, net, &s, &placed) == WEFT_OK;
+        w->cap_scale[net] = w->res_scale[net] = 1.0f;
+        if (!ok || !placed) continue;
+        weft_i_wire_features(w->design, g, net, &s.tree, f + n * WEFT_I_N_WIRE_FEATURES);
+        id[n++] = net;
+    }
+    for (int32_t k = 0; k < 2; k++) {
+        const weft_i_boost_t *trees = k ? m->res_trees : m->cap_trees;
+        float *scale = k ? w->res_scale : w->cap_scale;
+        memset(y, 0, sizeof y);
+        if (trees) weft_i_boost_many(trees, n, f, y);
+        for (int32_t i = 0; i < n; i++) scale[id[i]] = (float)exp((k ? m->res_offset : m->cap_offset) + y[i]);
+    }
+    weft_i_wire_scratch_destroy(&s);
+    return ok;
+}
+
+weft_status_t weft_i_wires_scales(weft_wires_t *w)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_design_t *d = w->design;
+    weft_i_layout_t g = {0};
+    bool failed = false;
+    WEFT_TRY_ALLOC(w->cap_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->cap_scale + 1));
+    WEFT_TRY_ALLOC(w->res_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->res_scale + 1));
+    WEFT_TRY(weft_i_layout_init(&g, d));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(weft_threads())
+    for (int32_t block = 0; block < (d->n_nets + SCALE_BLOCK - 1) / SCALE_BLOCK; block++)
+        if (!scale_block(w, &g, block * SCALE_BLOCK, d->n_nets < (block + 1) * SCALE_BLOCK ? d->n_nets : (block + 1) * SCALE_BLOCK)) {
+#pragma omp atomic write
+            failed = true;
+        }
+    if (failed) status = WEFT_ENOMEM;
+done:
+    weft_i_layout_destroy(&g);
+    return status;
+}

@@ -1,0 +1,51 @@
+#!/bin/sh
+# weft train, finetune and eval timing on bundled routed designs: the same bits for any number of threads, better than constants on what was fitted, a second model for one
+# flow, clear refusals.
+weft=${WEFT:-./weft}
+src=${srcdir:-.}
+files=$("$src/tools/osu018-files.sh" 2>/dev/null) || { echo "no osu018 library here"; exit 77; }
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/set"
+for d in alu16 crc32; do cp -r "$src/datasets/osu018/$d" "$tmp/set/$d" || exit 1; done
+bad=0
+set -- $files --quiet
+number() { tr -d ' ",' <"$1" | awk -F: -v part="$2" -v key="$3" '$0 == part ":{" { on = 1 } on && $1 == key { print $2; exit }'; } # number FILE PART KEY: the first KEY after PART
+
+$weft train timing "$@" --data "$tmp/set" --folds 2 --epochs 20 --threads 1 --out "$tmp/one.st" || { echo "training failed"; exit 1; }
+$weft train timing "$@" --data "$tmp/set" --folds 2 --epochs 20 --threads 2 --out "$tmp/two.st" || exit 1
+# the command that made it is told in the file
+$weft train timing "$@" --data "$tmp/set" --folds 0 --epochs 20 --seed 1 --threads 2 --out "$tmp/seed.st" || exit 1
+strip() { sed 's/threads [12] --out [a-z]*.st/threads/' "$1"; }
+strip "$tmp/one.st" >"$tmp/a"; strip "$tmp/two.st" >"$tmp/b"; strip "$tmp/seed.st" >"$tmp/c"
+cmp -s "$tmp/a" "$tmp/b" || { echo "other bits with 2 threads"; bad=1; }
+cmp -s "$tmp/a" "$tmp/c" && { echo "another seed gives the same bits"; bad=1; }
+
+$weft eval timing "$@" --data "$tmp/set" --model "$tmp/one.st" --json "$tmp/e.json" >"$tmp/e.txt" || { echo "evaluation failed"; exit 1; }
+model=$(number "$tmp/e.json" model mae_ps); plain=$(number "$tmp/e.json" constants mae_ps); zero=$(number "$tmp/e.json" zerowire mae_ps)
+awk -v m="$model" -v p="$plain" -v z="$zero" 'BEGIN { exit !(m > 0 && m < p && p < z) }' || { echo "errors in ps: model $model, constants $plain, zero wire $zero"; bad=1; }
+grep -q '^setup ratio to constants' "$tmp/e.txt" || { echo "no summary"; bad=1; }
+$weft eval timing "$@" --data "$tmp/set" --design alu16 --model "$tmp/one.st" --json - >"$tmp/j.json" || bad=1
+[ "$(head -c 1 "$tmp/j.json")" = "{" ] && ! grep -q crc32 "$tmp/j.json" || { echo "--json - or --design is not obeyed"; bad=1; }
+
+d=$src/datasets/osu018/crc32
+$weft finetune timing "$@" --model "$tmp/one.st" --verilog "$d/design.v.gz" --def "$d/design.def.gz" --truth-spef "$d/design.spef.gz" --out "$tmp/fine.st" || { echo "finetune failed"; bad=1; }
+$weft finetune timing "$@" --model "$tmp/one.st" --data "$tmp/set" --exclude alu16 --out "$tmp/fine2.st" || { echo "finetune --data failed"; bad=1; }
+cmp -s "$tmp/fine.st" "$tmp/fine2.st" || { echo "one design by options or by --data: other bits"; bad=1; }
+cmp -s "$tmp/fine.st" "$tmp/one.st" && { echo "finetune changed nothing"; bad=1; }
+$weft predict "$@" --model "$tmp/fine.st" --verilog "$d/design.v.gz" --def "$d/design.def.gz" --sdc "$d/design.sdc" >"$tmp/p.txt" || { echo "predict refuses the model"; bad=1; }
+
+want() { # want CODE TEXT COMMAND..
+    code=$1; text=$2; shift 2
+    "$@" >/dev/null 2>"$tmp/err"; got=$?
+    [ "$got" = "$code" ] && grep -q -e "$text" "$tmp/err" || { echo "exit $got, wanted $code and '$text': $*"; cat "$tmp/err"; bad=1; }
+}
+want 2 "data DIR" $weft train timing --out "$tmp/x"
+want 2 "model gcn" $weft train timing --data "$tmp/set" --model gcn --out "$tmp/x"
+want 2 "data DIR" $weft eval timing
+want 1 eval-none $weft eval timing "$@" --data "$tmp/set" --design nosuch
+want 1 eval-fold $weft eval timing "$@" --data "$tmp/set" --fold-models "$tmp/nosuch.csv"
+want 1 calibrate-few $weft finetune timing "$@" --data "$tmp/set" --exclude alu16 --exclude crc32 --out "$tmp/x"
+sed 's/net.head.weight/net.heed.weight/' "$tmp/one.st" >"$tmp/other.st"
+want 1 model-content $weft eval timing "$@" --data "$tmp/set" --model "$tmp/other.st"
+exit $bad
