@@ -187,4 +187,4 @@ def main():
     print(lines[-1])
     if out: open(out, 'w').write('\n'.join(lines) + '\n')
 
-main()
+if __name__ == "__main__": main()

@@ -66,6 +66,7 @@ typedef struct weft_arc {
     uint8_t has_when;
     int32_t when;       /* expression or -1 */
     int32_t sdf_cond;   /* name id of the when text or -1 */
+    int32_t sdf_text;   /* name id of the sdf_cond text or -1 */
     int32_t line;
     int32_t table_at;   /* arc_table[table_at + 4 * ap + k]: k 0/1 cell_rise/fall or rise/fall_constraint, 2/3
                            rise/fall_transition; table id or -1. k follows the `to` edge. */

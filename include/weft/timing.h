@@ -10,6 +10,7 @@
 #include "weft/constraints.h"
 #include "weft/design.h"
 #include "weft/parasitics.h"
+#include "weft/sdf.h"
 #include "weft/wire_model.h"
 
 #ifdef __cplusplus
@@ -26,6 +27,7 @@ typedef struct weft_timing_options {
     bool no_clock_gating_checks;        /* do not infer clock-gating checks */
     const weft_parasitics_t *parasitics;/* routed; NULL: none */
     const weft_wires_t *wires;          /* estimated, for nets without routed ones; NULL: none */
+    const weft_given_delays_t *given;   /* delays and checks to take instead of calculated ones (SDF); NULL: none */
     int32_t only_group;                 /* 1 + index of a group_path in constraints->exception: ends of other paths are left out; 0: all */
     weft_progress_fn progress;
     void *progress_context;

@@ -115,7 +115,7 @@ static void one_arc(weft_i_lib_build_t *b, const weft_i_lib_doc_t *d, int32_t ce
     attribute(d->doc, item, "timing_sense", &sense_item);
     attribute(d->doc, item, "when", &when_item);
     attribute(d->doc, item, "sdf_cond", &cond_item);
-    weft_arc_t k = {.from = from, .to = to, .type = latch_type(l, cell, from, read_type(type_item)), .when = -1, .sdf_cond = -1, .line = d->doc->item[item].line,
+    weft_arc_t k = {.from = from, .to = to, .type = latch_type(l, cell, from, read_type(type_item)), .when = -1, .sdf_cond = -1, .sdf_text = -1, .line = d->doc->item[item].line,
                     .has_when = when_item != NULL};
     if (text_is(sense_item, "positive_unate")) k.sense = WEFT_POSITIVE_UNATE;
     else if (text_is(sense_item, "negative_unate")) k.sense = WEFT_NEGATIVE_UNATE;
@@ -125,7 +125,7 @@ static void one_arc(weft_i_lib_build_t *b, const weft_i_lib_doc_t *d, int32_t ce
     bool rise = tables[0] >= 0 || (!check && tables[2] >= 0), fall = tables[1] >= 0 || (!check && tables[3] >= 0);
     k.edges = edges_of(k.type, k.sense, falling_type(type_item), rise, fall);
     if (when_item) k.sdf_cond = weft_i_lib_name(b, when_item->text, when_item->text_length); /* the key that tells conditions apart */
-    (void)cond_item;
+    if (cond_item) k.sdf_text = weft_i_lib_name(b, cond_item->text, cond_item->text_length);
     int32_t a = d->file->early && d->file->late && b->n_docs == 1 ? -1 : find_arc(l, &k, l->cell[cell].first_arc);
     bool mine = a >= 0;
     if (mine) { /* a second group of the same key in one file is another arc */

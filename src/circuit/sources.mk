@@ -12,6 +12,7 @@ circuit_SOURCES_ROOM += src/circuit/link_library.c
 circuit_SOURCES_ROOM += src/circuit/link_netlist.c
 circuit_SOURCES_ROOM += src/circuit/link_placement.c
 circuit_SOURCES_ROOM += src/circuit/link_sdc.c
+circuit_SOURCES_ROOM += src/circuit/link_sdf.c
 circuit_SOURCES_ROOM += src/circuit/link_spef.c
 circuit_SOURCES_ROOM += src/circuit/path_query.c
 circuit_SOURCES_ROOM += src/circuit/sdc_call.c

@@ -8,6 +8,7 @@
 #include "weft/library.h"
 #include "weft/placement.h"
 #include "weft/report.h"
+#include "weft/sdf.h"
 #include "weft/spef.h"
 #include "weft/timing.h"
 #include "weft/verilog.h"
@@ -36,6 +37,7 @@ int cli_parse(const cli_verb_t *verb, const cli_option_t *const *tables, void *c
 /* The inputs every timing command accepts. */
 typedef struct cli_inputs {
     weft_lib_source_t *lib; int32_t n_libs;
+    struct cli_sdf { const char *path, *corner; } *sdf; int32_t n_sdf; /* corner NULL: all */
     const char **verilog, **sdc, **spef, **truth_spef, **lef, **def, **clock;
     int32_t n_verilog, n_sdc, n_spef, n_truth_spef, n_lefs, n_defs, n_clocks;
     const char *top, *corner, *delay_model, *model;
@@ -45,12 +47,14 @@ typedef struct cli_inputs {
 extern const cli_option_t cli_input_options[];
 bool cli_take_input(cli_inputs_t *in, const char *option, const char *value); /* "lef" or "def", for verbs with few of them */
 extern const cli_option_t cli_truth_options[]; /* --truth-spef, for predict and calibrate */
+extern const cli_option_t cli_sdf_options[];   /* --sdf, for time */
 
 typedef struct cli_loaded {
     weft_library_t *library;
     weft_design_t *design;
     weft_constraints_t *constraints;
     weft_parasitics_t *parasitics, *truth;
+    weft_given_delays_t *given; /* of --sdf; NULL: none */
     weft_spef_coverage_t coverage;
     weft_lef_t **lef; int32_t n_lefs;
     weft_placement_report_t placement;

@@ -87,6 +87,24 @@ static bool spef(const char *path, info_t *o)
     return true;
 }
 
+static bool sdf(const char *path, info_t *o)
+{
+    weft_sdf_t *s = NULL;
+    if (weft_sdf_read(&s, path, NULL) != WEFT_OK) return false;
+    int32_t n[WEFT_SDF_N_KINDS] = {0}, n_checks = 0;
+    for (int32_t i = 0; i < s->n_entries; i++) n[s->entry[i].kind]++;
+    for (int32_t k = WEFT_SDF_SETUP; k < WEFT_SDF_N_KINDS; k++) n_checks += n[k];
+    o->kind = "SDF";
+    if (s->design >= 0) snprintf(o->text[o->n_texts++], 200, "design %s", weft_names_text(s->names, s->design));
+    fact(o, "cells", s->n_cells);
+    fact(o, "arcs", n[WEFT_SDF_IOPATH] + n[WEFT_SDF_DEVICE]);
+    fact(o, "wires", n[WEFT_SDF_INTERCONNECT] + n[WEFT_SDF_PORT]);
+    fact(o, "checks", n_checks);
+    fact(o, "time unit, s", s->time_unit);
+    weft_sdf_free(s);
+    return true;
+}
+
 static bool model(const char *path, info_t *o)
 {
     weft_wire_model_t *m = NULL;
@@ -103,7 +121,7 @@ static bool model(const char *path, info_t *o)
 
 /* Rows are tried in order, those first whose words stand at the beginning of the file. */
 static const struct { const char *word; bool (*read)(const char *, info_t *); } kinds[] = {
-    {"*SPEF", spef}, {"library", liberty}, {"COMPONENTS", def}, {"DESIGN ", def}, {"MACRO", lef}, {"LAYER", lef}, {"module", verilog}, {"safetensors", model}};
+    {"*SPEF", spef}, {"DELAYFILE", sdf}, {"library", liberty}, {"COMPONENTS", def}, {"DESIGN ", def}, {"MACRO", lef}, {"LAYER", lef}, {"module", verilog}, {"safetensors", model}};
 
 static bool has_word(const char *head, const char *word)
 {

@@ -28,6 +28,15 @@ static bool take_lib(void *into, const char *v)
     return true;
 }
 static bool take_verilog(void *into, const char *v) { return push(&((cli_inputs_t *)into)->verilog, &((cli_inputs_t *)into)->n_verilog, v); }
+static bool take_sdf(void *into, const char *v)
+{
+    cli_inputs_t *in = into;
+    struct cli_sdf *more = realloc(in->sdf, ((size_t)in->n_sdf + 1) * sizeof *more);
+    if (!more) return false;
+    in->sdf = more;
+    more[in->n_sdf++] = (struct cli_sdf){v, in->corner};
+    return true;
+}
 static bool take_sdc(void *into, const char *v) { return push(&((cli_inputs_t *)into)->sdc, &((cli_inputs_t *)into)->n_sdc, v); }
 static bool take_spef(void *into, const char *v) { return push(&((cli_inputs_t *)into)->spef, &((cli_inputs_t *)into)->n_spef, v); }
 static bool take_lef(void *into, const char *v) { return push(&((cli_inputs_t *)into)->lef, &((cli_inputs_t *)into)->n_lefs, v); }
@@ -93,8 +102,10 @@ const cli_option_t cli_input_options[] = {
 static bool take_truth(void *into, const char *v) { return push(&((cli_inputs_t *)into)->truth_spef, &((cli_inputs_t *)into)->n_truth_spef, v); }
 const cli_option_t cli_truth_options[] = {{"truth-spef", "FILE", "routed parasitics to compare with, repeated", take_truth}, {NULL, NULL, NULL, NULL}};
 
+const cli_option_t cli_sdf_options[] = {{"sdf", "FILE", "delays and checks to take instead of calculated ones, repeated; behind --corner NAME: of that corner", take_sdf}, {NULL, NULL, NULL, NULL}};
+
 /* ---- documents: read side by side, linked one after the other ---------------------------------------------------- */
-enum { DOC_LIBRARY = 0, DOC_VERILOG, DOC_SPEF, DOC_LEF, DOC_DEF };
+enum { DOC_LIBRARY = 0, DOC_VERILOG, DOC_SPEF, DOC_SDF, DOC_LEF, DOC_DEF };
 typedef struct doc { int kind; const char *path; void *read; weft_diag_t *diag; weft_status_t status; } doc_t;
 typedef struct docs { const cli_inputs_t *in; doc_t *doc; int32_t n; atomic_int next; } docs_t;
 
@@ -104,6 +115,7 @@ static void read_doc(const cli_inputs_t *in, doc_t *d)
     case DOC_LIBRARY: d->status = weft_library_read((weft_library_t **)&d->read, in->lib, in->n_libs, d->diag); break;
     case DOC_VERILOG: d->status = weft_verilog_read((weft_verilog_t **)&d->read, d->path, d->diag); break;
     case DOC_SPEF: d->status = weft_spef_read((weft_spef_t **)&d->read, d->path, d->diag); break;
+    case DOC_SDF: d->status = weft_sdf_read((weft_sdf_t **)&d->read, d->path, d->diag); break;
     case DOC_LEF: d->status = weft_lef_read((weft_lef_t **)&d->read, d->path, d->diag); break;
     default: d->status = weft_def_read((weft_def_t **)&d->read, d->path, d->diag); break;
     }
@@ -122,6 +134,7 @@ static void doc_free(doc_t *d)
     case DOC_LIBRARY: weft_library_free(d->read); break;
     case DOC_VERILOG: weft_verilog_free(d->read); break;
     case DOC_SPEF: weft_spef_free(d->read); break;
+    case DOC_SDF: weft_sdf_free(d->read); break;
     case DOC_LEF: weft_lef_free(d->read); break;
     default: weft_def_free(d->read); break;
     }
@@ -190,6 +203,18 @@ static weft_status_t link_spef(const docs_t *l, bool strict, weft_parasitics_t *
     return status == WEFT_OK && strict && n && missing ? WEFT_EINPUT : status;
 }
 
+static weft_status_t link_sdf(const cli_inputs_t *in, const docs_t *l, cli_loaded_t *out, weft_diag_t *diag)
+{
+    weft_sdf_source_t *source = calloc((size_t)in->n_sdf + 1, sizeof *source);
+    weft_sdf_coverage_t coverage = {0};
+    int32_t n = 0;
+    for (int32_t i = 0; i < l->n && source; i++)
+        if (l->doc[i].kind == DOC_SDF) source[n] = (weft_sdf_source_t){l->doc[i].read, in->sdf[n].corner}, n++;
+    weft_status_t status = !source ? WEFT_ENOMEM : n ? weft_given_delays_link(&out->given, out->design, source, n, &coverage, diag) : WEFT_OK;
+    free(source);
+    return status == WEFT_OK && in->strict && coverage.n_matched < coverage.n_entries ? WEFT_EINPUT : status;
+}
+
 weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_diag_t *diag)
 {
     docs_t l = {.in = in, .doc = calloc((size_t)in->n_truth_spef + 1, sizeof *l.doc)};
@@ -242,11 +267,12 @@ weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_l
         weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--lib and --verilog are needed");
         return WEFT_EUSAGE;
     }
-    docs_t l = {.in = in, .doc = calloc((size_t)in->n_verilog + (size_t)in->n_spef + (size_t)in->n_lefs + (size_t)in->n_defs + 2, sizeof *l.doc)};
+    docs_t l = {.in = in, .doc = calloc((size_t)in->n_verilog + (size_t)in->n_spef + (size_t)in->n_sdf + (size_t)in->n_lefs + (size_t)in->n_defs + 2, sizeof *l.doc)};
     if (!l.doc) return WEFT_ENOMEM;
     if (!out->library) add_docs(&l, DOC_LIBRARY, NULL, 1);
     add_docs(&l, DOC_VERILOG, in->verilog, in->n_verilog);
     add_docs(&l, DOC_SPEF, in->spef, in->n_spef);
+    for (int32_t i = 0; i < in->n_sdf; i++) add_docs(&l, DOC_SDF, &in->sdf[i].path, 1);
     if (!out->borrowed) add_docs(&l, DOC_LEF, in->lef, in->n_lefs);
     add_docs(&l, DOC_DEF, in->def, in->n_defs);
     weft_status_t status = docs_read(&l, diag);
@@ -257,6 +283,7 @@ weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_l
     if (status == WEFT_OK) status = link_netlist(in, &l, out, diag);
     if (status == WEFT_OK) status = link_placement(&l, out, diag);
     if (status == WEFT_OK) status = link_spef(&l, in->strict, &out->parasitics, out, diag);
+    if (status == WEFT_OK) status = link_sdf(in, &l, out, diag);
     docs_free(&l);
     if (status != WEFT_OK) return status;
     out->constraints = weft_constraints_new();
@@ -271,6 +298,7 @@ void cli_unload(cli_loaded_t *l)
 {
     weft_parasitics_free(l->parasitics);
     weft_parasitics_free(l->truth);
+    weft_given_delays_free(l->given);
     for (int32_t i = 0; i < l->n_lefs && !l->borrowed; i++) weft_lef_free(l->lef[i]);
     if (!l->borrowed) free(l->lef);
     weft_constraints_free(l->constraints);
@@ -281,6 +309,7 @@ void cli_unload(cli_loaded_t *l)
 void cli_inputs_free(cli_inputs_t *in)
 {
     free(in->lib);
+    free(in->sdf);
     free(in->verilog);
     free(in->sdc);
     free(in->spef);

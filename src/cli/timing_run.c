@@ -96,7 +96,7 @@ typedef struct run {
 
 static weft_timing_options_t options_of(const run_t *r, const weft_parasitics_t *routed, const weft_wires_t *wires)
 {
-    return (weft_timing_options_t){.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = routed, .wires = wires};
+    return (weft_timing_options_t){.delay_model = r->in.delay_model, .pin_cap = r->in.pin_cap, .no_cppr = r->in.no_cppr, .parasitics = routed, .wires = wires, .given = r->loaded.given};
 }
 
 /* What to expect of a wire where no model knows the library: 0.18 fF/um and 2 ohm/um, the middle of the 180 to 45 nm
@@ -151,6 +151,10 @@ static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, we
             weft_diag_add(diag, WEFT_WARNING, "spef-wins", NULL, 0, 0, "SPEF wins over the placement: %d nets are routed, the model serves the others", l->parasitics->n_annotated);
     } else if (l->parasitics && r->in.n_defs) weft_diag_add(diag, WEFT_NOTE, "spef-wins", NULL, 0, 0, "wires come from SPEF; the placement is not used");
     if (status != WEFT_OK) return status;
+    if (l->given) {
+        size_t n = strlen(r->wires);
+        snprintf(r->wires + n, sizeof r->wires - n, "; delays given by SDF");
+    }
     bool bounds = false;
     if (r->main.model && !r->out.no_bounds) {
         weft_wire_model_rest(r->main.model, report->rest);
@@ -286,7 +290,7 @@ int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
     run_t *r = calloc(1, sizeof *r);
     if (!r) return EXIT_RESOURCES;
     r->out.n_rows = 10;
-    const cli_option_t *const tables[] = {cli_input_options, out_options, predict ? cli_truth_options : NULL, NULL};
+    const cli_option_t *const tables[] = {cli_input_options, out_options, predict ? cli_truth_options : cli_sdf_options, NULL};
     void *const into[] = {&r->in, &r->out, &r->in};
     int code = cli_parse(verb, tables, into, argc, argv);
     if (code < 0) {

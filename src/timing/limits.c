@@ -11,7 +11,7 @@ const char *weft_limit_kind_text(weft_limit_kind_t kind) { return kind_text[kind
 
 /* What set_max_.. and set_min_.. say: of the design, by pin, by clock. NaN: nothing. */
 typedef struct said { double design, *pin, *clock; } said_t;
-typedef struct work { const weft_timer_t *t; int32_t corner; weft_limits_t *out; int32_t capacity; said_t said[WEFT_N_LIMIT_KINDS][2]; } work_t; /* said[..][edge] */
+typedef struct work { const weft_timer_t *t; int32_t corner; weft_limits_t *out; int32_t capacity; said_t said[WEFT_N_LIMIT_KINDS][2]; double *given[3]; } work_t; /* said[..][edge]; given[edge, or 2: period] by pin, NULL: none */
 
 static int32_t kind_of(uint8_t setting)
 {
@@ -60,6 +60,25 @@ static weft_status_t gather(work_t *w)
         }
     }
     return WEFT_OK;
+}
+
+/* The pulses of an SDF take the place of the library's. */
+static weft_status_t gather_given(work_t *w)
+{
+    const weft_given_delays_t *g = w->t->opt.given;
+    for (int32_t i = 0; g && i < g->n_pulses; i++) {
+        const weft_given_pulse_t *p = &g->pulse[i];
+        if (p->corner >= 0 && p->corner != w->corner) continue;
+        if (!w->given[p->edge] && !(w->given[p->edge] = unsaid(w->t->design->n_pins))) return WEFT_ENOMEM;
+        if (!isnan(p->value)) w->given[p->edge][p->pin] = (double)p->value;
+    }
+    return WEFT_OK;
+}
+
+static double own_pulse(const work_t *w, int32_t pin, const weft_lib_port_value_t *v, int32_t edge)
+{
+    if (w->given[edge] && !isnan(w->given[edge][pin])) return w->given[edge][pin];
+    return !v ? NAN : edge < 2 ? (double)v->min_pulse_width[edge] : (double)v->min_period;
 }
 
 /* The tightest of what is said of a pin at an edge and of the clocks whose paths pass it. */
@@ -175,8 +194,8 @@ static weft_status_t pulses(work_t *w, int32_t node)
         const weft_i_tag_t *g = &t->tags.tag[p[i].tag];
         if (!g->is_clock || g->clock < 0 || p[i].ap != 2 * w->corner + WEFT_LATE || !t->clock[g->clock].known) continue;
         double period = t->clock[g->clock].period;
-        if (p[i].edge == WEFT_RISE) WEFT_TRY(check(w, WEFT_LIMIT_PERIOD, pin, WEFT_RISE, period, v ? (double)v->min_period : NAN));
-        double limit = tighter(WEFT_LIMIT_PULSE_WIDTH, v ? (double)v->min_pulse_width[p[i].edge] : NAN, said_limit(w, WEFT_LIMIT_PULSE_WIDTH, node, p[i].edge)), width = NAN;
+        if (p[i].edge == WEFT_RISE) WEFT_TRY(check(w, WEFT_LIMIT_PERIOD, pin, WEFT_RISE, period, own_pulse(w, pin, v, 2)));
+        double limit = tighter(WEFT_LIMIT_PULSE_WIDTH, own_pulse(w, pin, v, p[i].edge), said_limit(w, WEFT_LIMIT_PULSE_WIDTH, node, p[i].edge)), width = NAN;
         for (int32_t j = 0; j < n && !isnan(limit); j++) {
             const weft_i_tag_t *h = &t->tags.tag[p[j].tag];
             if (!h->is_clock || h->clock != g->clock || h->clock_edge == g->clock_edge || p[j].edge == p[i].edge || p[j].ap != 2 * w->corner + WEFT_EARLY) continue;
@@ -208,6 +227,7 @@ weft_status_t weft_timer_limits(weft_limits_t *limits, const weft_timer_t *t, in
         w.said[k][0].design = w.said[k][1].design = NAN;
     }
     WEFT_TRY(gather(&w));
+    WEFT_TRY(gather_given(&w));
     for (int32_t node = 0; node < t->n_nodes; node++) {
         WEFT_TRY(slews(&w, node));
         if (t->driver_node[t->node_pin[node]] == node) WEFT_TRY(loads(&w, node));
@@ -215,6 +235,7 @@ weft_status_t weft_timer_limits(weft_limits_t *limits, const weft_timer_t *t, in
     }
     if (limits->n) qsort(limits->limit, (size_t)limits->n, sizeof *limits->limit, by_kind);
 done:
+    for (int32_t k = 0; k < 3; k++) weft_i_free(w.given[k]);
     for (int32_t k = 0; k < WEFT_N_LIMIT_KINDS; k++)
         for (int32_t e = 0; e < 2; e++) {
             weft_i_free(w.said[k][e].pin);

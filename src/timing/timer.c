@@ -7,9 +7,10 @@
 #include <math.h>
 
 typedef struct phase { const char *name; weft_status_t (*step)(weft_timer_t *, weft_diag_t *); } phase_t;
-enum { N_PHASES = 10, N_PARALLEL = 6 }; /* the first ones use all threads, the others one: search by tags has an order */
+enum { N_PHASES = 11, N_PARALLEL = 7 }; /* the first ones use all threads, the others one: search by tags has an order */
 static const phase_t phases[N_PHASES] = {{"graph", weft_i_timer_graph}, {"settings", weft_i_timer_settings}, {"constants", weft_i_timer_constants},
-                                         {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays}, {"clocks", weft_i_timer_clocks},
+                                         {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays},
+                                         {"given delays", weft_i_timer_given_delays}, {"clocks", weft_i_timer_clocks},
                                          {"arrivals", weft_i_timer_arrivals}, {"checks", weft_i_timer_checks}, {"required", weft_i_timer_required}};
 
 static weft_status_t run(weft_timer_t *t, int32_t first, int32_t last, weft_diag_t *diag)

@@ -154,6 +154,7 @@ weft_status_t weft_i_timer_constants(weft_timer_t *t, weft_diag_t *diag); /* con
 weft_status_t weft_i_timer_clock_network(weft_timer_t *t, weft_diag_t *diag); /* clock_network.c: what ideal clocks reach */
 weft_status_t weft_i_timer_levels(weft_timer_t *t, weft_diag_t *diag);    /* levels.c */
 weft_status_t weft_i_timer_delays(weft_timer_t *t, weft_diag_t *diag);    /* delays.c */
+weft_status_t weft_i_timer_given_delays(weft_timer_t *t, weft_diag_t *diag); /* given_delays.c: those of an SDF */
 weft_status_t weft_i_timer_clocks(weft_timer_t *t, weft_diag_t *diag);    /* clocks.c */
 weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag);  /* arrivals.c */
 weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag);    /* checks.c: endpoint slacks, seeds required */

@@ -1,4 +1,5 @@
-/* timing/write_sdf.c: delays and checks as SDF 3.0 (IEEE 1497-2001): one triple per value, early as its minimum, late as its maximum.
+/* timing/write_sdf.c: delays and checks as SDF 3.0 (IEEE 1497-2001): one triple per value, early as its minimum, late as its maximum; of a check the
+ * maximum is the value that binds: of setup the late one, of hold the early one.
  *
  * Several conditional arcs between two pins become one entry with their extremes. An arc both of whose input edges can cause the
  * same output edge (an exclusive-or) is told once per input edge. */
@@ -45,16 +46,18 @@ static void triple(FILE *f, const double value[2])
     else fprintf(f, " (%.6g::%.6g)", value[0] * 1e9, value[1] * 1e9);
 }
 
-/* Extremes of all arcs like e, by edge pair. False: an arc before e has told them. */
+enum { OFF = WEFT_I_OFF_DISABLED | WEFT_I_OFF_MODE };
+
+/* Extremes of all arcs like e, by edge pair. False: an arc before e has told them, or there are none. */
 static bool extremes(const weft_timer_t *t, int32_t corner, int32_t e, double value[4][2])
 {
     int32_t from = t->edge_from[e], to = t->edge_to[e];
     for (int32_t k = t->out_first[from]; k < e; k++)
-        if (t->edge_to[k] == to && t->edge_kind[k] == t->edge_kind[e]) return false;
+        if (t->edge_to[k] == to && t->edge_kind[k] == t->edge_kind[e] && !(t->edge_off[k] & OFF)) return false;
     for (int32_t pair = 0; pair < 4; pair++) {
         value[pair][0] = value[pair][1] = NAN;
         for (int32_t k = e; k < t->out_first[from + 1]; k++) {
-            if (t->edge_to[k] != to || t->edge_kind[k] != t->edge_kind[e] || !(t->edge_pairs[k] >> pair & 1)) continue;
+            if (t->edge_to[k] != to || t->edge_kind[k] != t->edge_kind[e] || (t->edge_off[k] & OFF) || !(t->edge_pairs[k] >> pair & 1)) continue;
             for (int32_t el = 0; el < 2; el++) {
                 double x = (double)weft_i_edge_delay(t, k, pair)[2 * corner + el];
                 if (!isnan(x) && (isnan(value[pair][el]) || (el ? x > value[pair][el] : x < value[pair][el]))) value[pair][el] = x;
@@ -66,8 +69,11 @@ static bool extremes(const weft_timer_t *t, int32_t corner, int32_t e, double va
 
 static bool none(const double v[2]) { return isnan(v[0]) && isnan(v[1]); }
 
+/* Rise and fall; of a tri-state's enabling and disabling arcs the fields for transitions from and to Z, so that one does not override the other. */
 static void iopath(FILE *f, const weft_timer_t *t, int32_t e, double value[4][2], int32_t from_edge)
 {
+    static const int8_t field[3][6] = {{0, 1, -1, -1, -1, -1}, {-1, -1, -1, 0, -1, 1}, {-1, -1, 0, -1, 1, -1}}; /* which output edge stands in 01 10 0Z Z1 1Z Z0 */
+    int32_t form = t->edge_kind[e] == WEFT_I_EDGE_TRI_ENABLE ? 1 : t->edge_kind[e] == WEFT_I_EDGE_TRI_DISABLE ? 2 : 0;
     const weft_design_t *d = t->design;
     int32_t from = d->pin_port[t->node_pin[t->edge_from[e]]], to = d->pin_port[t->node_pin[t->edge_to[e]]];
     fputs("     (IOPATH ", f);
@@ -75,9 +81,10 @@ static void iopath(FILE *f, const weft_timer_t *t, int32_t e, double value[4][2]
     port_text(f, t, from);
     fputs(from_edge >= 0 ? ") " : " ", f);
     port_text(f, t, to);
-    for (int32_t edge = 0; edge < 2; edge++) {
-        int32_t pair = from_edge >= 0 ? 2 * from_edge + edge : none(value[edge]) ? 2 + edge : edge;
-        triple(f, value[pair]);
+    for (int32_t i = 0; i < (form ? 6 : 2); i++) {
+        int32_t edge = field[form][i], pair = from_edge >= 0 ? 2 * from_edge + edge : edge >= 0 && none(value[edge]) ? 2 + edge : edge;
+        if (edge < 0) fputs(" ()", f);
+        else triple(f, value[pair]);
     }
     fputs(")\n", f);
 }
@@ -103,12 +110,12 @@ static void check_arc(FILE *f, const weft_timer_t *t, int32_t corner, int32_t e)
     double v[4][2];
     if (!extremes(t, corner, e, v)) return;
     const weft_design_t *d = t->design;
+    bool early = t->edge_kind[e] == WEFT_I_EDGE_HOLD || t->edge_kind[e] == WEFT_I_EDGE_REMOVAL;
     for (int32_t pair = 0; pair < 4; pair++) {
         if (none(v[pair])) continue;
-        if (v[pair][0] > v[pair][1]) { /* of a hold the early value is the greater one, and the one that binds */
-            double least = v[pair][1];
-            v[pair][1] = v[pair][0], v[pair][0] = least;
-        }
+        double binds = v[pair][early ? 0 : 1], other = v[pair][early ? 1 : 0];
+        v[pair][0] = other > binds ? binds : other;
+        v[pair][1] = binds;
         fprintf(f, "     (%s (%s ", check_word(t->edge_kind[e]), edge_word[pair & 1]);
         port_text(f, t, d->pin_port[t->node_pin[t->edge_to[e]]]);
         fprintf(f, ") (%s ", edge_word[pair >> 1]);
@@ -148,7 +155,7 @@ static void instance(FILE *f, const weft_timer_t *t, int32_t corner, int32_t ins
                 if (node[k] < 0 || (k && node[1] == node[0])) continue;
                 for (int32_t e = t->out_first[node[k]]; e < t->out_first[node[k] + 1]; e++) {
                     bool check = weft_i_edge_is_check(t->edge_kind[e]);
-                    if (t->edge_kind[e] == WEFT_I_EDGE_NET || check != (checks == 1) || (t->edge_off[e] & (WEFT_I_OFF_DISABLED | WEFT_I_OFF_MODE)) != 0) continue;
+                    if (t->edge_kind[e] == WEFT_I_EDGE_NET || check != (checks == 1) || (t->edge_off[e] & OFF) != 0) continue;
                     if (!any) {
                         fputs(" (CELL\n  (CELLTYPE \"", f);
                         fputs(weft_names_text(t->lib->names, t->lib->cell[cell].name), f);

@@ -35,6 +35,15 @@ want 0 $weft link $base --sdc "$tmp/m.sdc" --constraints
 want 0 $weft info "$tmp/t.lib"
 want 1 $weft info "$tmp/fast.sdc"
 want 4 $weft time $base --sdc "$tmp/fast.sdc" --fail-on-violation
+want 0 $weft time $base --sdc "$tmp/m.sdc" --write-sdf "$tmp/m.sdf" --pins-csv "$tmp/p0.csv"
+want 0 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/m.sdf" --pins-csv "$tmp/p9.csv" --strict
+cmp -s "$tmp/p0.csv" "$tmp/p9.csv" || { echo "the SDF does not read back"; bad=1; }
+want 0 $weft info "$tmp/m.sdf"
+sed 's/(INSTANCE g)/(INSTANCE h)/' "$tmp/m.sdf" >"$tmp/h.sdf"
+want 0 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/h.sdf"
+want 1 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/h.sdf" --strict
+want 2 $weft time $base --sdc "$tmp/m.sdc" --corner nosuch --sdf "$tmp/m.sdf"
+want 1 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/m.v"
 printf 'set_false_path -from nothing\n' >>"$tmp/m.sdc"
 want 0 $weft time $base --sdc "$tmp/m.sdc"
 want 1 $weft time $base --sdc "$tmp/m.sdc" --strict

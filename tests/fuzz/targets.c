@@ -11,6 +11,7 @@
 #include "weft/matrix_market.h"
 #include "weft/lef.h"
 #include "weft/liberty.h"
+#include "weft/sdf.h"
 #include "weft/spef.h"
 #include "weft/timing.h"
 #include "weft/recording.h"
@@ -91,6 +92,21 @@ static void spef(const uint8_t *data, size_t size)
     }
     weft_parasitics_free(p);
     weft_spef_free(s);
+}
+
+static void sdf(const uint8_t *data, size_t size)
+{
+    static weft_design_t *d;
+    weft_sdf_t *s = NULL;
+    weft_given_delays_t *g = NULL;
+    if (!d) d = tiny_design();
+    if (weft_sdf_parse(&s, (const char *)data, size, "fuzz", NULL) == WEFT_OK && weft_given_delays_link(&g, d, &(weft_sdf_source_t){s, NULL}, 1, NULL, NULL) == WEFT_OK) {
+        weft_timing_options_t o = {.given = g};
+        weft_timer_t *t = NULL;
+        if (weft_timer_new(&t, d, NULL, &o, NULL) == WEFT_OK) weft_timer_free(t);
+    }
+    weft_given_delays_free(g);
+    weft_sdf_free(s);
 }
 
 static void lef(const uint8_t *data, size_t size)
@@ -238,3 +254,5 @@ const fuzz_target_t fuzz_targets[] = {
     {"coco", coco},
     {"mot", mot},
     {NULL, NULL}};
+const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"sdf", sdf}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
+                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {NULL, NULL}};

@@ -4,6 +4,7 @@
 #include "weft/def.h"
 #include "weft/lef.h"
 #include "weft/liberty.h"
+#include "weft/sdf.h"
 #include "weft/spef.h"
 #include "weft/verilog.h"
 
@@ -22,6 +23,7 @@ typedef weft_status_t (*reader_t)(const char *text, size_t n, weft_diag_t *diag)
 READER(verilog, weft_verilog_t)
 READER(liberty, weft_liberty_t)
 READER(spef, weft_spef_t)
+READER(sdf, weft_sdf_t)
 READER(lef, weft_lef_t)
 READER(def, weft_def_t)
 static weft_status_t read_safetensors(const char *text, size_t n, weft_diag_t *diag)
@@ -44,15 +46,46 @@ static weft_status_t read_npy(const char *text, size_t n, weft_diag_t *diag)
 static const struct { reader_t read; const char *text; size_t n; const char *id; int line; } rows[] = {
     {read_verilog, TEXT("module m (a);\ninput a\n;\nwire 5;\nendmodule\n"), "verilog-syntax", 4},
     {read_verilog, TEXT("module m (a);\ninput a;\n"), "verilog-unclosed", 0},
+    {read_verilog, TEXT("module m (a, y);\ninput a; output y;\nnot g (y, a);\nendmodule\n"), "verilog-gate", 3},
+    {read_verilog, TEXT("module m (y);\noutput y;\nassign y =\n 1'q0;\nendmodule\n"), "verilog-constant", 4},
+    {read_verilog, TEXT("\n`include \"other.v\"\nmodule m (a);\ninput a;\nendmodule\n"), "verilog-include", 2},
     {read_verilog, TEXT("module m (a);\ninput a;\nalways @(a) x = 1;\nendmodule\n"), "verilog-behaviour", 3},
     {read_liberty, TEXT("library (t) {\n cell (a) { area 5; }\n}\n"), "liberty-syntax", 2},
     {read_liberty, TEXT("library (t) {\n cell (a) {\n"), "liberty-unclosed", 0},
+    {read_liberty, TEXT("cell (a) { }\n"), "liberty-no-library", 1},
+    {read_liberty, TEXT("library (t) {\n cell (a) { pin (b) { timing () { ccs_retain_rise () { } output_current_rise (x) { vector (y) { } } } } }\n}\n"), "liberty-skipped", 0},
     {read_spef, TEXT("*SPEF \"IEEE\"\n*D_NET n 1\n*CAP\n1 n:1 x\n*END\n"), "spef-number", 4},
     {read_spef, TEXT("*SPEF \"IEEE\"\n*D_NET *7 1\n*END\n"), "spef-name-map", 2},
     {read_spef, TEXT("*SPEF \"IEEE\"\n*D_NET n 1\n*CAP\n"), "spef-unclosed", 0},
+    {read_spef, TEXT("*SPEF \"IEEE\"\n*NAME_MAP\n*900000 n\n"), "spef-name-map", 3},
+    {read_spef, TEXT("*SPEF \"IEEE\"\n*NAME_MAP\n*x n\n"), "spef-syntax", 3},
+    {read_spef, TEXT("*SPEF \"IEEE\"\n*D_NET\n*END\n"), "spef-syntax", 3},
+    {read_spef, TEXT("*SPEF \"IEEE\"\n*D_NET n 1\n*RES\n1 n:1 n:2\n*END\n"), "spef-syntax", 5},
+    {read_spef, TEXT("*SPEF \"IEEE\"\nnonsense\n"), "spef-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE\n(CELL (CELLTYPE \"a\")\n(INSTANCE b)\n(DELAY (ABSOLUTE (IOPATH A (1)))))\n)\n"), "sdf-syntax", 4},
+    {read_sdf, TEXT("(DELAYFILE\n(CELL (CELLTYPE a)))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE\n(NOSUCH 1))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (DELAY\n(ABSOLUTE (COND (IOPATH A B (1)))))))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (DELAY\n(RELATIVE (IOPATH A B (1))))))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (TIMINGCHECK\n(SETUP D (someedge CK) (1)))))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (TIMINGCHECK\n(SETUP D CK (1) (2)))))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (TIMINGCHECK\n(LATE D CK (1)))))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE (DIVIDER\n|))\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("(DELAYFILE)\n)\n"), "sdf-syntax", 2},
+    {read_sdf, TEXT("SDF\n"), "sdf-syntax", 1},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (DELAY (ABSOLUTE\n(IOPATH A B (1:2:3:4)))))))\n"), "sdf-number", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (DELAY (ABSOLUTE\n\n(IOPATH A B 1e999))))))\n"), "sdf-number", 3},
+    {read_sdf, TEXT("(DELAYFILE\n(TIMESCALE 3 weeks))\n"), "sdf-timescale", 2},
+    {read_sdf, TEXT("(DELAYFILE (CELL (INSTANCE b) (DELAY\n(ABSOLUTE (IOPATH A B (1)"), "sdf-unclosed", 2},
     {read_lef, TEXT("LAYER m1\nTYPE ROUTING ;\nWIDTH wide ;\nEND m1\n"), "lef-number", 3},
     {read_lef, TEXT("MACRO a\nSIZE 1 BY 2 ;\n"), "lef-unclosed", 0},
+    {read_lef, TEXT("VERSION 5.7 ;\nEND nothing\n"), "lef-syntax", 2},
+    {read_lef, TEXT("VERSION 5.7 ;\n7 ;\n"), "lef-syntax", 2},
     {read_def, TEXT("DESIGN m ;\nCOMPONENTS 1 ;\n- a INV + PLACED ( x 0 ) N ;\nEND COMPONENTS\n"), "def-number", 3},
+    {read_def, TEXT("DESIGN m ;\nUNITS DISTANCE MICRONS 0 ;\nEND DESIGN\n"), "def-number", 2},
+    {read_def, TEXT("DESIGN m ;\nCOMPONENTS 1 ;\n- a INV + PLACED 0 0 N ;\nEND COMPONENTS\nEND DESIGN\n"), "def-syntax", 3},
+    {read_def, TEXT("DESIGN m ;\nEND PINS\nEND DESIGN\n"), "def-syntax", 2},
+    {read_def, TEXT("DESIGN m ;\nPINS 1 ;\n- ;\nEND PINS\nEND DESIGN\n"), "def-syntax", 3},
     {read_def, TEXT("DESIGN m ;\nCOMPONENTS 1 ;\nfoo\nEND COMPONENTS\nEND DESIGN\n"), "def-syntax", 3},
     {read_def, TEXT("DESIGN m ;\nCOMPONENTS 1 ;\n- a INV"), "def-unclosed", 0},
     {read_safetensors, TEXT("\xff\xff\xff\xff\xff\xff\xff\x7f{}"), "safetensors-header", 0},
