@@ -14,12 +14,12 @@
 
 static const char *const edge_word[2] = {"posedge", "negedge"};
 
-/* SDF escapes whatever is not a letter, digit, '_' or '$'; '/' divides the hierarchy, and a bit select stands as it is. */
+/* SDF escapes whatever is not a letter, digit or '_' (timing tools want '$' escaped, too); '/' divides the hierarchy, and a bit select stands as it is. */
 static void identifier(FILE *f, const char *s, bool is_bit)
 {
     const char *bit = is_bit ? strrchr(s, '[') : NULL;
     for (; *s; s++) {
-        if (!isalnum((unsigned char)*s) && *s != '_' && *s != '$' && *s != '/' && !(bit && s >= bit)) fputc('\\', f);
+        if (!isalnum((unsigned char)*s) && *s != '_' && *s != '/' && !(bit && s >= bit)) fputc('\\', f);
         fputc(*s, f);
     }
 }
