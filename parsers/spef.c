@@ -1,25 +1,17 @@
 /* parsers/spef.c: SPEF by lines of words. Mapped names are resolved once, so that a node costs two integers. */
-#include "weft/spef.h"
+#include "parsers/spef_parser.h"
 #include "base/alloc.h"
 #include "base/status.h"
 #include "base/text_file.h"
-#include "parsers/scan.h"
 
 #include <string.h>
 
-typedef struct parser {
-    weft_i_scan_t s;
-    weft_spef_t *doc;
-    int64_t map_cap, net_cap, conn_cap, cap_cap, res_cap, text_cap;
-    int32_t *map, n_map; /* index -> name id, -1: a hole */
-    char *text;
-    char delimiter;
-    bool out_of_memory;
-} parser_t;
+typedef weft_i_spef_parser_t parser_t;
 
 /* To the next word on this line or a later one; false at the end. *new_line: a line break was passed. */
-static bool next_word(weft_i_scan_t *s, const char **a, const char **b, bool *new_line)
+static bool next_word(parser_t *p, const char **a, const char **b, bool *new_line)
 {
+    weft_i_scan_t *s = &p->s;
     *new_line = false;
     for (;;) {
         while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' || *s->p == '\r')) s->p++;
@@ -32,6 +24,7 @@ static bool next_word(weft_i_scan_t *s, const char **a, const char **b, bool *ne
             const char *n = memchr(s->p, '\n', (size_t)(s->end - s->p));
             s->p = n ? n : s->end;
         } else if (*s->p == '/' && s->p[1] == '*') {
+            p->commented = true;
             for (s->p += 2; s->p < s->end && !(*s->p == '*' && s->p[1] == '/'); s->p++)
                 if (*s->p == '\n') {
                     s->line++;
@@ -75,19 +68,22 @@ static int32_t name_id(parser_t *p, const char *a, const char *b)
     return id;
 }
 
-/* A mapped (*12) or plain name. */
-static int32_t net_name(parser_t *p, const char *a, const char *b)
+/* A mapped (*12) or plain name. In a part, whose map is still being read: the index, or -1 - id of a name of its own. */
+static bool net_name(parser_t *p, const char *a, const char *b, int32_t *name)
 {
     if (a < b && *a == '*') {
         const char *q = a + 1;
         int64_t k;
         if (weft_i_parse_int(&q, b, &k) && q == b) {
-            if (k >= 0 && k < p->n_map && p->map[k] >= 0) return p->map[k];
+            if (p->is_part && k >= 0 && k < INT32_MAX) return (*name = (int32_t)k, true);
+            if (k >= 0 && k < p->n_map && p->map[k] >= 0) return (*name = p->map[k], true);
             weft_i_scan_error(&p->s, a, "spef-name-map", "%.*s is not in the name map", (int)(b - a), a);
-            return -1;
+            return false;
         }
     }
-    return name_id(p, a, b);
+    int32_t id = name_id(p, a, b);
+    *name = p->is_part ? -1 - id : id;
+    return id >= 0;
 }
 
 static bool node(parser_t *p, const char *a, const char *b, weft_spef_node_t *out)
@@ -107,8 +103,7 @@ static bool node(parser_t *p, const char *a, const char *b, weft_spef_node_t *ou
             out->suffix = -2 - id;
         }
     }
-    out->name = net_name(p, a, name_end);
-    return out->name >= 0;
+    return net_name(p, a, name_end, &out->name);
 }
 
 /* A number or triplet, scaled. */
@@ -164,7 +159,7 @@ static void put_map(parser_t *p, const char *a, const char *b, const char *c, co
     p->map[k] = name_id(p, c, d);
 }
 
-enum { TOP, MAP, PORTS, CONN, CAP, RES, OTHER };
+enum { TOP = 0, MAP, PORTS, CONN, CAP, RES, OTHER };
 
 /* One keyword line outside of sections that hold data. Returns the section it opens. */
 static int32_t keyword(parser_t *p, const char *a, const char *b, int32_t section)
@@ -177,38 +172,39 @@ static int32_t keyword(parser_t *p, const char *a, const char *b, int32_t sectio
     if (word_is(a, b, "*CAP")) return CAP;
     if (word_is(a, b, "*RES")) return RES;
     if (word_is(a, b, "*INDUC")) return OTHER;
-    if (word_is(a, b, "*NAME_MAP")) return MAP;
-    if (word_is(a, b, "*PORTS") || word_is(a, b, "*PHYSICAL_PORTS")) return PORTS;
     if (word_is(a, b, "*END")) return TOP;
     if (word_is(a, b, "*D_NET") || word_is(a, b, "*R_NET")) {
         bool reduced = a[1] == 'R';
         weft_spef_net_t n = {.line = s->line, .first_conn = d->n_conns, .first_cap = d->n_caps, .first_res = d->n_res, .reduced = reduced};
-        if (!next_word(s, &c, &e, &nl) || nl) {
+        if (!next_word(p, &c, &e, &nl) || nl) {
             weft_i_scan_error(s, a, "spef-syntax", "net name expected");
             return OTHER;
         }
-        n.name = net_name(p, c, e);
-        if (!next_word(s, &c, &e, &nl) || nl || !value(p, c, e, d->cap_unit, &n.total)) return OTHER;
-        if (n.name < 0) return OTHER;
+        bool named = net_name(p, c, e, &n.name);
+        if (!next_word(p, &c, &e, &nl) || nl || !value(p, c, e, d->cap_unit, &n.total)) return OTHER;
+        if (!named) return OTHER;
         if (!WEFT_I_ROOM(d->net, p->net_cap, d->n_nets + 1)) p->out_of_memory = true;
         else d->net[d->n_nets++] = n;
         return reduced ? OTHER : CONN;
     }
+    if (word_is(a, b, "*NAME_MAP")) return MAP;
+    if (word_is(a, b, "*PORTS") || word_is(a, b, "*PHYSICAL_PORTS")) return PORTS;
+    p->foreign = true; /* what follows speaks of the whole file */
     static const char *const unit[] = {"*C_UNIT", "*R_UNIT", "*T_UNIT"};
     for (int32_t i = 0; i < 3; i++)
         if (word_is(a, b, unit[i])) {
             float v;
-            if (next_word(s, &c, &e, &nl) && value(p, c, e, 1.0, &v) && next_word(s, &c, &e, &nl)) {
+            if (next_word(p, &c, &e, &nl) && value(p, c, e, 1.0, &v) && next_word(p, &c, &e, &nl)) {
                 double *at = i == 0 ? &d->cap_unit : i == 1 ? &d->res_unit : &d->time_unit;
                 *at = (double)v * unit_word(c, e);
             }
             return TOP;
         }
-    if (word_is(a, b, "*DELIMITER") && next_word(s, &c, &e, &nl)) {
+    if (word_is(a, b, "*DELIMITER") && next_word(p, &c, &e, &nl)) {
         p->delimiter = *c;
         return TOP;
     }
-    if (word_is(a, b, "*DESIGN") && next_word(s, &c, &e, &nl)) {
+    if (word_is(a, b, "*DESIGN") && next_word(p, &c, &e, &nl)) {
         if (e - c >= 2 && *c == '"') c++, e--;
         weft_i_free(d->design);
         d->design = weft_i_strndup(c, (size_t)(e - c));
@@ -232,7 +228,7 @@ static void conn_line(parser_t *p, const char *a, const char *b)
     bool nl;
     weft_spef_node_t x;
     (void)b;
-    if (a[1] != 'N' && next_word(&p->s, &c, &e, &nl) && !nl && node(p, c, e, &x)) {
+    if (a[1] != 'N' && next_word(p, &c, &e, &nl) && !nl && node(p, c, e, &x)) {
         if (!WEFT_I_ROOM(d->conn, p->conn_cap, d->n_conns + 1)) p->out_of_memory = true;
         else {
             d->conn[d->n_conns++] = x;
@@ -249,13 +245,13 @@ static void cap_line(parser_t *p)
     const char *c, *e, *f, *g, *h, *i;
     bool nl;
     weft_spef_cap_t x;
-    if (!next_word(&p->s, &c, &e, &nl) || nl || !next_word(&p->s, &f, &g, &nl) || nl) {
+    if (!next_word(p, &c, &e, &nl) || nl || !next_word(p, &f, &g, &nl) || nl) {
         weft_i_scan_error(&p->s, NULL, "spef-syntax", "capacitor: node and value expected");
         return;
     }
     const char *here = p->s.p;
     while (here < p->s.end && (*here == ' ' || *here == '\t')) here++;
-    if (here < p->s.end && *here != '\n' && *here != '\r' && *here != '/' && next_word(&p->s, &h, &i, &nl) && !nl) { /* a coupling */
+    if (here < p->s.end && *here != '\n' && *here != '\r' && *here != '/' && next_word(p, &h, &i, &nl) && !nl) { /* a coupling */
         f = h;
         g = i;
         d->n_couplings++;
@@ -278,7 +274,7 @@ static void res_line(parser_t *p)
     const char *c, *e, *f, *g, *h, *i;
     bool nl;
     weft_spef_res_t x;
-    if (!next_word(&p->s, &c, &e, &nl) || nl || !next_word(&p->s, &f, &g, &nl) || nl || !next_word(&p->s, &h, &i, &nl) || nl) {
+    if (!next_word(p, &c, &e, &nl) || nl || !next_word(p, &f, &g, &nl) || nl || !next_word(p, &h, &i, &nl) || nl) {
         weft_i_scan_error(&p->s, NULL, "spef-syntax", "resistor: two nodes and a value expected");
         return;
     }
@@ -291,18 +287,18 @@ static void res_line(parser_t *p)
     d->net[d->n_nets - 1].n_res++;
 }
 
-static void parse(parser_t *p)
+void weft_i_spef_lines(parser_t *p)
 {
     const char *a, *b, *c, *e;
     bool nl;
-    int32_t section = TOP;
-    while (!p->out_of_memory && p->s.n_errors < p->s.max_errors && next_word(&p->s, &a, &b, &nl)) {
+    int32_t section = p->section;
+    while (!p->out_of_memory && p->s.n_errors < p->s.max_errors && next_word(p, &a, &b, &nl)) {
         bool star = *a == '*' && b - a > 1, letter = star && ((a[1] >= 'A' && a[1] <= 'Z'));
         bool in_net = p->doc->n_nets > 0 && section >= CONN;
         if (in_net && section == CONN && letter && b - a == 2) conn_line(p, a, b);
         else if (letter) section = keyword(p, a, b, section);
         else if (section == MAP && star) {
-            if (next_word(&p->s, &c, &e, &nl) && !nl) put_map(p, a, b, c, e);
+            if (next_word(p, &c, &e, &nl) && !nl) put_map(p, a, b, c, e);
             else weft_i_scan_error(&p->s, a, "spef-syntax", "a name expected in the name map");
         } else if (section == CAP && in_net) cap_line(p);
         else if (section == RES && in_net) res_line(p);
@@ -312,30 +308,55 @@ static void parse(parser_t *p)
             rest_of_line(&p->s);
         }
     }
-    if (section >= CONN && !p->out_of_memory && p->s.n_errors < p->s.max_errors) weft_i_scan_error(&p->s, NULL, "spef-unclosed", "*END expected before the end of the file");
+    p->section = section;
 }
 
+void weft_i_spef_end(parser_t *p)
+{
+    if (p->section >= CONN && !p->out_of_memory && p->s.n_errors < p->s.max_errors) weft_i_scan_error(&p->s, NULL, "spef-unclosed", "*END expected before the end of the file");
+}
+
+weft_status_t weft_i_spef_start(parser_t *p, const char *data, size_t size, const char *file, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    *p = (parser_t){.delimiter = ':'};
+    weft_i_scan_init(&p->s, data, size, file, diag);
+    WEFT_TRY_ALLOC(p->doc = weft_i_calloc(1, sizeof *p->doc));
+    p->doc->cap_unit = 1e-12;
+    p->doc->res_unit = 1.0;
+    p->doc->time_unit = 1e-9;
+    WEFT_TRY_ALLOC(p->doc->names = weft_names_new());
+    WEFT_TRY_ALLOC(p->doc->file = weft_i_strndup(file ? file : "", file ? strlen(file) : 0));
+done:
+    return status;
+}
+
+void weft_i_spef_done(parser_t *p)
+{
+    weft_spef_free(p->doc);
+    weft_i_free(p->map);
+    weft_i_free(p->text);
+}
+
+enum { PART_BYTES = 1 << 18 }; /* a part below this is not worth its own names */
+
+/* In parts where there are threads for them; what they cannot read is told, with its lines in order, by one parser over the whole text. */
 static weft_status_t parse_text(weft_spef_t **spef, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    parser_t p = {.delimiter = ':'};
+    parser_t p = {0};
+    int32_t n = weft_threads() > 1 && text->size / PART_BYTES < 1 << 20 ? (int32_t)(text->size / PART_BYTES) : 0, most = 4 * weft_threads();
     *spef = NULL;
-    WEFT_TRY_ALLOC(p.doc = weft_i_calloc(1, sizeof *p.doc));
-    p.doc->cap_unit = 1e-12;
-    p.doc->res_unit = 1.0;
-    p.doc->time_unit = 1e-9;
-    WEFT_TRY_ALLOC(p.doc->names = weft_names_new());
-    WEFT_TRY_ALLOC(p.doc->file = weft_i_strndup(file ? file : "", file ? strlen(file) : 0));
-    weft_i_scan_init(&p.s, text->data, text->size, file, diag);
-    parse(&p);
+    if (n > 1 && (*spef = weft_i_spef_parts(text->data, text->size, file, n < most ? n : most))) return WEFT_OK;
+    WEFT_TRY(weft_i_spef_start(&p, text->data, text->size, file, diag));
+    weft_i_spef_lines(&p);
+    weft_i_spef_end(&p);
     if (p.out_of_memory) WEFT_TRY(WEFT_ENOMEM);
     if (p.s.n_errors) WEFT_TRY(WEFT_EINPUT);
     *spef = p.doc;
     p.doc = NULL;
 done:
-    weft_spef_free(p.doc);
-    weft_i_free(p.map);
-    weft_i_free(p.text);
+    weft_i_spef_done(&p);
     return status;
 }
 
