@@ -18,6 +18,7 @@ typedef struct worker {
     int64_t load_capacity, cap_capacity, elmore_capacity, beta_capacity;
     int32_t *load;         /* pins of the net that add capacitance */
     float *cap, *elmore, *beta;
+    bool by_fanout;        /* the wire at hand is an estimate by fan-out */
     int64_t n_solves, n_spef, n_estimated, n_bare;
     weft_status_t status;
 } worker_t;
@@ -41,6 +42,7 @@ static const weft_thresholds_t *thresholds_of(const weft_timer_t *t, int32_t ap)
 static weft_status_t find_wire(const weft_timer_t *t, worker_t *w, int32_t net, int32_t driver, weft_rc_net_t *view)
 {
     *view = (weft_rc_net_t){0};
+    w->by_fanout = false;
     if (t->opt.parasitics && t->opt.parasitics->net_present[net]) {
         *view = weft_parasitics_net(t->opt.parasitics, net);
         w->n_spef++;
@@ -52,7 +54,9 @@ static weft_status_t find_wire(const weft_timer_t *t, worker_t *w, int32_t net, 
     }
     if (view->present) w->n_estimated++;
     else w->n_bare++;
-    return view->present || t->wire_load < 0 ? WEFT_OK : weft_i_wire_load_net(&w->wire_load, t->design, t->wire_load, net, driver, view);
+    if (view->present || t->wire_load < 0) return WEFT_OK;
+    w->by_fanout = true;
+    return weft_i_wire_load_net(&w->wire_load, t->design, t->wire_load, net, driver, view);
 }
 
 /* Collects the sinks of a driver and reduces the net for the aps of one corner; pi[v], elmore and beta by variant:
@@ -76,7 +80,11 @@ static weft_status_t reduce(const weft_timer_t *t, worker_t *w, const weft_rc_ne
     }
     *n_loads = n;
     *n_variants = nv;
-    return weft_i_rc_reduce(&w->rc, view, pin, n, w->load, nv, w->cap, pi, w->elmore, t->calc->needs_beta ? w->beta : NULL, NULL);
+    weft_status_t status = weft_i_rc_reduce(&w->rc, view, pin, n, w->load, nv, w->cap, pi, w->elmore, t->calc->needs_beta ? w->beta : NULL, NULL);
+    for (int32_t i = 0; i < n && w->by_fanout && view->n_res && status == WEFT_OK; i++) /* as the golden timer has it, what hangs at a port does not slow the wire to it */
+        if (w->load[i] >= d->n_inst_pins)
+            for (int32_t v = 0; v < nv; v++) w->elmore[i * nv + v] = view->res[0] * view->cap[1];
+    return status;
 }
 
 static int32_t node_port(const weft_timer_t *t, int32_t node) { return t->node_pin[node] - t->design->n_inst_pins; }
