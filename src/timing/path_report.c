@@ -100,6 +100,14 @@ static void element(const weft_timer_t *t, int32_t pin, const char *what, const 
     fprintf(out, "%s: %s%s(%s)\n", role, name, wide ? "\n            " : " ", what);
 }
 
+/* The edge of a latch's enable that opens it, whichever edge the path is of. */
+static int32_t opens_at(const weft_timer_t *t, const weft_i_path_t *clock)
+{
+    for (int32_t e = t->out_first[clock->node]; e < t->out_first[clock->node + 1]; e++)
+        if (t->edge_kind[e] == WEFT_I_EDGE_EN_Q) return t->edge_pairs[e] & 0x3 ? WEFT_RISE : WEFT_FALL;
+    return clock->edge;
+}
+
 /* "rising edge-triggered flip-flop clocked by clk" of the register whose clock pin a path passes. */
 static void register_text(const weft_timer_t *t, const weft_i_path_t *clock, char *text, size_t size)
 {
@@ -107,7 +115,7 @@ static void register_text(const weft_timer_t *t, const weft_i_path_t *clock, cha
     const weft_i_tag_t *g = &t->tags.tag[clock->tag];
     int32_t pin = t->node_pin[clock->node], cell = pin < d->n_inst_pins ? d->inst_cell[d->pin_inst[pin]] : -1;
     bool latch = cell >= 0 && d->library->cell[cell].seq_kind == WEFT_SEQ_LATCH;
-    int n = latch ? snprintf(text, size, "%s level-sensitive latch", clock->edge == WEFT_RISE ? "positive" : "negative") : snprintf(text, size, "%s edge-triggered flip-flop", edge_ing[clock->edge]);
+    int n = latch ? snprintf(text, size, "%s level-sensitive latch", opens_at(t, clock) == WEFT_RISE ? "positive" : "negative") : snprintf(text, size, "%s edge-triggered flip-flop", edge_ing[clock->edge]);
     if (g->clock >= 0 && n > 0 && (size_t)n < size) snprintf(text + n, size - (size_t)n, " clocked by %s%s", clock_name(t, g->clock), g->clock_edge == clock->edge ? "" : "'");
 }
 
@@ -130,11 +138,20 @@ static void latency_rows(printer_t *p, int32_t clock, int32_t clock_edge, int32_
 }
 
 /* ---- the launching side ---------------------------------------------------------------------------------------- */
-static int32_t last_clock(const weft_timer_t *t, const weft_i_path_t *const *chain, int32_t n) /* index of the register's clock pin, -1 none */
+static int32_t last_clock(const weft_timer_t *t, const weft_i_path_t *const *chain, int32_t n) /* index of the last pin of the clock network, -1 none */
 {
     int32_t at = -1;
     for (int32_t i = 0; i < n && t->tags.tag[chain[i]->tag].is_clock; i++) at = i;
     return at;
+}
+
+/* The last clock pin is a register's, and the path goes on to its output; else the clock itself is the data (through a tri-state's enable, say). */
+static bool launches(const weft_timer_t *t, const weft_i_path_t *const *chain, int32_t n, int32_t at)
+{
+    const weft_design_t *d = t->design;
+    if (at < 0 || at + 1 >= n) return false;
+    int32_t pin = t->node_pin[chain[at]->node], next = t->node_pin[chain[at + 1]->node];
+    return pin < d->n_inst_pins && next < d->n_inst_pins && d->pin_inst[next] == d->pin_inst[pin] && d->pin_port[pin] >= 0 && t->lib->port[d->pin_port[pin]].is_reg_clock;
 }
 
 static void launch(printer_t *p, const weft_i_path_t *const *chain, int32_t n)
@@ -142,9 +159,9 @@ static void launch(printer_t *p, const weft_i_path_t *const *chain, int32_t n)
     const weft_timer_t *t = p->t;
     const weft_i_path_t *first = chain[0], *last = chain[n - 1];
     const weft_i_tag_t *g = &t->tags.tag[last->tag];
-    int32_t clock_pin = last_clock(t, chain, n), el = last->ap & 1, from = 0;
+    int32_t clock_pin = last_clock(t, chain, n), register_pin = launches(t, chain, n, clock_pin) ? clock_pin : -1, el = last->ap & 1, from = 0;
     if (g->clock >= 0) {
-        int32_t shown = clock_pin >= 0 ? chain[clock_pin]->edge : g->clock_edge;
+        int32_t shown = register_pin >= 0 ? chain[register_pin]->edge : g->clock_edge;
         clock_row(p, g->clock, g->clock_edge, shown, el, t->clock[g->clock].edge[g->clock_edge]);
         bool port = clock_pin < 0;
         latency_rows(p, g->clock, g->clock_edge, el, port);
@@ -158,7 +175,7 @@ static void launch(printer_t *p, const weft_i_path_t *const *chain, int32_t n)
         pins(p, chain, from + 1, n - 1, 0.0);
     } else {
         for (int32_t i = 0; i < n; i++)
-            if (drives(t, chain[i]) || i == n - 1 || i == clock_pin) pin_row(p, chain[i], chain[i]->arrival, i != clock_pin && drives(t, chain[i]));
+            if (drives(t, chain[i]) || i == n - 1 || i == register_pin) pin_row(p, chain[i], chain[i]->arrival, i != register_pin && drives(t, chain[i]));
     }
     total(p, last->arrival, "data arrival time");
 }
@@ -241,14 +258,10 @@ static void start_text(const weft_timer_t *t, const weft_i_path_t *const *chain,
     int32_t at = last_clock(t, chain, n);
     const weft_i_tag_t *g = &t->tags.tag[chain[n - 1]->tag];
     *pin = t->node_pin[chain[0]->node];
-    if (at >= 0 && at + 1 < n && t->design->pin_inst[t->node_pin[chain[at]->node]] >= 0) {
-        const weft_i_path_t *next = chain[at + 1];
-        bool launches = t->node_pin[next->node] < t->design->n_inst_pins && t->design->pin_inst[t->node_pin[next->node]] == t->design->pin_inst[t->node_pin[chain[at]->node]];
-        if (launches) {
-            *pin = t->node_pin[chain[at]->node];
-            register_text(t, chain[at], text, size);
-            return;
-        }
+    if (launches(t, chain, n, at)) {
+        *pin = t->node_pin[chain[at]->node];
+        register_text(t, chain[at], text, size);
+        return;
     }
     if (at >= 0) snprintf(text, size, "clock source '%s'", clock_name(t, g->clock));
     else if (*pin >= t->design->n_inst_pins) snprintf(text, size, g->clock >= 0 ? "input port clocked by %s" : "input port", g->clock >= 0 ? clock_name(t, g->clock) : "");
@@ -278,7 +291,9 @@ static weft_status_t one(const weft_timer_t *t, const weft_endpoint_t *e, weft_i
     total(&p, e->required, "data required time");
     total(&p, -e->arrival, "data arrival time");
     rule(out);
-    fprintf(out, "%35s%10.4f   slack (%s)\n\n\n", "", ns(e->slack), e->slack < 0.0 ? "VIOLATED" : "MET");
+    fprintf(out, "%35s%10.4f   slack (%s)\n\n", "", ns(e->slack), e->slack < 0.0 ? "VIOLATED" : "MET");
+    if (e->kind == WEFT_CHECK_LATCH_SETUP && c) weft_i_print_borrowing(t, e, data, c, out);
+    fputc('\n', out);
     weft_i_free(chain);
     return p.status;
 }

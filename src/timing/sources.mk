@@ -35,6 +35,7 @@ timing_SOURCES_ROOM += src/timing/model_file.c
 timing_SOURCES_ROOM += src/timing/model_file.h
 timing_SOURCES_ROOM += src/timing/nldm.c
 timing_SOURCES_ROOM += src/timing/nldm.h
+timing_SOURCES_ROOM += src/timing/path_borrow.c
 timing_SOURCES_ROOM += src/timing/path_report.c
 timing_SOURCES_ROOM += src/timing/path_steps.c
 timing_SOURCES_ROOM += src/timing/rc_reduce.c
