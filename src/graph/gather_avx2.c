@@ -2,8 +2,12 @@
 #include "graph/spmm.h"
 
 #if defined(__x86_64__) && !defined(WEFT_REAL_DOUBLE)
-#pragma GCC target("avx2,fma")
 #include <immintrin.h>
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
 static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define VECTOR __m256
 #define LANES 8
@@ -21,4 +25,7 @@ static const int32_t ones[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
 #define MUL(a, b) _mm256_mul_ps(a, b)
 #define NAME weft_i_gather_avx2
 #include "graph/gather_body.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 #endif

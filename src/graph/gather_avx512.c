@@ -2,8 +2,12 @@
 #include "graph/spmm.h"
 
 #if defined(__x86_64__) && !defined(WEFT_REAL_DOUBLE)
-#pragma GCC target("avx512f,avx512vl,avx2,fma")
 #include <immintrin.h>
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512vl,avx2,fma")
+#endif
 #define VECTOR __m512
 #define LANES 16
 #define MOST 16
@@ -20,4 +24,7 @@
 #define MUL(a, b) _mm512_mul_ps(a, b)
 #define NAME weft_i_gather_avx512
 #include "graph/gather_body.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 #endif

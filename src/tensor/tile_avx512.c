@@ -2,8 +2,12 @@
 #include "tensor/tile.h"
 
 #if defined(__x86_64__) && !defined(WEFT_REAL_DOUBLE)
-#pragma GCC target("avx512f,avx512vl,avx2,fma")
 #include <immintrin.h>
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512vl,avx2,fma")
+#endif
 #define VECTOR __m512
 #define LANES 16
 #define HEIGHT 12
@@ -14,4 +18,7 @@
 #include "tensor/tile_body.h"
 
 const weft_i_tile_t weft_i_tile_avx512 = {HEIGHT, WIDTH, run};
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 #endif
