@@ -66,6 +66,8 @@ WEFT_API const weft_diag_entry_t *weft_diag_entry(const weft_diag_t *diag, int32
 /* How many were added of this severity, also those beyond the limit. */
 WEFT_API int64_t weft_diag_n_of(const weft_diag_t *diag, weft_severity_t severity);
 WEFT_API int64_t weft_diag_n_of_id(const weft_diag_t *diag, const char *id);
+/* Messages that memory was too short for: counted above, but without a text. */
+WEFT_API int64_t weft_diag_n_lost(const weft_diag_t *diag);
 /* "file:line:column: error: text [id]" per entry; entries left out by the limit are counted at the end. */
 WEFT_API void weft_diag_print(const weft_diag_t *diag, FILE *out, weft_severity_t at_least);
 

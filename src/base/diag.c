@@ -14,7 +14,7 @@ struct weft_diag {
     tally_t *tally;
     int64_t tally_capacity;
     int32_t n_tallies, limit;
-    int64_t n_of[3];
+    int64_t n_of[3], n_lost;
 };
 
 weft_diag_t *weft_diag_new(void)
@@ -30,6 +30,7 @@ void weft_diag_clear(weft_diag_t *d)
     weft_i_arena_destroy(&d->arena);
     d->n = d->n_tallies = 0;
     memset(d->n_of, 0, sizeof d->n_of);
+    d->n_lost = 0;
 }
 
 void weft_diag_free(weft_diag_t *d)
@@ -63,15 +64,19 @@ void weft_diag_addv(weft_diag_t *d, weft_severity_t severity, const char *id, co
     if (!d) return;
     d->n_of[severity]++;
     tally_t *t = tally_of(d, id, severity);
+    d->n_lost += !t;
     if (!t) return;
     t->n++;
-    if (t->kept >= d->limit || !WEFT_I_ROOM(d->entry, d->capacity, d->n + 1)) return;
+    if (t->kept >= d->limit) return;
     char text[1024];
     int length = vsnprintf(text, sizeof text, format, args);
-    if (length < 0) return;
-    char *copy = weft_i_arena_strndup(&d->arena, text, strlen(text));
-    char *path = file ? weft_i_arena_strndup(&d->arena, file, strlen(file)) : NULL;
-    if (!copy || (file && !path)) return;
+    bool room = length >= 0 && WEFT_I_ROOM(d->entry, d->capacity, d->n + 1);
+    char *copy = room ? weft_i_arena_strndup(&d->arena, text, strlen(text)) : NULL;
+    char *path = room && file ? weft_i_arena_strndup(&d->arena, file, strlen(file)) : NULL;
+    if (!copy || (file && !path)) {
+        d->n_lost++;
+        return;
+    }
     t->kept++;
     d->entry[d->n++] = (weft_diag_entry_t){severity, t->id, path, line, column, copy};
 }
@@ -98,12 +103,15 @@ void weft_diag_append(weft_diag_t *d, weft_diag_t *from)
         if (t) t->n += more;
         d->n_of[from->tally[i].severity] += more;
     }
+    d->n_lost += from->n_lost;
     weft_diag_clear(from);
 }
 
 int32_t weft_diag_n_entries(const weft_diag_t *d) { return d ? d->n : 0; }
 const weft_diag_entry_t *weft_diag_entry(const weft_diag_t *d, int32_t i) { return &d->entry[i]; }
 int64_t weft_diag_n_of(const weft_diag_t *d, weft_severity_t severity) { return d ? d->n_of[severity] : 0; }
+
+int64_t weft_diag_n_lost(const weft_diag_t *d) { return d ? d->n_lost : 0; }
 
 int64_t weft_diag_n_of_id(const weft_diag_t *d, const char *id)
 {

@@ -228,7 +228,7 @@ static weft_status_t box_inst(flat_t *f, const scope_t *s, const weft_verilog_in
     weft_diag_add(f->e.diag, WEFT_WARNING, "link-no-module", v->file, x->line, 0, "%s is in no library and no module: %s is a black box", cell, weft_names_text(v->names, x->name));
     WEFT_TRY(put_inst(f, full_name(f, s->prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name)), -1, x->line));
     f->any_box = true;
-    d->inst_box_name[d->n_insts - 1] = weft_names_add(d->names, cell, strlen(cell));
+    if ((d->inst_box_name[d->n_insts - 1] = weft_names_add(d->names, cell, strlen(cell))) < 0) WEFT_TRY(WEFT_ENOMEM);
     for (int32_t c = x->first_conn; c < x->first_conn + x->n_conns; c++) {
         const weft_verilog_conn_t *y = &v->conn[c];
         WEFT_TRY(gather(f, s, y->first_ref, y->n_refs, y->line));
@@ -238,7 +238,7 @@ static weft_status_t box_inst(flat_t *f, const scope_t *s, const weft_verilog_in
                                     : snprintf(text, sizeof text, "%.200s", y->port < 0 ? "port" : weft_names_text(v->names, y->port));
             if (!WEFT_I_ROOM(d->pin_box_name, f->boxname_cap, d->n_pins + 1)) WEFT_TRY(WEFT_ENOMEM);
             WEFT_TRY(put_pin(f, d->n_insts - 1, -1, f->buffer[i], WEFT_UNKNOWN_DIRECTION));
-            d->pin_box_name[d->n_pins - 1] = weft_names_add(d->names, text, (size_t)n);
+            if ((d->pin_box_name[d->n_pins - 1] = weft_names_add(d->names, text, (size_t)n)) < 0) WEFT_TRY(WEFT_ENOMEM);
         }
     }
 done:
@@ -390,7 +390,7 @@ static weft_status_t number_nets(flat_t *f)
     WEFT_TRY_ALLOC(d->net_line = weft_i_calloc((size_t)n, sizeof *d->net_line));
     for (int32_t b = 0; b <= ONE_BIT; b++)
         if (net[b] >= 0) {
-            d->net_name[net[b]] = weft_names_add(d->names, b ? "1'b1" : "1'b0", 4);
+            if ((d->net_name[net[b]] = weft_names_add(d->names, b ? "1'b1" : "1'b0", 4)) < 0) WEFT_TRY(WEFT_ENOMEM);
             d->net_constant[net[b]] = b ? WEFT_NET_ONE : WEFT_NET_ZERO;
         }
     for (int64_t s = 0; s < f->n_scopes; s++) {
@@ -482,7 +482,7 @@ weft_status_t weft_design_link(weft_design_t **design, const weft_library_t *lib
     WEFT_TRY(choose_top(&f, top, &module));
     const weft_verilog_t *v = docs[f.e.module[module].doc];
     const char *name = weft_names_text(v->names, v->module[f.e.module[module].index].name);
-    f.d->name = weft_names_add(f.d->names, name, strlen(name));
+    if ((f.d->name = weft_names_add(f.d->names, name, strlen(name))) < 0) WEFT_TRY(WEFT_ENOMEM);
     WEFT_TRY(add_bits(&f, 2));
     WEFT_TRY(push_scope(&f, module, -1, -1));
     WEFT_TRY(flatten(&f));

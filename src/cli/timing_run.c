@@ -297,9 +297,10 @@ int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
         weft_rival_t rival[3];
         weft_diag_t *diag = weft_diag_new();
         weft_report_t report = {.diag = diag};
-        weft_status_t status = cli_load(&r->in, NULL, &r->loaded, diag);
+        weft_status_t status = diag ? cli_load(&r->in, NULL, &r->loaded, diag) : WEFT_ENOMEM;
         if (status == WEFT_OK) status = time_main(r, predict, &report, diag);
         if (status == WEFT_OK && r->in.n_truth_spef) status = time_truth(r, &report, rival, diag);
+        if (status == WEFT_OK && weft_diag_n_lost(diag)) status = WEFT_ENOMEM; /* a report without its warnings would look better than it is */
         report.design = r->loaded.design;
         report.constraints = r->loaded.constraints;
         report.timer = r->main.timer;
