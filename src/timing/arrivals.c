@@ -85,7 +85,7 @@ int32_t weft_i_tag_through(weft_timer_t *t, const weft_i_path_t *path, int32_t e
     if (g.is_clock && t->clock_point && t->clock_point[t->node_pin[t->edge_to[e]]] && !clock_point(t, &g, t->node_pin[t->edge_to[e]], to_edge)) return -1;
     if (t->exceptions.n && g.states >= 0) g.states = weft_i_exceptions_pass(&t->exceptions, g.states, t->node_pin[t->edge_to[e]], to_edge, path->ap & 1, g.is_clock);
     if (g.states < 0) return g.states;
-    return !memcmp(&g, &was, sizeof g) ? path->tag : intern(t, g);
+    return weft_i_tag_same(&g, &was) ? path->tag : intern(t, g);
 }
 
 double weft_i_search_delay(const weft_timer_t *t, const weft_i_path_t *p, int32_t e, int32_t pair)

@@ -15,12 +15,6 @@ static uint32_t hash_tag(const weft_i_tag_t *g)
     return (uint32_t)(h >> 32);
 }
 
-static bool same(const weft_i_tag_t *a, const weft_i_tag_t *b)
-{
-    return a->clock == b->clock && a->clock_edge == b->clock_edge && a->is_clock == b->is_clock && a->unclocked == b->unclocked
-        && a->propagated == b->propagated && a->crpr_node == b->crpr_node && a->crpr_edge == b->crpr_edge && a->states == b->states;
-}
-
 static bool widen(weft_i_tags_t *tags)
 {
     int32_t n = tags->n_slots ? tags->n_slots * 2 : 256;
@@ -43,7 +37,7 @@ int32_t weft_i_tag_intern(weft_i_tags_t *tags, weft_i_tag_t tag)
     if (tags->frozen ? !tags->n_slots : 2 * (tags->n + 1) > tags->n_slots && !widen(tags)) return tags->frozen ? WEFT_I_UNKNOWN : -1;
     uint32_t at = hash_tag(&tag) & (uint32_t)(tags->n_slots - 1);
     for (; tags->slot[at] >= 0; at = (at + 1) & (uint32_t)(tags->n_slots - 1))
-        if (same(&tags->tag[tags->slot[at]], &tag)) return tags->slot[at];
+        if (weft_i_tag_same(&tags->tag[tags->slot[at]], &tag)) return tags->slot[at];
     if (tags->frozen) return WEFT_I_UNKNOWN;
     int32_t base = -1;
     if (tag.crpr_node >= 0) { /* the base is interned first, so its id is known */

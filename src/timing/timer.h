@@ -43,6 +43,13 @@ typedef struct weft_i_tag {
     int32_t base;             /* id of the same tag without crpr: equal bases compete */
 } weft_i_tag_t;
 
+/* All but base; not by memcmp, for there is padding. */
+static inline bool weft_i_tag_same(const weft_i_tag_t *a, const weft_i_tag_t *b)
+{
+    return a->clock == b->clock && a->clock_edge == b->clock_edge && a->is_clock == b->is_clock && a->unclocked == b->unclocked
+        && a->propagated == b->propagated && a->crpr_node == b->crpr_node && a->crpr_edge == b->crpr_edge && a->states == b->states;
+}
+
 typedef struct weft_i_tags {
     bool frozen;
     int32_t n; int64_t capacity; weft_i_tag_t *tag;
