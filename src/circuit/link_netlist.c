@@ -2,33 +2,15 @@
  * a joined net is the one nearest the top and gives it its name. Bits are joined by union-find. */
 #include "base/alloc.h"
 #include "base/status.h"
-#include "circuit/elaborate.h"
+#include "circuit/flat.h"
 
 #include <math.h>
 #include <string.h>
 
-typedef struct scope { int32_t module, base, prefix /* name or -1 */, parent; } scope_t;
+typedef weft_i_flat_t flat_t;
+typedef weft_i_scope_t scope_t;
 
-typedef struct flat {
-    weft_i_elab_t e;
-    weft_design_t *d;
-    int64_t n_bits, bit_cap;
-    int32_t *up;        /* union-find; a root points to itself */
-    uint8_t *constant;
-    int64_t constant_cap;
-    int64_t n_scopes, scope_cap;
-    scope_t *scope;
-    int64_t inst_cap[3], first_cap, pin_cap[4], box_cap, boxname_cap;
-    int64_t buffer_cap, n_buffer;
-    int32_t *buffer;    /* bits of the expression at hand */
-    char *text;
-    int64_t text_cap;
-    bool any_box;
-} flat_t;
-
-enum { ZERO_BIT = 0, ONE_BIT = 1 };
-
-static int32_t root(flat_t *f, int32_t b)
+int32_t weft_i_flat_root(flat_t *f, int32_t b)
 {
     while (f->up[b] != b) b = f->up[b] = f->up[f->up[b]];
     return b;
@@ -36,12 +18,12 @@ static int32_t root(flat_t *f, int32_t b)
 
 static void join(flat_t *f, int32_t a, int32_t b)
 {
-    a = root(f, a);
-    b = root(f, b);
+    a = weft_i_flat_root(f, a);
+    b = weft_i_flat_root(f, b);
     if (a == b) return;
-    if (a <= ONE_BIT || b <= ONE_BIT) { /* tied to a literal: marked, so that its name stays */
-        int32_t lit = a <= ONE_BIT ? a : b, net = a <= ONE_BIT ? b : a;
-        if (net > ONE_BIT) f->constant[net] = lit == ONE_BIT ? WEFT_NET_ONE : WEFT_NET_ZERO;
+    if (a <= WEFT_I_ONE_BIT || b <= WEFT_I_ONE_BIT) { /* tied to a literal: marked, so that its name stays */
+        int32_t lit = a <= WEFT_I_ONE_BIT ? a : b, net = a <= WEFT_I_ONE_BIT ? b : a;
+        if (net > WEFT_I_ONE_BIT) f->constant[net] = lit == WEFT_I_ONE_BIT ? WEFT_NET_ONE : WEFT_NET_ZERO;
         return;
     }
     int32_t low = a < b ? a : b, high = a < b ? b : a;
@@ -104,7 +86,7 @@ static weft_status_t gather(flat_t *f, const scope_t *s, int32_t first, int32_t 
     for (int32_t r = first; r < first + n; r++) {
         const weft_verilog_ref_t *x = &d->ref[r];
         if (x->name < 0) {
-            WEFT_TRY(put_bit(f, x->name == WEFT_VERILOG_ZERO ? ZERO_BIT : x->name == WEFT_VERILOG_ONE ? ONE_BIT : -1));
+            WEFT_TRY(put_bit(f, x->name == WEFT_VERILOG_ZERO ? WEFT_I_ZERO_BIT : x->name == WEFT_VERILOG_ONE ? WEFT_I_ONE_BIT : -1));
             continue;
         }
         const weft_i_local_t *l = &f->e.local[m->first_local + f->e.ref_local[m->doc][r]];
@@ -124,7 +106,7 @@ done:
 }
 
 /* prefix/name as an id of the design. */
-static int32_t full_name(flat_t *f, int32_t prefix, const char *name, int32_t length)
+int32_t weft_i_flat_name(flat_t *f, int32_t prefix, const char *name, int32_t length)
 {
     if (prefix < 0) return weft_names_add(f->d->names, name, (size_t)length);
     int32_t n = weft_names_length(f->d->names, prefix);
@@ -135,7 +117,7 @@ static int32_t full_name(flat_t *f, int32_t prefix, const char *name, int32_t le
     return weft_names_add(f->d->names, f->text, (size_t)n + 1 + (size_t)length);
 }
 
-static weft_status_t put_pin(flat_t *f, int32_t inst, int32_t port, int32_t bit, uint8_t direction)
+weft_status_t weft_i_flat_put_pin(flat_t *f, int32_t inst, int32_t port, int32_t bit, uint8_t direction)
 {
     weft_design_t *d = f->d;
     if (!WEFT_I_ROOM(d->pin_inst, f->pin_cap[0], d->n_pins + 1) || !WEFT_I_ROOM(d->pin_port, f->pin_cap[1], d->n_pins + 1)
@@ -179,12 +161,12 @@ static weft_status_t cell_inst(flat_t *f, const scope_t *s, const weft_verilog_i
     const weft_i_module_t *m = &f->e.module[s->module];
     const weft_verilog_t *v = f->e.docs[m->doc];
     weft_design_t *d = f->d;
-    WEFT_TRY(put_inst(f, full_name(f, s->prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name)), cell, x->line));
+    WEFT_TRY(put_inst(f, weft_i_flat_name(f, s->prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name)), cell, x->line));
     int32_t first = d->n_pins, n = 0;
     for (int32_t p = k->first_port; p < k->first_port + k->n_ports; p++) {
         uint8_t dir = lib->port[p].direction;
         if (dir == WEFT_INTERNAL || dir == WEFT_POWER) continue;
-        WEFT_TRY(put_pin(f, d->n_insts - 1, p, -1, dir));
+        WEFT_TRY(weft_i_flat_put_pin(f, d->n_insts - 1, p, -1, dir));
         n++;
     }
     for (int32_t c = x->first_conn; c < x->first_conn + x->n_conns; c++) {
@@ -226,7 +208,7 @@ static weft_status_t box_inst(flat_t *f, const scope_t *s, const weft_verilog_in
     weft_design_t *d = f->d;
     const char *cell = weft_names_text(v->names, x->module);
     weft_diag_add(f->e.diag, WEFT_WARNING, "link-no-module", v->file, x->line, 0, "%s is in no library and no module: %s is a black box", cell, weft_names_text(v->names, x->name));
-    WEFT_TRY(put_inst(f, full_name(f, s->prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name)), -1, x->line));
+    WEFT_TRY(put_inst(f, weft_i_flat_name(f, s->prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name)), -1, x->line));
     f->any_box = true;
     if ((d->inst_box_name[d->n_insts - 1] = weft_names_add(d->names, cell, strlen(cell))) < 0) WEFT_TRY(WEFT_ENOMEM);
     for (int32_t c = x->first_conn; c < x->first_conn + x->n_conns; c++) {
@@ -237,7 +219,7 @@ static weft_status_t box_inst(flat_t *f, const scope_t *s, const weft_verilog_in
             int n = f->n_buffer > 1 ? snprintf(text, sizeof text, "%.200s[%lld]", y->port < 0 ? "port" : weft_names_text(v->names, y->port), (long long)(f->n_buffer - 1 - i))
                                     : snprintf(text, sizeof text, "%.200s", y->port < 0 ? "port" : weft_names_text(v->names, y->port));
             if (!WEFT_I_ROOM(d->pin_box_name, f->boxname_cap, d->n_pins + 1)) WEFT_TRY(WEFT_ENOMEM);
-            WEFT_TRY(put_pin(f, d->n_insts - 1, -1, f->buffer[i], WEFT_UNKNOWN_DIRECTION));
+            WEFT_TRY(weft_i_flat_put_pin(f, d->n_insts - 1, -1, f->buffer[i], WEFT_UNKNOWN_DIRECTION));
             if ((d->pin_box_name[d->n_pins - 1] = weft_names_add(d->names, text, (size_t)n)) < 0) WEFT_TRY(WEFT_ENOMEM);
         }
     }
@@ -252,7 +234,7 @@ static weft_status_t module_inst(flat_t *f, int64_t scope, const weft_verilog_in
     const weft_i_module_t *outer = &f->e.module[f->scope[scope].module], *m = &f->e.module[module];
     const weft_verilog_t *v = f->e.docs[outer->doc], *w = f->e.docs[m->doc];
     const weft_verilog_module_t *inner = &w->module[m->index];
-    int32_t prefix = full_name(f, f->scope[scope].prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name));
+    int32_t prefix = weft_i_flat_name(f, f->scope[scope].prefix, weft_names_text(v->names, x->name), weft_names_length(v->names, x->name));
     if (prefix < 0) WEFT_TRY(WEFT_ENOMEM);
     WEFT_TRY(push_scope(f, module, prefix, (int32_t)scope));
     int32_t base = f->scope[f->n_scopes - 1].base;
@@ -330,124 +312,6 @@ done:
     return status;
 }
 
-static int32_t bit_name(flat_t *f, const scope_t *s, const weft_i_local_t *l, int32_t offset)
-{
-    const weft_verilog_t *v = f->e.docs[f->e.module[s->module].doc];
-    const char *name = weft_names_text(v->names, l->name);
-    int32_t n = weft_names_length(v->names, l->name);
-    if (!l->is_bus) return full_name(f, s->prefix, name, n);
-    char small[256], *text = n < 200 ? small : weft_i_malloc((size_t)n + 32);
-    if (!text) return -1;
-    int k = snprintf(text, (size_t)n + 32, "%.*s[%d]", n, name, l->msb >= l->lsb ? l->msb - offset : l->msb + offset);
-    int32_t id = full_name(f, s->prefix, text, k);
-    if (text != small) weft_i_free(text);
-    return id;
-}
-
-static weft_status_t top_ports(flat_t *f)
-{
-    weft_status_t status = WEFT_OK;
-    weft_design_t *d = f->d;
-    const weft_i_module_t *m = &f->e.module[f->scope[0].module];
-    const weft_verilog_t *v = f->e.docs[m->doc];
-    const weft_verilog_module_t *top = &v->module[m->index];
-    int64_t n = 0;
-    for (int32_t i = 0; i < top->n_ports; i++) n += weft_i_local_width(&f->e.local[m->first_local + f->e.port_local[m->doc][top->first_port + i]]);
-    WEFT_TRY_ALLOC(d->port_name = weft_i_malloc((size_t)n * sizeof *d->port_name));
-    WEFT_TRY_ALLOC(d->port_line = weft_i_malloc((size_t)n * sizeof *d->port_line));
-    for (int32_t i = 0; i < top->n_ports; i++) {
-        const weft_i_local_t *l = &f->e.local[m->first_local + f->e.port_local[m->doc][top->first_port + i]];
-        uint8_t direction = l->kind == WEFT_VERILOG_INPUT ? WEFT_INPUT : l->kind == WEFT_VERILOG_OUTPUT ? WEFT_OUTPUT : l->kind == WEFT_VERILOG_INOUT ? WEFT_INOUT : WEFT_UNKNOWN_DIRECTION;
-        for (int32_t k = 0; k < weft_i_local_width(l); k++) {
-            int32_t name = bit_name(f, &f->scope[0], l, k);
-            if (name < 0) WEFT_TRY(WEFT_ENOMEM);
-            d->port_name[d->n_ports] = name;
-            d->port_line[d->n_ports] = top->line;
-            WEFT_TRY(put_pin(f, -1, d->n_ports, f->scope[0].base + l->at + k, direction));
-            d->n_ports++;
-        }
-    }
-done:
-    return status;
-}
-
-/* Roots become nets in bit order; pins go from bits to nets. */
-static weft_status_t number_nets(flat_t *f)
-{
-    weft_status_t status = WEFT_OK;
-    weft_design_t *d = f->d;
-    int32_t *net = NULL;
-    bool used[2] = {false, false};
-    WEFT_TRY_ALLOC(net = weft_i_malloc((size_t)f->n_bits * sizeof *net));
-    for (int32_t p = 0; p < d->n_pins; p++)
-        if (d->pin_net[p] == ZERO_BIT || d->pin_net[p] == ONE_BIT) used[d->pin_net[p]] = true;
-    int32_t n = 0;
-    for (int32_t b = 0; b < f->n_bits; b++) net[b] = root(f, b) == b && (b > ONE_BIT || used[b]) ? n++ : -1;
-    d->n_nets = n;
-    WEFT_TRY_ALLOC(d->net_name = weft_i_malloc((size_t)n * sizeof *d->net_name));
-    WEFT_TRY_ALLOC(d->net_constant = weft_i_calloc((size_t)n, 1));
-    WEFT_TRY_ALLOC(d->net_is_bit = weft_i_calloc((size_t)n, 1));
-    WEFT_TRY_ALLOC(d->net_line = weft_i_calloc((size_t)n, sizeof *d->net_line));
-    for (int32_t b = 0; b <= ONE_BIT; b++)
-        if (net[b] >= 0) {
-            if ((d->net_name[net[b]] = weft_names_add(d->names, b ? "1'b1" : "1'b0", 4)) < 0) WEFT_TRY(WEFT_ENOMEM);
-            d->net_constant[net[b]] = b ? WEFT_NET_ONE : WEFT_NET_ZERO;
-        }
-    for (int64_t s = 0; s < f->n_scopes; s++) {
-        const weft_i_module_t *m = &f->e.module[f->scope[s].module];
-        for (int32_t k = m->first_local; k < m->first_local + m->n_locals; k++)
-            for (int32_t i = 0; i < weft_i_local_width(&f->e.local[k]); i++) {
-                int32_t b = f->scope[s].base + f->e.local[k].at + i;
-                if (net[b] < 0) continue;
-                int32_t name = bit_name(f, &f->scope[s], &f->e.local[k], i);
-                if (name < 0) WEFT_TRY(WEFT_ENOMEM);
-                d->net_name[net[b]] = name;
-                d->net_is_bit[net[b]] = f->e.local[k].is_bus;
-                d->net_constant[net[b]] = f->constant[b];
-            }
-    }
-    for (int32_t p = 0; p < d->n_pins; p++)
-        if (d->pin_net[p] >= 0) d->pin_net[p] = net[root(f, d->pin_net[p])];
-done:
-    weft_i_free(net);
-    return status;
-}
-
-static weft_status_t net_pins(flat_t *f)
-{
-    weft_status_t status = WEFT_OK;
-    weft_design_t *d = f->d;
-    int32_t *cursor = NULL;
-    WEFT_TRY_ALLOC(d->net_first = weft_i_calloc((size_t)d->n_nets + 1, sizeof *d->net_first));
-    WEFT_TRY_ALLOC(d->net_pin = weft_i_malloc((size_t)d->n_pins * sizeof *d->net_pin));
-    WEFT_TRY_ALLOC(d->net_n_drivers = weft_i_calloc((size_t)d->n_nets, sizeof *d->net_n_drivers));
-    WEFT_TRY_ALLOC(cursor = weft_i_malloc((size_t)d->n_nets * sizeof *cursor));
-    for (int32_t p = 0; p < d->n_pins; p++)
-        if (d->pin_net[p] >= 0) d->net_first[d->pin_net[p] + 1]++;
-    for (int32_t i = 0; i < d->n_nets; i++) {
-        d->net_first[i + 1] += d->net_first[i];
-        cursor[i] = d->net_first[i];
-    }
-    for (int32_t pass = 0; pass < 2; pass++)
-        for (int32_t p = 0; p < d->n_pins; p++) {
-            bool drives = weft_design_pin_drives(d, p);
-            if (d->pin_net[p] < 0 || drives != !pass) continue;
-            d->net_pin[cursor[d->pin_net[p]]++] = p;
-            d->net_n_drivers[d->pin_net[p]] += drives;
-        }
-    for (int32_t i = 0; i < d->n_nets; i++) { /* tri-states and inouts may share a net; plain outputs may not */
-        int32_t plain = 0;
-        for (int32_t k = d->net_first[i]; k < d->net_first[i] + d->net_n_drivers[i]; k++) {
-            int32_t p = d->net_pin[k];
-            plain += p < d->n_inst_pins ? d->pin_direction[p] == WEFT_OUTPUT && d->pin_port[p] >= 0 && d->library->port[d->pin_port[p]].three_state < 0 : d->pin_direction[p] == WEFT_INPUT;
-        }
-        if (plain > 1) weft_diag_add(f->e.diag, WEFT_WARNING, "link-multiple-drivers", NULL, 0, 0, "net %s has %d drivers", weft_names_text(d->names, d->net_name[i]), plain);
-    }
-done:
-    weft_i_free(cursor);
-    return status;
-}
-
 static weft_status_t choose_top(flat_t *f, const char *top, int32_t *module)
 {
     *module = -1;
@@ -486,9 +350,9 @@ weft_status_t weft_design_link(weft_design_t **design, const weft_library_t *lib
     WEFT_TRY(add_bits(&f, 2));
     WEFT_TRY(push_scope(&f, module, -1, -1));
     WEFT_TRY(flatten(&f));
-    WEFT_TRY(top_ports(&f));
-    WEFT_TRY(number_nets(&f));
-    WEFT_TRY(net_pins(&f));
+    WEFT_TRY(weft_i_flat_top_ports(&f));
+    WEFT_TRY(weft_i_flat_number_nets(&f));
+    WEFT_TRY(weft_i_flat_net_pins(&f));
     WEFT_TRY(weft_i_design_index(f.d));
     if (!f.any_box) {
         weft_i_free(f.d->inst_box_name);
