@@ -167,7 +167,7 @@ weft_status_t weft_i_timer_arrivals(weft_timer_t *t, weft_diag_t *diag);  /* arr
 weft_status_t weft_i_timer_checks(weft_timer_t *t, weft_diag_t *diag);    /* checks.c: endpoint slacks, seeds required */
 weft_status_t weft_i_timer_required(weft_timer_t *t, weft_diag_t *diag);  /* required.c */
 
-/* All a driver of this node sees at an edge, wire and pins, F; and its loads. delays.c */
+/* All a driver of this node sees at an edge, wire and pins, F; and its loads. driver_load.c */
 WEFT_MUST_CHECK weft_status_t weft_i_driver_load(const weft_timer_t *t, int32_t node, int32_t edge, int32_t ap, double *cap, int32_t *fanout);
 /* Capacitance of a load pin, F. */
 float weft_i_pin_cap(const weft_timer_t *t, int32_t pin, int32_t edge, int32_t ap);
