@@ -115,6 +115,7 @@ int32_t weft_i_lib_expr(weft_i_lib_build_t *b, const weft_i_lib_doc_t *d, int32_
         if (s.op[s.n_ops - 1] == '(') s.bad = true;
         else reduce(b, &s);
     }
+    if (b->out_of_memory) return -1; /* some child may be missing */
     if (!s.bad && !unknown && s.n_values == 1) return s.value[0];
     if (unknown)
         weft_diag_add(b->diag, WEFT_WARNING, "liberty-expression", d->path, x->line, 0, "%.*s is no pin of cell %s", unknown_length, unknown,
