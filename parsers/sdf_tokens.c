@@ -11,7 +11,7 @@ static void skip_blank(weft_i_scan_t *s)
         if (c == '\n') {
             s->p++;
             weft_i_scan_newline(s);
-        } else if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == 0) s->p++;
+        } else if ((unsigned char)c <= ' ') s->p++; /* stray control bytes, too */
         else if (c == '/' && s->p[1] == '/') {
             const char *n = memchr(s->p, '\n', (size_t)(s->end - s->p));
             s->p = n ? n : s->end;
