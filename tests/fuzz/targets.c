@@ -240,6 +240,7 @@ const fuzz_target_t fuzz_targets[] = {
     {"liberty", liberty},
     {"verilog", verilog},
     {"spef", spef},
+    {"sdf", sdf},
     {"lef", lef},
     {"def", def},
     {"extract", extract},
@@ -254,5 +255,3 @@ const fuzz_target_t fuzz_targets[] = {
     {"coco", coco},
     {"mot", mot},
     {NULL, NULL}};
-const fuzz_target_t fuzz_targets[] = {{"liberty", liberty}, {"verilog", verilog}, {"spef", spef}, {"sdf", sdf}, {"lef", lef}, {"def", def}, {"extract", extract}, {"sdc_records", sdc_records},
-                                      {"safetensors", safetensors}, {"npy", npy}, {"npz", npz}, {"graphml", graphml}, {NULL, NULL}};
