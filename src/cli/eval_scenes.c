@@ -1,6 +1,6 @@
 /* cli/eval_scenes.c: weft eval scenes: classifying boxes of new recordings, I-MPN beside its peers. */
 #include "cli/cli.h"
-#include "weft/frames.h"
+#include "weft/boxes_model.h"
 #include "weft/scenes.h"
 #include "weft/train.h"
 

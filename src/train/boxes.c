@@ -1,8 +1,9 @@
-/* train/boxes.c: a model that classifies the boxes of frames; see weft/frames.h. */
+/* train/boxes.c: a model that classifies the boxes of frames; see weft/boxes_model.h. */
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "data/frames.h"
+#include "weft/boxes_model.h"
 #include "weft/train.h"
 
 #include <math.h>

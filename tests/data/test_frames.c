@@ -1,5 +1,5 @@
 /* Boxes of frames as graphs: the detector's order does not count, frames without boxes and with one, the same bits for any number of threads, learning, tracks. */
-#include "weft/frames.h"
+#include "weft/boxes_model.h"
 #include "weft/scenes.h"
 
 #include <criterion/criterion.h>
