@@ -15,6 +15,8 @@ typedef struct weft_box_options {
     double turn, jitter;           /* in training: each frame is turned by up to so many radians either way; noise of so many deviations on embeddings and probabilities */
     int32_t epochs, batch;         /* batch: frames per step */
     uint64_t seed;
+    double drop;                   /* in training each box is left out with this probability */
+    bool mirror;                   /* in training every other frame is seen in a mirror: classes that weft_classes_mirrored pairs change places. Nothing where no two are a pair */
 } weft_box_options_t;
 /* The defaults of a model (impn, mlp, gcn, gat or any of weft_model_names). Not tuned. */
 WEFT_API weft_box_options_t weft_box_defaults(const char *model);

@@ -49,6 +49,7 @@ typedef struct weft_model_options {
     weft_adapter_kind_t adapter; /* behind global attention; p: with softmax or bigbird */
     weft_adapter_rule_t adapter_rule;
     int32_t adapter_width;
+    int32_t landmarks;        /* impn: pairs of landmarks per round, see weft_landmarks; they need relation vectors */
     int32_t head_layers;      /* 0: hidden -> hidden/2 -> hidden/4 -> out, relu between; else so many maps, relu and rows of unit length between */
 } weft_model_options_t;
 WEFT_API weft_model_options_t weft_model_defaults(void);

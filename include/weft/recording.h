@@ -75,6 +75,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_recording_from_boxes(weft_recording_
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_boxes_from_recording(weft_boxes_doc_t **doc, const weft_recording_t *recording, const int32_t *label, const float *score);
 /* True where another class of the same group exists: only layout tells it apart. */
 WEFT_API bool weft_classes_lookalike(const weft_classes_t *classes, int32_t c);
+/* What c is in a mirror: the class of its group whose name is c's with "left" and "right" exchanged; c itself where there is none. */
+WEFT_API int32_t weft_classes_mirrored(const weft_classes_t *classes, int32_t c);
 
 #ifdef __cplusplus
 }

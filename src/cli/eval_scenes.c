@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-typedef struct args { const char *data, *model, *json, *form, *set[32]; int32_t n_set, runs, nearest, epochs; uint64_t seed; bool no_relation, validate; double turn, lr, jitter; } args_t;
+typedef struct args { const char *data, *model, *json, *form, *set[32]; int32_t n_set, runs, nearest, epochs; uint64_t seed; bool no_relation, validate; double turn, lr, jitter, drop, mirror; } args_t;
 
 static bool number(const char *name, const char *v, double low, double high, bool whole, double *to)
 {
@@ -37,6 +37,8 @@ TAKE("epochs", epochs, 1, 100000, true)
 TAKE("seed", seed, 0, 9e15, true)
 TAKE("turn", turn, 0, 3.15, false)
 TAKE("jitter", jitter, 0, 10, false)
+TAKE("drop", drop, 0, 0.9, false)
+TAKE("mirror", mirror, 0, 1, true)
 TAKE("lr", lr, 1e-7, 10, false)
 static bool take_data(void *a, const char *v) { return (((args_t *)a)->data = v) != NULL; }
 static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
@@ -72,6 +74,8 @@ static const cli_option_t options[] = {
     {"lr", "R", "learning rate at the start, cosine to 0 (default 0.003)", take_lr},
     {"turn", "RADIANS", "in training each frame is turned by up to so much either way (default 0)", take_turn},
     {"jitter", "D", "in training, noise of so many deviations on embeddings and probabilities (default 0)", take_jitter},
+    {"drop", "P", "in training each box is left out with this probability (default 0)", take_drop},
+    {"mirror", "0|1", "1: in training every other frame is seen in a mirror, *-left for *-right", take_mirror},
     {"set", "KEY=VALUE", "an option of the model, as of weft train graph: layers, hidden, dropout, aggregator ..; repeatable", take_set},
     {"validate", NULL, "leaves the test recordings aside: trains on all but the last quarter of the others and scores on that", take_validate},
     {"threads", "N", "threads; results do not depend on it", take_threads},
@@ -150,6 +154,8 @@ static weft_status_t one_run(const parts_t *part, const args_t *a, int32_t run, 
     if (a->lr > 0.0) o.lr = a->lr;
     if (a->turn >= 0.0) o.turn = a->turn;
     if (a->jitter >= 0.0) o.jitter = a->jitter;
+    if (a->drop >= 0.0) o.drop = a->drop;
+    if (a->mirror >= 0.0) o.mirror = a->mirror > 0.0;
     for (int32_t i = 0; i < part->train.n; i++) n += part->train.at[i]->n_frames;
     weft_frame_t *frame = malloc((size_t)(n + 1) * sizeof *frame);
     int32_t **label = malloc((size_t)part->train.n * sizeof *label);
@@ -232,7 +238,7 @@ static weft_status_t eval(const args_t *a, weft_diag_t *diag)
 
 int cli_eval_scenes(const cli_verb_t *verb, int argc, char **argv)
 {
-    args_t a = {.model = "impn", .runs = 3, .seed = 1, .turn = -1.0, .jitter = -1.0};
+    args_t a = {.model = "impn", .runs = 3, .seed = 1, .turn = -1.0, .jitter = -1.0, .drop = -1.0, .mirror = -1.0};
     const cli_option_t *const tables[] = {options, NULL};
     void *const into[] = {&a};
     int code = cli_parse(verb, tables, into, argc, argv);

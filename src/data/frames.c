@@ -1,6 +1,7 @@
 /* data/frames.c: see data/frames.h. */
 #include "data/frames.h"
 #include "base/alloc.h"
+#include "base/rng.h"
 #include "base/status.h"
 
 #include <math.h>
@@ -9,7 +10,7 @@
 
 int64_t weft_profile_columns(const weft_recording_t *r) { return (r->embedding ? r->n_columns : 0) + r->classes.n + WEFT_GEOMETRY_COLUMNS; }
 
-typedef struct node { int64_t box; float x, y, w, h; } node_t; /* middle and size */
+typedef struct node { int64_t box; float x, y, w, h, left, top; } node_t; /* middle from the frame's middle, turned; size; where it stood before the turn */
 
 static int from_left(const void *pa, const void *pb)
 {
@@ -20,16 +21,19 @@ static int from_left(const void *pa, const void *pb)
     return a->box < b->box ? -1 : 1;
 }
 
-static void turned(float *x, float *y, float c, float s)
+typedef struct eye { float c, s, flip, w, h; } eye_t; /* of the turn; -1 in a mirror; the frame's size */
+
+/* A place of the frame as it is seen: from the frame's middle. */
+static void seen(const eye_t *e, float x, float y, float *to_x, float *to_y)
 {
-    float u = *x;
-    *x = c * u - s * *y;
-    *y = s * u + c * *y;
+    x = e->flip * (x - 0.5f * e->w);
+    y -= 0.5f * e->h;
+    *to_x = e->c * x - e->s * y;
+    *to_y = e->s * x + e->c * y;
 }
 
-static void profile(const weft_recording_t *r, int64_t frame, const node_t *b, float c, float s, float *to)
+static void profile(const weft_recording_t *r, int64_t frame, const node_t *b, const eye_t *e, float *to)
 {
-    float W = (float)r->width, H = (float)r->height, x = b->x - 0.5f * W, y = b->y - 0.5f * H;
     if (r->embedding) {
         memcpy(to, r->embedding + b->box * r->n_columns, (size_t)r->n_columns * sizeof *to);
         to += r->n_columns;
@@ -38,36 +42,36 @@ static void profile(const weft_recording_t *r, int64_t frame, const node_t *b, f
     else
         for (int32_t k = 0; k < r->classes.n; k++) to[k] = r->guess[b->box] == k ? 1.0f : 0.0f;
     to += r->classes.n;
-    turned(&x, &y, c, s);
-    to[0] = 4.0f * x / W;
-    to[1] = 4.0f * y / H;
-    to[2] = logf(b->w / W);
-    to[3] = logf(b->h / H);
+    to[0] = 4.0f * b->x / e->w;
+    to[1] = 4.0f * b->y / e->h;
+    to[2] = logf(b->w / e->w);
+    to[3] = logf(b->h / e->h);
     to[4] = to[2] - to[3];
     to[5] = r->score[b->box];
     to[6] = to[7] = 0.0f;
     if (r->gaze && !isnan(r->gaze[2 * frame]) && !isnan(r->gaze[2 * frame + 1])) {
-        float gx = r->gaze[2 * frame] - b->x, gy = r->gaze[2 * frame + 1] - b->y;
-        turned(&gx, &gy, c, s);
-        to[6] = fmaxf(-8.0f, fminf(8.0f, 4.0f * gx / W));
-        to[7] = fmaxf(-8.0f, fminf(8.0f, 4.0f * gy / W));
+        float gx, gy;
+        seen(e, r->gaze[2 * frame], r->gaze[2 * frame + 1], &gx, &gy);
+        to[6] = fmaxf(-8.0f, fminf(8.0f, 4.0f * (gx - b->x) / e->w));
+        to[7] = fmaxf(-8.0f, fminf(8.0f, 4.0f * (gy - b->y) / e->w));
     }
 }
 
-static void relation(const node_t *u, const node_t *v, float over, const float *lw, const float *lh, int64_t iu, int64_t iv, float c, float s, float *to)
+static void relation(const node_t *u, const node_t *v, float over, const float *lw, const float *lh, int64_t iu, int64_t iv, const eye_t *e, float *to)
 {
     float dx = (u->x - v->x) * over, dy = (u->y - v->y) * over;
-    float iw = fminf(u->x + 0.5f * u->w, v->x + 0.5f * v->w) - fmaxf(u->x - 0.5f * u->w, v->x - 0.5f * v->w), ih = fminf(u->y + 0.5f * u->h, v->y + 0.5f * v->h) - fmaxf(u->y - 0.5f * u->h, v->y - 0.5f * v->h);
+    float iw = fminf(u->left + u->w, v->left + v->w) - fmaxf(u->left, v->left), ih = fminf(u->top + u->h, v->top + v->h) - fmaxf(u->top, v->top);
     float both = iw > 0.0f && ih > 0.0f ? iw * ih : 0.0f;
-    turned(&dx, &dy, c, s);
     float far = sqrtf(dx * dx + dy * dy), by = far > 0.0f ? 1.0f / far : 0.0f;
     to[0] = dx;
     to[1] = dy;
-    to[2] = lw[iu] - lw[iv];
-    to[3] = lh[iu] - lh[iv];
-    to[4] = both / (u->w * u->h + v->w * v->h - both);
-    to[5] = dy * by;
-    to[6] = dx * by;
+    to[2] = -e->s * u->h * over;
+    to[3] = e->c * u->h * over;
+    to[4] = lw[iu] - lw[iv];
+    to[5] = lh[iu] - lh[iv];
+    to[6] = both / (u->w * u->h + v->w * v->h - both);
+    to[7] = dy * by;
+    to[8] = dx * by;
 }
 
 /* The k nearest of node v, ascending, into source; how many. */
@@ -87,7 +91,7 @@ static int64_t nearest(const node_t *b, int64_t n, int64_t v, int64_t k, float *
     return taken;
 }
 
-weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *set, const weft_frame_t *frame, int64_t n_frames, const weft_frame_graph_t *form, const float *turn, weft_diag_t *diag)
+weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *set, const weft_frame_t *frame, int64_t n_frames, const weft_frame_graph_t *form, const weft_i_view_t *view, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int64_t n = 0, arcs = 0, most = 1, columns = set->n ? weft_profile_columns(set->at[0]) : 0, *offset = NULL;
@@ -104,6 +108,7 @@ weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *se
     }
     WEFT_TRY_ALLOC(f->recording = weft_i_malloc((size_t)(n + 1) * sizeof *f->recording));
     WEFT_TRY_ALLOC(f->box = weft_i_malloc((size_t)(n + 1) * sizeof *f->box));
+    WEFT_TRY_ALLOC(f->mirrored = weft_i_malloc((size_t)(n + 1) * sizeof *f->mirrored));
     WEFT_TRY_ALLOC(f->x = weft_i_aligned((size_t)(n * columns + 1) * sizeof *f->x));
     WEFT_TRY_ALLOC(offset = weft_i_malloc((size_t)(n + 1) * sizeof *offset));
     WEFT_TRY_ALLOC(source = weft_i_malloc((size_t)(arcs + 1) * sizeof *source));
@@ -113,12 +118,17 @@ weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *se
     arcs = 0;
     for (int64_t i = 0; i < n_frames; i++) {
         const weft_recording_t *r = set->at[frame[i].recording];
-        int64_t first = r->frame_ptr[frame[i].frame], m = r->frame_ptr[frame[i].frame + 1] - first;
-        float c = turn ? cosf(turn[i]) : 1.0f, s = turn ? sinf(turn[i]) : 0.0f, area = 0.0f, *lw = scratch, *lh = scratch + m, *far = scratch + 2 * m;
-        for (int64_t k = 0; k < m; k++) {
-            const float *b = r->box + 4 * (first + k);
-            node[k] = (node_t){first + k, 0.5f * (b[0] + b[2]), 0.5f * (b[1] + b[3]), fmaxf(b[2] - b[0], 1e-3f), fmaxf(b[3] - b[1], 1e-3f)};
+        int64_t m = 0;
+        weft_i_rng_t rng = {view ? view[i].seed : 0, 0, 0};
+        const eye_t e = view ? (eye_t){cosf(view[i].turn), sinf(view[i].turn), view[i].mirror ? -1.0f : 1.0f, (float)r->width, (float)r->height} : (eye_t){1.0f, 0.0f, 1.0f, (float)r->width, (float)r->height};
+        for (int64_t k = r->frame_ptr[frame[i].frame]; k < r->frame_ptr[frame[i].frame + 1]; k++) {
+            const float *b = r->box + 4 * k;
+            if (view && view[i].drop > 0.0f && weft_i_rng_uniform(&rng) < (double)view[i].drop) continue;
+            node[m] = (node_t){.box = k, .w = fmaxf(b[2] - b[0], 1e-3f), .h = fmaxf(b[3] - b[1], 1e-3f), .left = e.flip < 0.0f ? e.w - b[2] : b[0], .top = b[1]};
+            seen(&e, 0.5f * (b[0] + b[2]), 0.5f * (b[1] + b[3]), &node[m].x, &node[m].y);
+            m++;
         }
+        float area = 0.0f, *lw = scratch, *lh = scratch + m, *far = scratch + 2 * m;
         qsort(node, (size_t)m, sizeof *node, from_left);
         for (int64_t k = 0; k < m; k++) {
             lw[k] = logf(node[k].w);
@@ -130,20 +140,21 @@ weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *se
             int64_t v = f->n + k, degree = 0;
             f->recording[v] = frame[i].recording;
             f->box[v] = node[k].box;
-            profile(r, frame[i].frame, &node[k], c, s, f->x + v * columns);
+            f->mirrored[v] = view && view[i].mirror;
+            profile(r, frame[i].frame, &node[k], &e, f->x + v * columns);
             offset[v] = arcs;
             if (form->nearest > 0 && form->nearest < m - 1) degree = nearest(node, m, k, form->nearest, far, source + arcs, f->n);
             else
                 for (int64_t u = 0; u < m; u++)
                     if (u != k) source[arcs + degree++] = (int32_t)(f->n + u);
-            for (int64_t e = arcs; f->relation && e < arcs + degree; e++)
-                relation(&node[source[e] - f->n], &node[k], over, lw, lh, source[e] - f->n, k, c, s, f->relation + e * WEFT_RELATION_COLUMNS);
+            for (int64_t a = arcs; f->relation && a < arcs + degree; a++)
+                relation(&node[source[a] - f->n], &node[k], over, lw, lh, source[a] - f->n, k, &e, f->relation + a * WEFT_RELATION_COLUMNS);
             arcs += degree;
         }
         f->n += m;
     }
-    offset[n] = arcs;
-    WEFT_TRY(weft_graph_from_rows(&f->graph, n, n, offset, source, diag));
+    offset[f->n] = arcs;
+    WEFT_TRY(weft_graph_from_rows(&f->graph, f->n, f->n, offset, source, diag));
 done:
     weft_i_free(offset);
     weft_i_free(source);
@@ -157,6 +168,7 @@ void weft_i_frames_destroy(weft_i_frames_t *f)
 {
     weft_i_free(f->recording);
     weft_i_free(f->box);
+    weft_i_free(f->mirrored);
     weft_i_free(f->x);
     weft_i_free(f->relation);
     weft_graph_free(f->graph);

@@ -49,6 +49,29 @@ bool weft_classes_lookalike(const weft_classes_t *classes, int32_t c)
     return false;
 }
 
+/* True where b is a with every "left" and "right" exchanged, and there is one. */
+static bool other_hand(const char *a, const char *b)
+{
+    bool any = false;
+    while (*a) {
+        bool left = !strncmp(a, "left", 4), right = !strncmp(a, "right", 5);
+        if (left || right) {
+            if (strncmp(b, left ? "right" : "left", left ? 5 : 4)) return false;
+            a += left ? 4 : 5;
+            b += left ? 5 : 4;
+            any = true;
+        } else if (*a++ != *b++) return false;
+    }
+    return any && !*b;
+}
+
+int32_t weft_classes_mirrored(const weft_classes_t *k, int32_t c)
+{
+    for (int32_t i = 0; i < k->n; i++)
+        if (k->group[i] == k->group[c] && other_hand(k->name[c], k->name[i])) return i;
+    return c;
+}
+
 static bool file_there(char path[4096], const char *folder, const char *name)
 {
     struct stat st;

@@ -147,11 +147,20 @@ static weft_var_t *rgcn(const weft_model_t *m, int32_t l, const weft_batch_t *b,
 static void impn_init(weft_model_t *m, int32_t l, const char *name, int64_t in, int64_t out, bool last)
 {
     (void)last;
-    m->conv[l].impn = weft_impn_conv_init(m->params, name, in, out, m->o.edge_in, m->o.aggregator);
+    char part[64];
+    snprintf(part, sizeof part, "%s.landmarks", name);
+    m->conv[l].impn.landmarks = (weft_landmarks_t){0};
+    if (m->o.landmarks && m->o.edge_in) m->conv[l].impn.landmarks = weft_landmarks_init(m->params, part, in, m->o.landmarks);
+    m->conv[l].impn.conv = weft_impn_conv_init(m->params, name, in + 2 * m->conv[l].impn.landmarks.pairs, out, m->o.edge_in, m->o.aggregator);
 }
 static weft_var_t *impn(const weft_model_t *m, int32_t l, const weft_batch_t *b, weft_x_t x, weft_var_t **e)
 {
-    return weft_impn_conv(&m->conv[l].impn, b->topology, x, *e);
+    if (m->conv[l].impn.landmarks.pairs && *e) {
+        weft_var_t *both[2] = {x.dense, weft_landmarks(&m->conv[l].impn.landmarks, b->topology->graph, x, *e)};
+        if (!both[0] || !both[1]) return NULL;
+        x = weft_x_dense(weft_concat(both, 2));
+    }
+    return weft_impn_conv(&m->conv[l].impn.conv, b->topology, x, *e);
 }
 
 const weft_i_model_kind_t weft_i_model_kinds[] = {

@@ -18,7 +18,7 @@ typedef union weft_i_conv {
     weft_transformer_conv_t transformer;
     weft_gcnii_conv_t gcnii;
     weft_rgcn_conv_t rgcn;
-    weft_impn_conv_t impn;
+    struct { weft_impn_conv_t conv; weft_landmarks_t landmarks; } impn;
 } weft_i_conv_t;
 
 struct weft_model {

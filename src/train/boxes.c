@@ -14,6 +14,7 @@ struct weft_box_model {
     weft_box_options_t o;
     weft_model_t *model;
     weft_param_t *mean, *over; /* scales of the columns, among the parameters so that they are stored with them */
+    int32_t *mirrored;         /* [classes]; NULL: none is another in a mirror */
 };
 
 weft_box_options_t weft_box_defaults(const char *model)
@@ -72,6 +73,17 @@ done:
     return status;
 }
 
+static weft_status_t mirrors(weft_box_model_t *m, const weft_classes_t *classes)
+{
+    weft_status_t status = WEFT_OK;
+    bool any = false;
+    WEFT_TRY_ALLOC(m->mirrored = weft_i_malloc((size_t)classes->n * sizeof *m->mirrored));
+    for (int32_t c = 0; c < classes->n; c++) any |= (m->mirrored[c] = weft_classes_mirrored(classes, c)) != c;
+    m->o.mirror &= any;
+done:
+    return status;
+}
+
 weft_status_t weft_box_model_new(weft_box_model_t **out, const weft_box_options_t *o, const weft_recordings_t *like, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -95,6 +107,7 @@ weft_status_t weft_box_model_new(weft_box_model_t **out, const weft_box_options_
     m->over = weft_params_add_state(p, "columns.over", m->o.model.in, 1);
     WEFT_TRY(weft_params_status(p));
     WEFT_TRY(scale(m, like, diag));
+    WEFT_TRY(mirrors(m, &like->at[0]->classes));
     *out = m;
     m = NULL;
 done:
@@ -106,6 +119,7 @@ void weft_box_model_free(weft_box_model_t *m)
 {
     if (!m) return;
     weft_model_free(m->model);
+    weft_i_free(m->mirrored);
     weft_i_free(m);
 }
 
@@ -125,7 +139,7 @@ static void jitter(const weft_box_model_t *m, weft_i_frames_t *f, uint64_t seed,
 }
 
 /* ---- training ------------------------------------------------------------------------------------------------------------------------------ */
-typedef struct step { weft_frame_t *frame; float *turn; int32_t *label; int64_t labels; weft_tape_t *tape; weft_optim_t *optim; } step_t;
+typedef struct step { weft_frame_t *frame; weft_i_view_t *view; bool viewed; int32_t *label; int64_t labels; weft_tape_t *tape; weft_optim_t *optim; } step_t;
 
 static weft_status_t one_step(weft_box_model_t *m, step_t *s, const weft_recordings_t *set, int64_t n_frames, int32_t *const *label, double lr, uint64_t seed, uint64_t number, double *loss, int64_t *boxes, weft_diag_t *diag)
 {
@@ -133,11 +147,14 @@ static weft_status_t one_step(weft_box_model_t *m, step_t *s, const weft_recordi
     weft_i_frames_t f = {0};
     weft_topology_t topology = {0};
     int64_t labelled = 0;
-    WEFT_TRY(weft_i_frames_init(&f, set, s->frame, n_frames, &m->o.graph, m->o.turn > 0.0 ? s->turn : NULL, diag));
+    WEFT_TRY(weft_i_frames_init(&f, set, s->frame, n_frames, &m->o.graph, s->viewed ? s->view : NULL, diag));
     prepare(m, &f);
     if (m->o.jitter > 0.0) jitter(m, &f, seed, number);
     WEFT_TRY_ALLOC(WEFT_I_ROOM(s->label, s->labels, f.n + 1));
-    for (int64_t i = 0; i < f.n; i++) labelled += (s->label[i] = label[f.recording[i]][f.box[i]]) >= 0;
+    for (int64_t i = 0; i < f.n; i++) {
+        int32_t c = label[f.recording[i]][f.box[i]];
+        labelled += (s->label[i] = c >= 0 && f.mirrored[i] ? m->mirrored[c] : c) >= 0;
+    }
     *boxes = labelled;
     if (!labelled) goto done;
     WEFT_TRY(topology_of(&topology, m, f.graph, diag));
@@ -161,12 +178,12 @@ weft_status_t weft_box_model_train(weft_box_model_t *m, const weft_recordings_t 
                                    weft_progress_fn progress, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    step_t s = {0};
+    step_t s = {.viewed = m->o.turn > 0.0 || m->o.drop > 0.0 || m->o.mirror};
     weft_frame_t *order = NULL;
     int64_t steps = (n_frames + m->o.batch - 1) / m->o.batch, done_steps = 0;
     weft_i_rng_t rng = {seed, 77, 0};
     WEFT_TRY_ALLOC(order = weft_i_malloc((size_t)(n_frames + 1) * sizeof *order));
-    WEFT_TRY_ALLOC(s.turn = weft_i_malloc((size_t)m->o.batch * sizeof *s.turn));
+    WEFT_TRY_ALLOC(s.view = weft_i_malloc((size_t)m->o.batch * sizeof *s.view));
     WEFT_TRY_ALLOC(s.tape = weft_tape_new());
     WEFT_TRY_ALLOC(s.optim = weft_optim_new(weft_model_params(m->model), WEFT_ADAMW, m->o.weight_decay, 0.0));
     if (n_frames) memcpy(order, frame, (size_t)n_frames * sizeof *order);
@@ -183,7 +200,11 @@ weft_status_t weft_box_model_train(weft_box_model_t *m, const weft_recordings_t 
             int64_t some = n_frames - at < m->o.batch ? n_frames - at : m->o.batch, boxes = 0;
             double rate = lr * 0.5 * (1.0 + cos(M_PI * (double)done_steps / (double)(steps * epochs))), l = 0.0;
             s.frame = order + at;
-            for (int64_t k = 0; k < some; k++) s.turn[k] = (float)(m->o.turn * (2.0 * weft_i_rng_uniform(&rng) - 1.0));
+            for (int64_t k = 0; k < some && s.viewed; k++) {
+                float turn = (float)(m->o.turn * (2.0 * weft_i_rng_uniform(&rng) - 1.0));
+                bool mirror = m->o.mirror && weft_i_rng_u32(&rng) & 1;
+                s.view[k] = (weft_i_view_t){turn, (float)m->o.drop, mirror, weft_i_rng_u32(&rng)};
+            }
             WEFT_TRY(one_step(m, &s, set, some, label, rate, seed, (uint64_t)done_steps, &l, &boxes, diag));
             sum += l * (double)boxes;
             n += boxes;
@@ -196,7 +217,7 @@ weft_status_t weft_box_model_train(weft_box_model_t *m, const weft_recordings_t 
     }
 done:
     weft_i_free(order);
-    weft_i_free(s.turn);
+    weft_i_free(s.view);
     weft_i_free(s.label);
     weft_optim_free(s.optim);
     weft_tape_free(s.tape);

@@ -38,6 +38,7 @@ static const option_key_t keys[] = {
     {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
     {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm", "what the head sees of the layers"},
     {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
+    {"landmarks", INT, AT(model.landmarks), NULL, "impn: pairs of landmarks per round"},
     {"aggregator", CHOICE, AT(model.aggregator), "mean|max|lstm", "impn: how the messages of a box become one"},
     {"lstm", FLAG, AT(model.lstm), NULL, "sage: an LSTM over the neighbours, in the order of their numbers, instead of the reduction"},
     {"pooling", CHOICE, AT(model.pooling), "sum|mean|max|attention", "graph tasks: from nodes to a graph"},
