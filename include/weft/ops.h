@@ -96,6 +96,13 @@ WEFT_API weft_var_t *weft_segment_softmax(const weft_graph_t *graph, weft_var_t 
  * z [n_arcs, 4 h]: the inputs' share of the gates, bias included; w [h, 4 h]; result [n_dst, h], 0 for a destination without arcs. O(n_arcs h^2); keeps 5 h numbers per arc. */
 WEFT_API weft_var_t *weft_lstm_arcs(const weft_graph_t *graph, weft_var_t *z, weft_var_t *w);
 
+/* y_v = reduce over u -> v of m_u * sigmoid(r_uv w + b): m [n_src, f], r [n_arcs, k], w [k, f], b [1, f]; SUM, MEAN or MAX (its gradient goes to the first arc that
+ * attains it); a v without arcs has 0. O(n_arcs k f), forward keeps nothing of the arcs; backward takes 2 n_arcs f numbers for its time. */
+WEFT_API weft_var_t *weft_gated_arcs(const weft_graph_t *graph, weft_var_t *m, weft_var_t *r, weft_var_t *w, weft_var_t *b, weft_reduce_t reduce);
+/* Means of the arcs' first n columns by a softmax of scores of the sources, per head: y_v,(c h) = sum over u -> v of softmax_u(s_uh) r_uv,c: s [n_src, heads], r [n_arcs, k >= n],
+ * result [n_dst, n heads], the heads of column 0 first; 0 for a v without arcs. O(n_arcs n heads). */
+WEFT_API weft_var_t *weft_arc_means(const weft_graph_t *graph, weft_var_t *score, weft_var_t *r, int64_t n);
+
 /* ---- norms -------------------------------------------------------------------------------------------------------- */
 /* Per column: (x - mean) / sqrt(variance + 1e-5) gamma + beta; statistics of the rows in training (which also move running_*, momentum
  * 0.1, unbiased variance), else the running ones. gamma, beta [1,cols]; running_* [cols], borrowed. */

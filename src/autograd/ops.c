@@ -9,4 +9,4 @@ const weft_i_op_t *const weft_i_ops[] = {
     &weft_i_op_row_softmax,
     &weft_i_op_segment_softmax, &weft_i_op_gatv2_score, &weft_i_op_batch_norm, &weft_i_op_layer_norm, &weft_i_op_attention, &weft_i_op_kernel_attention,
     &weft_i_op_l2_normalize, &weft_i_op_taylor_features, &weft_i_op_exp_features, &weft_i_op_column_softmax, &weft_i_op_exp_clamp, &weft_i_op_routes, &weft_i_op_head_gather, &weft_i_op_head_scatter, &weft_i_op_cross_entropy, &weft_i_op_bce,
-    &weft_i_op_lstm_arcs, &weft_i_op_regression, NULL};
+    &weft_i_op_lstm_arcs, &weft_i_op_gated_arcs, &weft_i_op_arc_means, &weft_i_op_regression, NULL};

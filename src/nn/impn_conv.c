@@ -19,10 +19,12 @@ weft_impn_conv_t weft_impn_conv_init(weft_params_t *params, const char *name, in
 static weft_var_t *aggregated(const weft_impn_conv_t *l, const weft_graph_t *g, weft_var_t *m, weft_var_t *r)
 {
     weft_reduce_t reduce = l->aggregator == WEFT_AGGREGATE_MAX ? WEFT_MAX : WEFT_MEAN;
-    weft_var_t *gate = r && l->gate.w ? weft_sigmoid(weft_once(weft_linear(&l->gate, weft_x_dense(r)))) : NULL;
-    if (!m || (r && l->gate.w && !gate)) return NULL;
-    if (l->aggregator != WEFT_AGGREGATE_LSTM && !gate) return weft_spmm(g, NULL, m, reduce);
-    if (l->aggregator != WEFT_AGGREGATE_LSTM) return weft_spmm_arcs(g, NULL, weft_once(weft_mul(weft_arc_ends(g, WEFT_ENDS_ADD, m, NULL), gate)), false, reduce);
+    bool gated = r && l->gate.w;
+    if (!m) return NULL;
+    if (l->aggregator != WEFT_AGGREGATE_LSTM && gated) return weft_gated_arcs(g, m, r, weft_param_var(weft_var_tape(m), l->gate.w), weft_param_var(weft_var_tape(m), l->gate.b), reduce);
+    if (l->aggregator != WEFT_AGGREGATE_LSTM) return weft_spmm(g, NULL, m, reduce);
+    weft_var_t *gate = gated ? weft_sigmoid(weft_once(weft_linear(&l->gate, weft_x_dense(r)))) : NULL;
+    if (gated && !gate) return NULL;
     weft_var_t *z = gate ? weft_linear(&l->lstm_in, weft_x_dense(weft_mul(weft_arc_ends(g, WEFT_ENDS_ADD, m, NULL), gate)))
                          : weft_arc_ends(g, WEFT_ENDS_ADD, weft_linear(&l->lstm_in, weft_x_dense(m)), NULL); /* maps of nodes are fewer than of arcs */
     return weft_lstm_arcs(g, weft_once(z), weft_param_var(weft_var_tape(m), l->lstm_hidden));

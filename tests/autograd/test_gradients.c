@@ -200,6 +200,20 @@ static weft_var_t *lstm_arcs(weft_tape_t *t, weft_var_t **in, void *c)
     return weft_add(weft_lstm_arcs(g, in[0], in[1]), weft_lstm_arcs(g, weft_affine(in[0], 0.5, 0.1), in[1]));
 }
 
+static weft_var_t *gated_arcs(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    const weft_graph_t *g = ((world_t *)c)->graph;
+    return weft_add(weft_gated_arcs(g, in[0], in[1], in[2], in[3], WEFT_MEAN), weft_gated_arcs(g, weft_affine(in[0], 0.5, 0.1), in[1], in[2], in[3], WEFT_MAX));
+}
+
+static weft_var_t *arc_means(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    const weft_graph_t *g = ((world_t *)c)->graph;
+    return weft_add(weft_arc_means(g, in[0], in[1], 2), weft_arc_means(g, weft_affine(in[0], 0.5, 0.1), in[1], 2));
+}
+
 static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[] = {
     {"matmul", matmul, {{5, 3}, {3, 4}}}, {"add", add, {{5, 3}, {5, 3}}}, {"mix", mix, {{5, 3}, {5, 3}}}, {"mul", mul, {{5, 3}, {5, 3}}},
     {"divide", divide, {{5, 3}, {5, 3}}}, {"degree_scale", degree_scale, {{4, 3}}},
@@ -215,7 +229,7 @@ static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[
     {"row_softmax", row_softmax, {{4, 5}, {4, 5}}},
     {"attention", attention, {{5, 4}, {4, 4}, {4, 4}, {1, 4}}}, {"kernel_attention", kernel_attention, {{5, 6}, {5, 6}, {5, 4}}}, {"l2_normalize", l2_normalize, {{4, 6}}},
     {"taylor_features", taylor_features, {{3, 6}}}, {"exp_features", exp_features, {{4, 3}, {4, 1}}}, {"column_softmax", column_softmax, {{5, 3}}}, {"exp_clamp", exp_clamp, {{5, 3}}}, {"routes", routes, {{5, 4}}}, {"head_gather", head_gather, {{5, 4}}}, {"head_scatter", head_scatter, {{4, 4}}},
-    {"lstm_arcs", lstm_arcs, {{8, 12}, {3, 12}}},
+    {"lstm_arcs", lstm_arcs, {{8, 12}, {3, 12}}}, {"gated_arcs", gated_arcs, {{5, 18}, {8, 3}, {3, 18}, {1, 18}}}, {"arc_means", arc_means, {{5, 18}, {8, 3}}},
     {"cross_entropy", cross_entropy, {{4, 3}}}, {"bce", bce, {{4, 3}}}, {"regression", regression, {{4, 3}}}};
 enum { N_CASES = sizeof cases / sizeof *cases };
 
