@@ -9,17 +9,8 @@
 
 #include <string.h>
 
-enum { BLOCK = 16 }; /* columns at a time: one vector of AVX-512 */
-typedef weft_real_t block_t __attribute__((vector_size(BLOCK * sizeof(weft_real_t))));
-
-#define TAKE_BLOCK(to, from, n) \
-    do { \
-        if ((n) == BLOCK) memcpy(&(to), (from), sizeof(to)); \
-        else { \
-            (to) = (block_t){0}; \
-            memcpy(&(to), (from), (size_t)(n) * sizeof(weft_real_t)); \
-        } \
-    } while (0)
+enum { BLOCK = 16, LANES = 32 / sizeof(weft_real_t), PARTS = BLOCK / LANES }; /* columns at a time, in vectors that stay in registers */
+typedef weft_real_t vector_t __attribute__((vector_size(32), aligned(sizeof(weft_real_t)), may_alias));
 
 /* ---- gated_arcs ------------------------------------------------------------------------------------------------------------ */
 typedef struct gated { weft_i_rows_t rows; const weft_real_t *m, *r, *w, *b, *dy; const int32_t *arg; int64_t k, f; weft_reduce_t reduce; weft_real_t *y, *dz, *dm; int32_t *to_arg; } gated_t;
@@ -39,48 +30,55 @@ static bool gated_infer(weft_var_t *v)
 /* The gate of arc i in columns j0 .. j0 + n: 1 / (1 + exp(-(r_i w + b))). */
 static inline __attribute__((always_inline)) void gate_of(const gated_t *a, int64_t i, int64_t j0, int64_t n, weft_real_t *restrict to)
 {
-    const weft_real_t *r = a->r + i * a->k;
-    block_t z, w;
-    TAKE_BLOCK(z, a->b + j0, n);
-    for (int64_t q = 0; q < a->k; q++) {
-        TAKE_BLOCK(w, a->w + q * a->f + j0, n);
-        z += r[q] * w;
+    const weft_real_t *r = a->r + i * a->k, *w = a->w + j0, *b = a->b + j0;
+    if (n == BLOCK) {
+        vector_t z[PARTS];
+#pragma GCC unroll 4
+        for (int p = 0; p < PARTS; p++) z[p] = *(const vector_t *)(b + p * LANES);
+        for (int64_t q = 0; q < a->k; q++)
+#pragma GCC unroll 4
+            for (int p = 0; p < PARTS; p++) z[p] += r[q] * *(const vector_t *)(w + q * a->f + p * LANES);
+#pragma GCC unroll 4
+        for (int p = 0; p < PARTS; p++) *(vector_t *)(to + p * LANES) = z[p];
+    } else {
+        for (int64_t j = 0; j < BLOCK; j++) to[j] = j < n ? b[j] : 0;
+        for (int64_t q = 0; q < a->k; q++)
+            for (int64_t j = 0; j < n; j++) to[j] += r[q] * w[q * a->f + j];
     }
-    memcpy(to, &z, sizeof z);
 #pragma omp simd
     for (int j = 0; j < BLOCK; j++) to[j] = 1 / (1 + weft_i_exp(-to[j]));
 }
 
-WEFT_I_WIDE static void gated_row(const gated_t *a, int64_t v)
+/* Columns j0 .. j0 + n of one destination, n a constant where that is BLOCK. */
+static inline __attribute__((always_inline)) void gated_block(const gated_t *a, int64_t v, int64_t j0, const int64_t n)
 {
     int64_t first = a->rows.offset[v], last = a->rows.offset[v + 1];
-    for (int64_t j0 = 0; j0 < a->f; j0 += BLOCK) {
-        int64_t n = a->f - j0 < BLOCK ? a->f - j0 : BLOCK;
-        weft_real_t gate[BLOCK], y[BLOCK] = {0}, scale = a->reduce == WEFT_MEAN && last > first ? 1 / (weft_real_t)(last - first) : 1;
-        int32_t arg[BLOCK];
-        for (int j = 0; j < BLOCK; j++) arg[j] = -1;
-        for (int64_t i = first; i < last; i++) {
-            block_t m;
-            weft_real_t x[BLOCK];
-            gate_of(a, i, j0, n, gate);
-            TAKE_BLOCK(m, a->m + (int64_t)a->rows.col[i] * a->f + j0, n);
-            memcpy(x, &m, sizeof m);
-            if (a->reduce != WEFT_MAX) {
-#pragma omp simd
-                for (int j = 0; j < BLOCK; j++) y[j] += x[j] * gate[j];
-            } else if (!a->to_arg) {
-#pragma omp simd
-                for (int j = 0; j < BLOCK; j++) y[j] = i == first || x[j] * gate[j] > y[j] ? x[j] * gate[j] : y[j];
-            } else
-                for (int j = 0; j < BLOCK; j++)
-                    if (i == first || x[j] * gate[j] > y[j]) {
-                        y[j] = x[j] * gate[j];
-                        arg[j] = (int32_t)i;
-                    }
-        }
-        for (int64_t j = 0; j < n; j++) a->y[v * a->f + j0 + j] = scale * y[j];
-        for (int64_t j = 0; a->to_arg && j < n; j++) a->to_arg[v * a->f + j0 + j] = arg[j];
+    weft_real_t gate[BLOCK], y[BLOCK] = {0}, scale = a->reduce == WEFT_MEAN && last > first ? 1 / (weft_real_t)(last - first) : 1;
+    int32_t arg[BLOCK];
+    for (int j = 0; j < BLOCK; j++) arg[j] = -1;
+    for (int64_t i = first; i < last; i++) {
+        const weft_real_t *m = a->m + (int64_t)a->rows.col[i] * a->f + j0;
+        gate_of(a, i, j0, n, gate);
+        if (a->reduce != WEFT_MAX)
+            for (int64_t j = 0; j < n; j++) y[j] += m[j] * gate[j];
+        else if (!a->to_arg)
+            for (int64_t j = 0; j < n; j++) y[j] = i == first || m[j] * gate[j] > y[j] ? m[j] * gate[j] : y[j];
+        else
+            for (int64_t j = 0; j < n; j++)
+                if (i == first || m[j] * gate[j] > y[j]) {
+                    y[j] = m[j] * gate[j];
+                    arg[j] = (int32_t)i;
+                }
     }
+    for (int64_t j = 0; j < n; j++) a->y[v * a->f + j0 + j] = scale * y[j];
+    for (int64_t j = 0; a->to_arg && j < n; j++) a->to_arg[v * a->f + j0 + j] = arg[j];
+}
+
+WEFT_I_WIDE static void gated_row(const gated_t *a, int64_t v)
+{
+    int64_t j0 = 0;
+    for (; j0 + BLOCK <= a->f; j0 += BLOCK) gated_block(a, v, j0, BLOCK);
+    if (j0 < a->f) gated_block(a, v, j0, a->f - j0);
 }
 
 static gated_t gated_of(const weft_var_t *v)
@@ -187,23 +185,28 @@ static inline __attribute__((always_inline)) void totals(const means_t *a, int64
     }
 }
 
-WEFT_I_WIDE static void means_row(const means_t *a, int64_t v)
+static inline __attribute__((always_inline)) void means_block(const means_t *a, int64_t v, int64_t h0, const int64_t n)
 {
     int64_t first = a->rows.offset[v], last = a->rows.offset[v + 1];
-    weft_real_t *to = a->to + v * a->n * a->h;
-    memset(to, 0, (size_t)(a->n * a->h) * sizeof *to);
-    for (int64_t h0 = 0; h0 < a->h && first < last; h0 += BLOCK) {
-        int64_t n = a->h - h0 < BLOCK ? a->h - h0 : BLOCK;
-        weft_real_t most[BLOCK] = {0}, sum[BLOCK], weight[BLOCK];
-        totals(a, first, last, h0, n, most, sum);
-        for (int64_t i = first; i < last; i++) {
-            const weft_real_t *s = a->s + (int64_t)a->rows.col[i] * a->h + h0, *r = a->r + i * a->k;
+    weft_real_t *restrict to = a->to + v * a->n * a->h + h0;
+    weft_real_t most[BLOCK] = {0}, sum[BLOCK], weight[BLOCK];
+    totals(a, first, last, h0, n, most, sum);
+    for (int64_t i = first; i < last; i++) {
+        const weft_real_t *s = a->s + (int64_t)a->rows.col[i] * a->h + h0, *r = a->r + i * a->k;
 #pragma omp simd
-            for (int64_t j = 0; j < n; j++) weight[j] = weft_i_exp(s[j] - most[j]) / sum[j];
-            for (int64_t c = 0; c < a->n; c++)
-                for (int64_t j = 0; j < n; j++) to[c * a->h + h0 + j] += weight[j] * r[c];
-        }
+        for (int64_t j = 0; j < n; j++) weight[j] = weft_i_exp(s[j] - most[j]) / sum[j];
+        for (int64_t c = 0; c < a->n; c++)
+            for (int64_t j = 0; j < n; j++) to[c * a->h + j] += weight[j] * r[c];
     }
+}
+
+WEFT_I_WIDE static void means_row(const means_t *a, int64_t v)
+{
+    int64_t h0 = 0;
+    memset(a->to + v * a->n * a->h, 0, (size_t)(a->n * a->h) * sizeof *a->to);
+    if (a->rows.offset[v] == a->rows.offset[v + 1]) return;
+    for (; h0 + BLOCK <= a->h; h0 += BLOCK) means_block(a, v, h0, BLOCK);
+    if (h0 < a->h) means_block(a, v, h0, a->h - h0);
 }
 
 static means_t means_of(const weft_var_t *v)

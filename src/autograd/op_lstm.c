@@ -1,6 +1,7 @@
 /* autograd/op_lstm.c: an LSTM over the arcs of every destination. Destinations are walked by falling degree, so that those with a k-th arc stand in front and
  * step k is one product of all of them. What backward reads is kept step after step. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "base/real.h"
 #include "graph/graph.h"
 #include "tensor/gemm.h"
@@ -46,7 +47,7 @@ static bool infer(weft_var_t *v)
 }
 
 /* One row: gates z -> (i, f, g, o) in place, c and h of before (NULL: 0) to after. */
-static inline void cell(int64_t h, weft_real_t *restrict z, const weft_real_t *restrict c0, weft_real_t *restrict c, weft_real_t *restrict y)
+WEFT_I_WIDE static void cell(int64_t h, weft_real_t *restrict z, const weft_real_t *restrict c0, weft_real_t *restrict c, weft_real_t *restrict y)
 {
 #pragma omp simd
     for (int64_t j = 0; j < 2 * h; j++) z[j] = 1 / (1 + weft_i_exp(-z[j]));

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "base/status.h"
+#include "graph/graph.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -91,7 +92,7 @@ static int64_t nearest(const node_t *b, int64_t n, int64_t v, int64_t k, float *
     return taken;
 }
 
-weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *set, const weft_frame_t *frame, int64_t n_frames, const weft_frame_graph_t *form, const weft_i_view_t *view, weft_diag_t *diag)
+weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *set, const weft_frame_t *frame, int64_t n_frames, const weft_frame_graph_t *form, const weft_i_view_t *view, bool back, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int64_t n = 0, arcs = 0, most = 1, columns = set->n ? weft_profile_columns(set->at[0]) : 0, *offset = NULL;
@@ -154,7 +155,14 @@ weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *se
         f->n += m;
     }
     offset[f->n] = arcs;
-    WEFT_TRY(weft_graph_from_rows(&f->graph, f->n, f->n, offset, source, diag));
+    if (arcs > INT32_MAX) {
+        weft_diag_add(diag, WEFT_ERROR, "graph-size", NULL, 0, 0, "2^31 arcs or more");
+        status = WEFT_EINPUT;
+        goto done;
+    }
+    status = weft_i_graph_of_rows(&f->graph, f->n, offset, source, back);
+    offset = NULL;
+    source = NULL;
 done:
     weft_i_free(offset);
     weft_i_free(source);

@@ -18,7 +18,7 @@ typedef struct weft_i_frames {
  * out with probability `drop`, by the generator `seed`. */
 typedef struct weft_i_view { float turn, drop; bool mirror; uint64_t seed; } weft_i_view_t;
 
-/* view [n_frames] or NULL: as they are. Owner: the caller, by destroy. */
-WEFT_MUST_CHECK weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *set, const weft_frame_t *frame, int64_t n_frames, const weft_frame_graph_t *form, const weft_i_view_t *view, weft_diag_t *diag);
+/* view [n_frames] or NULL: as they are. back: with the reverse index that a way back needs. Owner: the caller, by destroy. */
+WEFT_MUST_CHECK weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *set, const weft_frame_t *frame, int64_t n_frames, const weft_frame_graph_t *form, const weft_i_view_t *view, bool back, weft_diag_t *diag);
 void weft_i_frames_destroy(weft_i_frames_t *f);
 #endif

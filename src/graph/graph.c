@@ -185,6 +185,27 @@ done:
     return status;
 }
 
+weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n, int64_t *offset, int32_t *source, bool back)
+{
+    weft_status_t status = WEFT_OK;
+    weft_graph_t *g = weft_i_calloc(1, sizeof *g);
+    *graph = NULL;
+    if (!g) {
+        weft_i_free(offset);
+        weft_i_free(source);
+        return WEFT_ENOMEM;
+    }
+    *g = (weft_graph_t){.n_src = n, .n_dst = n, .n_arcs = offset[n], .offset = offset, .source = source};
+    WEFT_TRY_ALLOC(g->edge_id = weft_i_malloc((size_t)g->n_arcs * sizeof *g->edge_id));
+    for (int64_t e = 0; e < g->n_arcs; e++) g->edge_id[e] = (int32_t)e;
+    if (back) WEFT_TRY(make_reverse(g));
+    *graph = g;
+    g = NULL;
+done:
+    weft_graph_free(g);
+    return status;
+}
+
 weft_status_t weft_graph_from_lookup(weft_graph_t **graph, int64_t n_rows, int64_t n, const int32_t *row, bool transpose, weft_diag_t *diag)
 {
     *graph = NULL;

@@ -23,6 +23,10 @@ struct weft_graph {
     bool mirrored;     /* the reverse index has the same offsets and ends: a symmetric graph */
 };
 
+/* A graph of n nodes from rows that are known to be good, sources ascending; takes both arrays (also where it fails). Without `back` it has no reverse index and serves forward
+ * passes alone. */
+WEFT_MUST_CHECK weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n, int64_t *offset, int32_t *source, bool back);
+
 static inline weft_i_rows_t weft_i_graph_in(const weft_graph_t *g) { return (weft_i_rows_t){g->n_dst, g->n_src, g->offset, g->source, NULL}; }
 static inline weft_i_rows_t weft_i_graph_out(const weft_graph_t *g) { return (weft_i_rows_t){g->n_src, g->n_dst, g->r_offset, g->r_target, g->r_place}; }
 #endif

@@ -28,11 +28,13 @@ weft_box_options_t weft_box_defaults(const char *model)
     return o;
 }
 
-/* I-MPN looks at the graph alone and the MLP not even at that: no other forms of it are made. */
+/* I-MPN looks at the graph alone and the MLP not even at that: no other forms of it are made, and in use no reverse index. */
+static bool plain(const weft_box_model_t *m) { return !strcmp(m->o.model.model, "impn") || !strcmp(m->o.model.model, "mlp"); }
+
 static weft_status_t topology_of(weft_topology_t *t, const weft_box_model_t *m, const weft_graph_t *g, weft_diag_t *diag)
 {
     *t = (weft_topology_t){.graph = g};
-    return strcmp(m->o.model.model, "impn") && strcmp(m->o.model.model, "mlp") ? weft_model_topology(t, g, m->o.model.model, 0, NULL, diag) : WEFT_OK;
+    return !plain(m) ? weft_model_topology(t, g, m->o.model.model, 0, NULL, diag) : WEFT_OK;
 }
 
 static void prepare(const weft_box_model_t *m, weft_i_frames_t *f)
@@ -53,7 +55,7 @@ static weft_status_t scale(weft_box_model_t *m, const weft_recordings_t *like, w
     WEFT_TRY_ALLOC(sum);
     for (int32_t r = 0; r < like->n; r++)
         for (int64_t k = 0; k < like->at[r]->n_frames; k++) {
-            WEFT_TRY(weft_i_frames_init(&f, like, &(weft_frame_t){r, k}, 1, &bare, NULL, diag));
+            WEFT_TRY(weft_i_frames_init(&f, like, &(weft_frame_t){r, k}, 1, &bare, NULL, false, diag));
             for (int64_t i = 0; i < f.n; i++)
                 for (int64_t j = 0; j < c; j++) {
                     double x = (double)f.x[i * c + j];
@@ -147,7 +149,7 @@ static weft_status_t one_step(weft_box_model_t *m, step_t *s, const weft_recordi
     weft_i_frames_t f = {0};
     weft_topology_t topology = {0};
     int64_t labelled = 0;
-    WEFT_TRY(weft_i_frames_init(&f, set, s->frame, n_frames, &m->o.graph, s->viewed ? s->view : NULL, diag));
+    WEFT_TRY(weft_i_frames_init(&f, set, s->frame, n_frames, &m->o.graph, s->viewed ? s->view : NULL, true, diag));
     prepare(m, &f);
     if (m->o.jitter > 0.0) jitter(m, &f, seed, number);
     WEFT_TRY_ALLOC(WEFT_I_ROOM(s->label, s->labels, f.n + 1));
@@ -233,7 +235,7 @@ static weft_status_t apply_some(const weft_box_model_t *m, weft_tape_t *tape, co
     weft_i_frames_t f = {0};
     weft_topology_t topology = {0};
     int64_t c = m->o.model.out;
-    WEFT_TRY(weft_i_frames_init(&f, one, frame, n, &m->o.graph, NULL, diag));
+    WEFT_TRY(weft_i_frames_init(&f, one, frame, n, &m->o.graph, NULL, !plain(m), diag));
     prepare(m, &f);
     WEFT_TRY(topology_of(&topology, m, f.graph, diag));
     weft_tape_reset(tape);
