@@ -2,7 +2,7 @@
  *
  * Profile of a box: [embedding, class probabilities (else the guess as 0/1), geometry]. Geometry (ours): middle x, y in quarters of the frame from its middle, log w / W,
  * log h / H, log w / h, score, gaze minus middle in quarters of W (0 without gaze).
- * Relation of an arc u -> v (ours): (x_u - x_v) / s, (y_u - y_v) / s with s the root of the frame's mean box area, the height of u as a vector, (0, h_u / s), log w_u / w_v, log h_u / h_v, overlap (IoU), sine and cosine of
+ * Relation of an arc u -> v (ours): (x_u - x_v) / s, (y_u - y_v) / s with s the root of the frame's mean box area, log w_u / w_v, log h_u / h_v, overlap (IoU), sine and cosine of
  * the angle of the offset (0 for equal middles). */
 #ifndef WEFT_FRAMES_H
 #define WEFT_FRAMES_H
@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-enum { WEFT_RELATION_COLUMNS = 9, WEFT_GEOMETRY_COLUMNS = 8 };
+enum { WEFT_RELATION_COLUMNS = 7, WEFT_GEOMETRY_COLUMNS = 8 };
 WEFT_API int64_t weft_profile_columns(const weft_recording_t *recording);
 
 typedef struct weft_frame { int32_t recording; int64_t frame; } weft_frame_t; /* places in the set and in the recording */

@@ -20,11 +20,11 @@ WEFT_API weft_impn_conv_t weft_impn_conv_init(weft_params_t *params, const char 
 WEFT_API weft_var_t *weft_impn_conv(const weft_impn_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *r);
 
 /* How v lies to pairs of learned landmarks (ours; vectors as messages follow Jing et al. 2021). Per head h a landmark is a place, a mean over the boxes that v hears of:
- *   a_vh = sum over u -> v of softmax_u(w_h x_u) (d_uv + f_h t_u)
- * with d_uv the offset and t_u the height of u as vectors (columns 0, 1 and 2, 3 of r), f_h learned, 0 at first. Of each pair (a, b) the sine and cosine of the angle from a
+ *   a_vh = sum over u -> v of softmax_u(w_h x_u) d_uv
+ * with d_uv the offset (columns 0, 1 of r): nothing says where the frame's own up is, or that would be learned in place of the layout. Of each pair (a, b) the sine and cosine of the angle from a
  * to b under which v sees them: [n, 2 pairs], sines first. A turn of the frame changes nothing, a mirror the sines' sign: which side of a line through two things v
  * lies on is one number. A node with no arcs has 0. O(n in pairs + n_arcs pairs). */
-typedef struct weft_landmarks { weft_linear_t score; weft_param_t *foot; int32_t pairs; } weft_landmarks_t;
+typedef struct weft_landmarks { weft_linear_t score; int32_t pairs; } weft_landmarks_t;
 WEFT_API weft_landmarks_t weft_landmarks_init(weft_params_t *params, const char *name, int64_t in, int32_t pairs);
 WEFT_API weft_var_t *weft_landmarks(const weft_landmarks_t *layer, const weft_graph_t *graph, weft_x_t x, weft_var_t *r);
 

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { BLOCK = 16, LANES = 32 / sizeof(weft_real_t), PARTS = BLOCK / LANES }; /* columns at a time, in vectors that stay in registers */
+enum { BLOCK = 32, HEADS = 16, LANES = 32 / sizeof(weft_real_t), PARTS = BLOCK / LANES }; /* columns at a time, in vectors that stay in registers */
 typedef weft_real_t vector_t __attribute__((vector_size(32), aligned(sizeof(weft_real_t)), may_alias));
 
 /* ---- gated_arcs ------------------------------------------------------------------------------------------------------------ */
@@ -27,18 +27,39 @@ static bool gated_infer(weft_var_t *v)
         || weft_i_fail(v->tape, WEFT_EUSAGE, "%s: %lld messages and %lld relations for %lld nodes and %lld arcs", v->op->name, (long long)m->rows, (long long)r->rows, (long long)g->n_src, (long long)g->n_arcs);
 }
 
+#ifdef WEFT_REAL_DOUBLE
+static inline double sigmoid(double z) { return 1 / (1 + exp(-z)); }
+#else
+/* weft_i_exp without its care for the ends of the range, which does not show in 1 + exp. */
+static inline float sigmoid(float z)
+{
+    float y = z > 80.0f ? -80.0f : z < -80.0f ? 80.0f : -z, shifted = y * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f, r = y - n * 0.693359375f, p = 1.9875691500e-4f;
+    r = r - n * -2.12194440e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + r + 1.0f;
+    int32_t bits = ((int32_t)n + 127) << 23;
+    float scale;
+    memcpy(&scale, &bits, sizeof scale);
+    return 1.0f / (1.0f + p * scale);
+}
+#endif
+
 /* The gate of arc i in columns j0 .. j0 + n: 1 / (1 + exp(-(r_i w + b))). */
 static inline __attribute__((always_inline)) void gate_of(const gated_t *a, int64_t i, int64_t j0, int64_t n, weft_real_t *restrict to)
 {
     const weft_real_t *r = a->r + i * a->k, *w = a->w + j0, *b = a->b + j0;
     if (n == BLOCK) {
         vector_t z[PARTS];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (int p = 0; p < PARTS; p++) z[p] = *(const vector_t *)(b + p * LANES);
         for (int64_t q = 0; q < a->k; q++)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (int p = 0; p < PARTS; p++) z[p] += r[q] * *(const vector_t *)(w + q * a->f + p * LANES);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (int p = 0; p < PARTS; p++) *(vector_t *)(to + p * LANES) = z[p];
     } else {
         for (int64_t j = 0; j < BLOCK; j++) to[j] = j < n ? b[j] : 0;
@@ -46,7 +67,7 @@ static inline __attribute__((always_inline)) void gate_of(const gated_t *a, int6
             for (int64_t j = 0; j < n; j++) to[j] += r[q] * w[q * a->f + j];
     }
 #pragma omp simd
-    for (int j = 0; j < BLOCK; j++) to[j] = 1 / (1 + weft_i_exp(-to[j]));
+    for (int j = 0; j < BLOCK; j++) to[j] = sigmoid(to[j]);
 }
 
 /* Columns j0 .. j0 + n of one destination, n a constant where that is BLOCK. */
@@ -170,14 +191,20 @@ static bool means_infer(weft_var_t *v)
         || weft_i_fail(v->tape, WEFT_EUSAGE, "%s: %lld scores and %lld rows for %lld nodes and %lld arcs", v->op->name, (long long)s->rows, (long long)r->rows, (long long)g->n_src, (long long)g->n_arcs);
 }
 
-/* Largest score of the row's sources and the sum of exp(score - it), columns h0 .. h0 + n. */
-static inline __attribute__((always_inline)) void totals(const means_t *a, int64_t first, int64_t last, int64_t h0, int64_t n, weft_real_t *restrict most, weft_real_t *restrict sum)
+/* Largest score of the row's sources, columns h0 .. h0 + n. */
+static inline __attribute__((always_inline)) void highest(const means_t *a, int64_t first, int64_t last, int64_t h0, int64_t n, weft_real_t *restrict most)
 {
-    for (int j = 0; j < BLOCK; j++) sum[j] = 0;
     for (int64_t i = first; i < last; i++) {
         const weft_real_t *s = a->s + (int64_t)a->rows.col[i] * a->h + h0;
         for (int64_t j = 0; j < n; j++) most[j] = i == first || s[j] > most[j] ? s[j] : most[j];
     }
+}
+
+/* That, and the sum of exp(score - it). */
+static inline __attribute__((always_inline)) void totals(const means_t *a, int64_t first, int64_t last, int64_t h0, int64_t n, weft_real_t *restrict most, weft_real_t *restrict sum)
+{
+    for (int j = 0; j < HEADS; j++) sum[j] = 0;
+    highest(a, first, last, h0, n, most);
     for (int64_t i = first; i < last; i++) {
         const weft_real_t *s = a->s + (int64_t)a->rows.col[i] * a->h + h0;
 #pragma omp simd
@@ -189,15 +216,23 @@ static inline __attribute__((always_inline)) void means_block(const means_t *a, 
 {
     int64_t first = a->rows.offset[v], last = a->rows.offset[v + 1];
     weft_real_t *restrict to = a->to + v * a->n * a->h + h0;
-    weft_real_t most[BLOCK] = {0}, sum[BLOCK], weight[BLOCK];
-    totals(a, first, last, h0, n, most, sum);
+    weft_real_t most[HEADS] = {0}, sum[HEADS] = {0}, weight[HEADS];
+    highest(a, first, last, h0, n, most);
     for (int64_t i = first; i < last; i++) {
         const weft_real_t *s = a->s + (int64_t)a->rows.col[i] * a->h + h0, *r = a->r + i * a->k;
 #pragma omp simd
-        for (int64_t j = 0; j < n; j++) weight[j] = weft_i_exp(s[j] - most[j]) / sum[j];
-        for (int64_t c = 0; c < a->n; c++)
-            for (int64_t j = 0; j < n; j++) to[c * a->h + j] += weight[j] * r[c];
+        for (int64_t j = 0; j < n; j++) weight[j] = weft_i_exp(s[j] - most[j]);
+        for (int64_t j = 0; j < n; j++) sum[j] += weight[j];
+        if (n == HEADS)
+            for (int64_t c = 0; c < a->n; c++)
+#pragma GCC unroll 8
+                for (int p = 0; p < HEADS / LANES; p++) *(vector_t *)(to + c * a->h + p * LANES) += r[c] * *(const vector_t *)(weight + p * LANES);
+        else
+            for (int64_t c = 0; c < a->n; c++)
+                for (int64_t j = 0; j < n; j++) to[c * a->h + j] += weight[j] * r[c];
     }
+    for (int64_t c = 0; c < a->n; c++)
+        for (int64_t j = 0; j < n; j++) to[c * a->h + j] /= sum[j];
 }
 
 WEFT_I_WIDE static void means_row(const means_t *a, int64_t v)
@@ -205,7 +240,7 @@ WEFT_I_WIDE static void means_row(const means_t *a, int64_t v)
     int64_t h0 = 0;
     memset(a->to + v * a->n * a->h, 0, (size_t)(a->n * a->h) * sizeof *a->to);
     if (a->rows.offset[v] == a->rows.offset[v + 1]) return;
-    for (; h0 + BLOCK <= a->h; h0 += BLOCK) means_block(a, v, h0, BLOCK);
+    for (; h0 + HEADS <= a->h; h0 += HEADS) means_block(a, v, h0, HEADS);
     if (h0 < a->h) means_block(a, v, h0, a->h - h0);
 }
 
@@ -229,13 +264,13 @@ WEFT_I_WIDE static void means_row_back(const means_t *a, int64_t v)
     int64_t first = a->rows.offset[v], last = a->rows.offset[v + 1];
     const weft_real_t *y = a->y + v * a->n * a->h, *dy = a->dy + v * a->n * a->h;
     for (int64_t i = first; a->dr && !a->add && i < last; i++) memset(a->dr + i * a->k, 0, (size_t)a->k * sizeof *a->dr);
-    for (int64_t h0 = 0; h0 < a->h && first < last; h0 += BLOCK) {
-        int64_t n = a->h - h0 < BLOCK ? a->h - h0 : BLOCK;
-        weft_real_t most[BLOCK] = {0}, sum[BLOCK], weight[BLOCK];
+    for (int64_t h0 = 0; h0 < a->h && first < last; h0 += HEADS) {
+        int64_t n = a->h - h0 < HEADS ? a->h - h0 : HEADS;
+        weft_real_t most[HEADS] = {0}, sum[HEADS], weight[HEADS];
         totals(a, first, last, h0, n, most, sum);
         for (int64_t i = first; i < last; i++) {
             const weft_real_t *s = a->s + (int64_t)a->rows.col[i] * a->h + h0, *r = a->r + i * a->k;
-            weft_real_t d[BLOCK] = {0};
+            weft_real_t d[HEADS] = {0};
             for (int64_t j = 0; j < n; j++) weight[j] = weft_i_exp(s[j] - most[j]) / sum[j];
             for (int64_t c = 0; c < a->n; c++) {
                 weft_real_t back = 0;

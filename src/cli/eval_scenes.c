@@ -70,12 +70,12 @@ static const cli_option_t options[] = {
     {"seed", "S", "first seed (default 1)", take_seed},
     {"nearest", "K", "a box hears of its K nearest; 0: of all boxes of its frame (default 0)", take_nearest},
     {"no-relation", NULL, "impn without the relation vectors", take_no_relation},
-    {"epochs", "N", "epochs (default 30)", take_epochs},
-    {"lr", "R", "learning rate at the start, cosine to 0 (default 0.003)", take_lr},
-    {"turn", "RADIANS", "in training each frame is turned by up to so much either way (default 0)", take_turn},
-    {"jitter", "D", "in training, noise of so many deviations on embeddings and probabilities (default 0)", take_jitter},
+    {"epochs", "N", "epochs (default 8, more where there are few frames)", take_epochs},
+    {"lr", "R", "learning rate at the start, cosine to 0 (default 0.01)", take_lr},
+    {"turn", "RADIANS", "in training each frame is turned by up to so much either way (default pi for impn, 0 for others)", take_turn},
+    {"jitter", "D", "in training, noise of so many deviations on embeddings and probabilities (default 0.3)", take_jitter},
     {"drop", "P", "in training each box is left out with this probability (default 0)", take_drop},
-    {"mirror", "0|1", "1: in training every other frame is seen in a mirror, *-left for *-right", take_mirror},
+    {"mirror", "0|1", "1: in training every other frame is seen in a mirror, *-left for *-right; 0: none (default 1)", take_mirror},
     {"set", "KEY=VALUE", "an option of the model, as of weft train graph: layers, hidden, dropout, aggregator ..; repeatable", take_set},
     {"validate", NULL, "leaves the test recordings aside: trains on all but the last quarter of the others and scores on that", take_validate},
     {"threads", "N", "threads; results do not depend on it", take_threads},
@@ -89,6 +89,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+enum { FEWEST_SEEN = 14400 }; /* frames times epochs, unless --epochs says otherwise */
 typedef struct score { double all, look, seconds, per_second, train_seconds, loss; int64_t frames; } score_t;
 typedef struct parts { weft_recordings_t train, test; } parts_t;
 
@@ -150,13 +151,14 @@ static weft_status_t one_run(const parts_t *part, const args_t *a, int32_t run, 
     o.model = t.model;
     o.graph = (weft_frame_graph_t){a->nearest, a->no_relation};
     o.seed = a->seed + (uint64_t)run;
-    if (a->epochs) o.epochs = a->epochs;
     if (a->lr > 0.0) o.lr = a->lr;
     if (a->turn >= 0.0) o.turn = a->turn;
     if (a->jitter >= 0.0) o.jitter = a->jitter;
     if (a->drop >= 0.0) o.drop = a->drop;
     if (a->mirror >= 0.0) o.mirror = a->mirror > 0.0;
     for (int32_t i = 0; i < part->train.n; i++) n += part->train.at[i]->n_frames;
+    if (n && n * o.epochs < FEWEST_SEEN) o.epochs = (int32_t)((FEWEST_SEEN + n - 1) / n);
+    if (a->epochs) o.epochs = a->epochs;
     weft_frame_t *frame = malloc((size_t)(n + 1) * sizeof *frame);
     int32_t **label = malloc((size_t)part->train.n * sizeof *label);
     if (!frame || !label) status = WEFT_ENOMEM;

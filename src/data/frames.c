@@ -58,7 +58,7 @@ static void profile(const weft_recording_t *r, int64_t frame, const node_t *b, c
     }
 }
 
-static void relation(const node_t *u, const node_t *v, float over, const float *lw, const float *lh, int64_t iu, int64_t iv, const eye_t *e, float *to)
+static void relation(const node_t *u, const node_t *v, float over, const float *lw, const float *lh, int64_t iu, int64_t iv, float *to)
 {
     float dx = (u->x - v->x) * over, dy = (u->y - v->y) * over;
     float iw = fminf(u->left + u->w, v->left + v->w) - fmaxf(u->left, v->left), ih = fminf(u->top + u->h, v->top + v->h) - fmaxf(u->top, v->top);
@@ -66,13 +66,11 @@ static void relation(const node_t *u, const node_t *v, float over, const float *
     float far = sqrtf(dx * dx + dy * dy), by = far > 0.0f ? 1.0f / far : 0.0f;
     to[0] = dx;
     to[1] = dy;
-    to[2] = -e->s * u->h * over;
-    to[3] = e->c * u->h * over;
-    to[4] = lw[iu] - lw[iv];
-    to[5] = lh[iu] - lh[iv];
-    to[6] = both / (u->w * u->h + v->w * v->h - both);
-    to[7] = dy * by;
-    to[8] = dx * by;
+    to[2] = lw[iu] - lw[iv];
+    to[3] = lh[iu] - lh[iv];
+    to[4] = both / (u->w * u->h + v->w * v->h - both);
+    to[5] = dy * by;
+    to[6] = dx * by;
 }
 
 /* The k nearest of node v, ascending, into source; how many. */
@@ -149,7 +147,7 @@ weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *se
                 for (int64_t u = 0; u < m; u++)
                     if (u != k) source[arcs + degree++] = (int32_t)(f->n + u);
             for (int64_t a = arcs; f->relation && a < arcs + degree; a++)
-                relation(&node[source[a] - f->n], &node[k], over, lw, lh, source[a] - f->n, k, &e, f->relation + a * WEFT_RELATION_COLUMNS);
+                relation(&node[source[a] - f->n], &node[k], over, lw, lh, source[a] - f->n, k, f->relation + a * WEFT_RELATION_COLUMNS);
             arcs += degree;
         }
         f->n += m;

@@ -6,7 +6,6 @@ weft_landmarks_t weft_landmarks_init(weft_params_t *params, const char *name, in
 {
     weft_landmarks_t l = {.pairs = pairs};
     l.score = weft_linear_init(params, weft_i_name(name, "score").text, in, 2 * pairs, false, WEFT_INIT_FAN_IN);
-    l.foot = weft_params_add(params, weft_i_name(name, "foot").text, 1, 2 * pairs, WEFT_INIT_ZERO, 0);
     return l;
 }
 
@@ -14,9 +13,8 @@ weft_var_t *weft_landmarks(const weft_landmarks_t *l, const weft_graph_t *g, wef
 {
     if (!l->score.w || !r) return NULL;
     int64_t n = l->pairs;
-    weft_var_t *foot = weft_param_var(x.tape, l->foot), *at[2], *mean = weft_arc_means(g, weft_linear(&l->score, x), r, 4); /* offset x, y, height x, y */
-    for (int64_t k = 0; k < 2; k++) at[k] = weft_add(weft_columns(mean, 2 * k * n, 2 * n), weft_col_scale(weft_columns(mean, 2 * (k + 2) * n, 2 * n), foot));
-    weft_var_t *ax = weft_columns(at[0], 0, n), *ay = weft_columns(at[1], 0, n), *bx = weft_columns(at[0], n, n), *by = weft_columns(at[1], n, n);
+    weft_var_t *at = weft_arc_means(g, weft_linear(&l->score, x), r, 2);
+    weft_var_t *ax = weft_columns(at, 0, n), *bx = weft_columns(at, n, n), *ay = weft_columns(at, 2 * n, n), *by = weft_columns(at, 3 * n, n);
     weft_var_t *cross = weft_mix(1.0, weft_mul(ax, by), -1.0, weft_mul(ay, bx)), *dot = weft_add(weft_mul(ax, bx), weft_mul(ay, by));
     weft_var_t *size = weft_sqrt(weft_affine(weft_add(weft_mul(cross, cross), weft_mul(dot, dot)), 1.0, 1e-4), 0.0); /* |a| |b|, never 0 */
     weft_var_t *both[2] = {weft_divide(cross, size), weft_divide(dot, size)};

@@ -19,12 +19,16 @@ struct weft_box_model {
 
 weft_box_options_t weft_box_defaults(const char *model)
 {
-    weft_box_options_t o = {.model = weft_model_defaults(), .lr = 3e-3, .weight_decay = 1e-4, .epochs = 30, .batch = 16, .seed = 1};
+    weft_box_options_t o = {.model = weft_model_defaults(), .lr = 1e-2, .weight_decay = 1e-4, .jitter = 0.3, .epochs = 8, .batch = 16, .seed = 1, .mirror = true};
     o.model.model = model;
     o.model.layers = 2;
     o.model.hidden = 64;
     o.model.dropout = 0.2;
     o.model.head = true;
+    if (model && !strcmp(model, "impn")) {
+        o.model.landmarks = 8;
+        o.turn = M_PI; /* it keeps what lies where to landmarks; the others have places in the frame alone, which turns would take from them */
+    }
     return o;
 }
 

@@ -1,4 +1,6 @@
 /* Boxes of frames as graphs: the detector's order does not count, frames without boxes and with one, the same bits for any number of threads, learning, tracks. */
+#include "base/rng.h"
+#include "data/frames.h"
 #include "weft/boxes_model.h"
 #include "weft/scenes.h"
 
@@ -105,6 +107,72 @@ Test(frames, same_bits_for_any_threads_and_it_learns)
     weft_recording_free(r);
 }
 
+/* What a box's landmarks say of it, by the box's place in the recording; pairs * 2 columns. */
+static float *seen_as(weft_recording_t *r, const weft_i_view_t *view, int64_t *n, int32_t pairs)
+{
+    weft_recordings_t one = {&r, 1};
+    weft_i_frames_t f;
+    weft_params_t *params = weft_params_new(3);
+    weft_landmarks_t l = weft_landmarks_init(params, "l", r->n_columns, pairs);
+    weft_tape_t *tape = weft_tape_new();
+    int64_t c = weft_profile_columns(r);
+    cr_assert_eq(weft_i_frames_init(&f, &one, &(weft_frame_t){0, 5}, 1, &(weft_frame_graph_t){0}, view, false, NULL), WEFT_OK);
+    weft_var_t *x = weft_columns(weft_tape_constant(tape, f.x, f.n, c), 0, r->n_columns);
+    weft_var_t *y = weft_landmarks(&l, f.graph, weft_x_dense(x), weft_tape_constant(tape, f.relation, weft_graph_n_arcs(f.graph), WEFT_RELATION_COLUMNS));
+    cr_assert_not_null(y);
+    float *to = calloc((size_t)(r->n_boxes * 2 * pairs), sizeof *to);
+    for (int64_t i = 0; i < f.n; i++) {
+        cr_assert_eq(f.mirrored[i], view && view->mirror);
+        memcpy(to + f.box[i] * 2 * pairs, weft_var_data(y) + i * 2 * pairs, 2 * (size_t)pairs * sizeof *to);
+    }
+    *n = f.n;
+    weft_tape_free(tape);
+    weft_params_free(params);
+    weft_i_frames_destroy(&f);
+    return to;
+}
+
+Test(frames, landmarks_in_a_turn_and_in_a_mirror)
+{
+    weft_recording_t *r = make(0);
+    enum { PAIRS = 3 };
+    int64_t n, m;
+    float *plain = seen_as(r, NULL, &n, PAIRS), largest = 0.0f;
+    for (int k = 0; k < 3; k++) {
+        weft_i_view_t view = {.turn = k ? 2.0f : 0.0f, .mirror = k != 1};
+        float *other = seen_as(r, &view, &m, PAIRS);
+        cr_assert_eq(m, n);
+        for (int64_t b = 0; b < r->n_boxes; b++)
+            for (int j = 0; j < 2 * PAIRS; j++) {
+                float want = plain[b * 2 * PAIRS + j] * (j < PAIRS && view.mirror ? -1.0f : 1.0f);
+                cr_assert_float_eq(other[b * 2 * PAIRS + j], want, 2e-4, "view %d, box %lld, column %d: %g, %g", k, (long long)b, j, (double)other[b * 2 * PAIRS + j], (double)want);
+                if (j < PAIRS) largest = fmaxf(largest, fabsf(want));
+            }
+        free(other);
+    }
+    cr_assert_gt(largest, 0.05f);
+    free(plain);
+    free(seen_as(r, &(weft_i_view_t){.drop = 0.5f, .seed = 9}, &m, PAIRS));
+    cr_assert(m < n, "%lld of %lld boxes are left", (long long)m, (long long)n);
+    weft_recording_free(r);
+}
+
+Test(frames, classes_in_a_mirror)
+{
+    weft_recording_t *r = make(0);
+    for (int32_t c = 0; c < r->classes.n; c++) {
+        int32_t other = weft_classes_mirrored(&r->classes, c);
+        cr_assert_eq(other != c, weft_classes_lookalike(&r->classes, c), "class %d", c);
+        cr_assert_eq(weft_classes_mirrored(&r->classes, other), c);
+    }
+    char *name[] = {(char *)"none", (char *)"left-lid", (char *)"right-lid", (char *)"left", (char *)"lefty"};
+    int32_t apart[] = {0, 1, 2, 3, 3}, together[] = {0, 1, 1, 3, 3};
+    cr_assert_eq(weft_classes_mirrored(&(weft_classes_t){5, name, apart}, 1), 1); /* not of one group */
+    cr_assert_eq(weft_classes_mirrored(&(weft_classes_t){5, name, together}, 1), 2);
+    cr_assert_eq(weft_classes_mirrored(&(weft_classes_t){5, name, together}, 3), 3); /* no right there */
+    weft_recording_free(r);
+}
+
 Test(frames, tracks_follow_things)
 {
     weft_recording_t *r = make(3);
@@ -124,4 +192,42 @@ Test(frames, tracks_follow_things)
             for (int64_t b = a + 1; b < r->frame_ptr[f + 1]; b++) cr_assert_neq(track[a], track[b]);
     free(track);
     weft_recording_free(r);
+}
+
+/* The fused passes beside the ops that they stand for, at widths below, at and above a block; node 4 hears of nobody. */
+Test(frames, passes_over_arcs_are_their_compositions)
+{
+    enum { N = 5, K = 4, MOST = 40 };
+    static const int32_t source[] = {1, 2, 3, 0, 2, 0, 1, 3, 4, 0}, target[] = {0, 0, 0, 1, 1, 2, 2, 2, 2, 3};
+    static float m[N * MOST], r[10 * K], w[K * MOST], b[MOST];
+    weft_graph_t *g = NULL;
+    weft_i_rng_t rng = {5, 0, 0};
+    cr_assert_eq(weft_graph_new(&g, N, N, 10, source, target, 0, NULL), WEFT_OK);
+    for (int i = 0; i < N * MOST; i++) m[i] = (float)weft_i_rng_normal(&rng);
+    for (int i = 0; i < 10 * K; i++) r[i] = (float)weft_i_rng_normal(&rng) * (i % 7 ? 1.0f : 100.0f); /* gates at both ends, too */
+    for (int i = 0; i < K * MOST; i++) w[i] = (float)weft_i_rng_normal(&rng);
+    for (int i = 0; i < MOST; i++) b[i] = (float)weft_i_rng_normal(&rng);
+    for (int f = 8; f <= MOST; f += 8) {
+        weft_tape_t *t = weft_tape_new();
+        weft_tape_set_training(t, false);
+        weft_var_t *vm = weft_tape_constant(t, m, N, f), *vr = weft_tape_constant(t, r, 10, K), *vw = weft_tape_constant(t, w, K, f), *vb = weft_tape_constant(t, b, 1, f);
+        for (int reduce = WEFT_SUM; reduce <= WEFT_MAX; reduce++) {
+            weft_var_t *one = weft_gated_arcs(g, vm, vr, vw, vb, (weft_reduce_t)reduce);
+            weft_var_t *all = weft_spmm_arcs(g, NULL, weft_mul(weft_arc_ends(g, WEFT_ENDS_ADD, vm, NULL), weft_sigmoid(weft_bias(weft_matmul(vr, vw), vb))), false, (weft_reduce_t)reduce);
+            cr_assert(one && all);
+            for (int i = 0; i < N * f; i++) cr_assert_float_eq(weft_var_data(one)[i], weft_var_data(all)[i], 2e-6, "width %d, reduction %d, element %d", f, reduce, i);
+        }
+        weft_var_t *one = weft_arc_means(g, vm, vr, 2), *weight = weft_segment_softmax(g, weft_arc_ends(g, WEFT_ENDS_ADD, vm, NULL));
+        for (int c = 0; c < 2; c++) {
+            weft_var_t *all = weft_spmm_arcs(g, NULL, weft_row_scale(weight, weft_columns(vr, c, 1)), false, WEFT_SUM);
+            cr_assert(one && all);
+            for (int v = 0; v < N; v++)
+                for (int j = 0; j < f; j++) {
+                    float x = weft_var_data(one)[v * 2 * f + c * f + j], y = weft_var_data(all)[v * f + j];
+                    cr_assert_float_eq(x, y, 1e-5 * (1.0 + fabs((double)y)), "width %d, node %d, column %d: %g, %g", f, v, j, (double)x, (double)y);
+                }
+        }
+        weft_tape_free(t);
+    }
+    weft_graph_free(g);
 }

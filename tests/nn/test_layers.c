@@ -97,7 +97,11 @@ static void impn_lstm_init(weft_params_t *p, void *l) { *(weft_impn_conv_t *)l =
 static void impn_bare_init(weft_params_t *p, void *l) { *(weft_impn_conv_t *)l = weft_impn_conv_init(p, "c", CONV_IN, CONV_OUT, 0, WEFT_AGGREGATE_MEAN); }
 static weft_var_t *impn(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_impn_conv(l, t, x, edges(t, x)); }
 
+static void landmarks_init(weft_params_t *p, void *l) { *(weft_landmarks_t *)l = weft_landmarks_init(p, "c", CONV_IN, CONV_OUT / 2); }
+static weft_var_t *landmarks(const void *l, const weft_topology_t *t, weft_x_t x) { return weft_landmarks(l, t->graph, x, edges(t, x)); }
+
 static const conv_case_t cases[] = {
+    {"landmarks", landmarks_init, landmarks},
     {"impn mean", impn_mean_init, impn}, {"impn max", impn_max_init, impn}, {"impn without relations", impn_bare_init, impn},
     {"gcn", gcn_init, gcn}, {"sage", sage_init, sage}, {"sage max", sage_max_init, sage}, {"gat", gat_init, gat}, {"gat mean", gat_mean_init, gat},
     {"gatv2", gatv2_init, gatv2}, {"gin", gin_init, gin}, {"gine", gine_init, gine}, {"gine without edges", gine_bare_init, gine}, {"gatedgcn", gated_init, gated},
