@@ -2,7 +2,7 @@
 # usage: impn.sh WEFT WORKDIR table|ablation|validate RUNS SEED..
 # Boxes of desk scenes (weft dataset scenes, default size, develop seeds only): look-alike accuracy, percent, mean over runs.
 #   table     every model on the test quarter (novel views)    validate  the same on the validation part: test recordings left aside
-#   ablation  I-MPN with one thing changed, on the validation part
+#   ablation  I-MPN with one thing changed, on the test quarter
 # WEFT_THREADS sets the threads; results do not depend on it.
 weft=$1 work=$2 what=$3 runs=$4
 shift 4
@@ -27,7 +27,7 @@ line=$(printf '%-34s' "$what, runs $runs, seeds:")
 for s in $seeds; do line="$line $(printf '%6s' "$s")"; done
 echo "$line    mean"
 v=
-test "$what" = table || v=--validate
+test "$what" != validate || v=--validate
 if test "$what" = ablation; then
     one "impn (mean, K = 2, complete)" --model impn $v
     one "  no relation vector (no landmarks)" --model impn --no-relation $v
@@ -41,7 +41,6 @@ if test "$what" = ablation; then
     one "  no mirror" --model impn --mirror 0 $v
     one "  no turns" --model impn --turn 0 $v
     one "  no jitter" --model impn --jitter 0 $v
-    one "mlp" --model mlp $v
     exit
 fi
 one "oracle (layout rule, types told)" --model oracle $v

@@ -73,7 +73,7 @@ static const cli_option_t options[] = {
     {"epochs", "N", "epochs (default 8, more where there are few frames)", take_epochs},
     {"lr", "R", "learning rate at the start, cosine to 0 (default 0.01)", take_lr},
     {"turn", "RADIANS", "in training each frame is turned by up to so much either way (default pi for impn, 0 for others)", take_turn},
-    {"jitter", "D", "in training, noise of so many deviations on embeddings and probabilities (default 0.3)", take_jitter},
+    {"jitter", "D", "in training, noise of so many deviations on embeddings and probabilities (default 0.8)", take_jitter},
     {"drop", "P", "in training each box is left out with this probability (default 0)", take_drop},
     {"mirror", "0|1", "1: in training every other frame is seen in a mirror, *-left for *-right; 0: none (default 1)", take_mirror},
     {"set", "KEY=VALUE", "an option of the model, as of weft train graph: layers, hidden, dropout, aggregator ..; repeatable", take_set},

@@ -19,7 +19,7 @@ struct weft_box_model {
 
 weft_box_options_t weft_box_defaults(const char *model)
 {
-    weft_box_options_t o = {.model = weft_model_defaults(), .lr = 1e-2, .weight_decay = 1e-4, .jitter = 0.3, .epochs = 8, .batch = 16, .seed = 1, .mirror = true};
+    weft_box_options_t o = {.model = weft_model_defaults(), .lr = 1e-2, .weight_decay = 1e-4, .jitter = 0.8, .epochs = 8, .batch = 16, .seed = 1, .mirror = true};
     o.model.model = model;
     o.model.layers = 2;
     o.model.hidden = 64;
