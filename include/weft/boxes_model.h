@@ -19,7 +19,7 @@ typedef struct weft_box_options {
     bool mirror;                   /* in training every other frame is seen in a mirror: classes that weft_classes_mirrored pairs change places. Nothing where no two are a pair */
 } weft_box_options_t;
 /* The defaults of a model (impn, mlp, gcn, gat or any of weft_model_names): one schedule, mirror and jitter for all, chosen on the develop seeds of the scene generator; impn
- * has landmarks and full turns besides (where the frame's own up means something, set turn to less). 8 epochs are for some 1,000 frames or more: see 14,400 frames at least. */
+ * has landmarks and full turns besides, graph models other than it a residual (where the frame's own up means something, set turn to less). 8 epochs are for some 1,000 frames or more: see 14,400 frames at least. */
 WEFT_API weft_box_options_t weft_box_defaults(const char *model);
 
 typedef struct weft_box_model weft_box_model_t;

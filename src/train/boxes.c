@@ -29,6 +29,7 @@ weft_box_options_t weft_box_defaults(const char *model)
         o.model.landmarks = 8;
         o.turn = M_PI; /* it keeps what lies where to landmarks; the others have places in the frame alone, which turns would take from them */
     }
+    o.model.residual = model && strcmp(model, "impn") && strcmp(model, "mlp"); /* in a complete graph gcn's means are one and the same for all boxes: their own rows must come through */
     return o;
 }
 
