@@ -5,7 +5,7 @@
  * session open. A session belongs to one thread at a time. */
 #ifndef WEFT_ANNOTATE_H
 #define WEFT_ANNOTATE_H
-#include "weft/frames.h"
+#include "weft/boxes_model.h"
 
 #ifdef __cplusplus
 extern "C" {
