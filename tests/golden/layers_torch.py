@@ -355,30 +355,35 @@ def case(name, layer, g):
         put("grad/" + key, v.grad)
 
 
-both = {"gcn": gcn, "sage": sage("mean"), "sage_max": sage("max"), "sage_lstm": sage_lstm, "gat": gat(2, True), "gat_mean": gat(2, False), "gatv2": gatv2, "gin": gin, "gine": gine, "gatedgcn": gatedgcn, "pna": pna,
-        "transformer": transformer, "rgcn": rgcn}
-for name, layer in both.items():
-    case(name, layer, square)
-    case(name + "_bipartite", layer, bipartite)
-for name, then in (("appnp", appnp), ("sgc", sgc), ("dagnn", dagnn), ("gcnii", gcnii), ("gpr", gpr), ("plaplacian", plaplacian)):
-    case(name, mapped(then), square)
-for layer in (h2gcn, jump_max, jump_lstm, graph_norm, attention_pool, embedding, batch_norm, layer_norm, mlp):
-    case(layer.__name__, layer, square)
-for kind in ("mean", "max", "lstm"):
-    case("impn_" + kind, impn(kind), square)
-for name, g in (("square", square), ("bipartite", bipartite)):
-    store["graph/" + name] = torch.tensor(g.arcs, dtype=torch.int32)
+def write(store, name):
+    """Safetensors: the header padded to 64 bytes, tensors of doubles first."""
+    out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), name)
+    names = sorted(store, key=lambda k: (store[k].dtype != torch.float64, k))
+    header, at, body = {}, 0, b""
+    for k in names:
+        t = store[k].contiguous()
+        raw = t.numpy().tobytes()
+        header[k] = {"dtype": "F64" if t.dtype == torch.float64 else "I32", "shape": list(t.shape), "data_offsets": [at, at + len(raw)]}
+        at += len(raw)
+        body += raw
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-(len(text) + 8) % 64)
+    with open(out, "wb") as f:
+        f.write(struct.pack("<Q", len(text)) + text + body)
 
-out = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "layers.safetensors")
-names = sorted(store, key=lambda k: (store[k].dtype != torch.float64, k))
-header, at, body = {}, 0, b""
-for k in names:
-    t = store[k].contiguous()
-    raw = t.numpy().tobytes()
-    header[k] = {"dtype": "F64" if t.dtype == torch.float64 else "I32", "shape": list(t.shape), "data_offsets": [at, at + len(raw)]}
-    at += len(raw)
-    body += raw
-text = json.dumps(header, separators=(",", ":")).encode()
-text += b" " * (-(len(text) + 8) % 64)
-with open(out, "wb") as f:
-    f.write(struct.pack("<Q", len(text)) + text + body)
+
+if __name__ == "__main__":
+    both = {"gcn": gcn, "sage": sage("mean"), "sage_max": sage("max"), "sage_lstm": sage_lstm, "gat": gat(2, True), "gat_mean": gat(2, False), "gatv2": gatv2, "gin": gin, "gine": gine, "gatedgcn": gatedgcn, "pna": pna,
+            "transformer": transformer, "rgcn": rgcn}
+    for name, layer in both.items():
+        case(name, layer, square)
+        case(name + "_bipartite", layer, bipartite)
+    for name, then in (("appnp", appnp), ("sgc", sgc), ("dagnn", dagnn), ("gcnii", gcnii), ("gpr", gpr), ("plaplacian", plaplacian)):
+        case(name, mapped(then), square)
+    for layer in (h2gcn, jump_max, jump_lstm, graph_norm, attention_pool, embedding, batch_norm, layer_norm, mlp):
+        case(layer.__name__, layer, square)
+    for kind in ("mean", "max", "lstm"):
+        case("impn_" + kind, impn(kind), square)
+    for name, g in (("square", square), ("bipartite", bipartite)):
+        store["graph/" + name] = torch.tensor(g.arcs, dtype=torch.int32)
+    write(store, "layers.safetensors")

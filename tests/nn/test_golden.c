@@ -1,12 +1,6 @@
 /* Every layer against values and gradients that tests/golden/layers_torch.py made with plain PyTorch; built twice, in double and in float. */
-#include "io/safetensors.h"
+#include "nn/golden.h"
 #include "weft/impn.h"
-#include "weft/nn.h"
-
-#include <criterion/criterion.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { IN = 4, OUT = 6, EDGE = 3, NODES = 7 };
 typedef struct golden {
@@ -113,36 +107,6 @@ static const golden_case_t cases[] = {
     {"rgcn_bipartite", rgcn}, {"appnp", appnp}, {"sgc", sgc}, {"dagnn", dagnn}, {"gcnii", gcnii}, {"gpr", gpr}, {"plaplacian", plaplacian}, {"h2gcn", h2gcn}, {"jump_max", jump_max},
     {"jump_lstm", jump_lstm}, {"graph_norm", graph_norm}, {"attention_pool", attention_pool}, {"embedding", embedding}, {"batch_norm", batch_norm}, {"layer_norm", layer_norm}, {"mlp", mlp}};
 
-static const weft_i_tensor_entry_t *find(const weft_i_safetensors_t *f, const char *name, const char *part, const char *param)
-{
-    char key[256];
-    snprintf(key, sizeof key, "%s/%s%s", name, part, param);
-    return weft_i_safetensors_find(f, key);
-}
-
-/* A tensor's numbers; *rows, *cols may be NULL. */
-static weft_real_t *numbers(const weft_i_tensor_entry_t *t, int64_t *rows, int64_t *cols)
-{
-    weft_real_t *v = malloc(((size_t)t->n_elements + 1) * sizeof *v);
-    for (int64_t i = 0; i < t->n_elements; i++) {
-        double d;
-        memcpy(&d, (const char *)t->data + 8 * i, sizeof d);
-        v[i] = (weft_real_t)d;
-    }
-    if (rows) *rows = t->shape[0];
-    if (cols) *cols = t->shape[1];
-    return v;
-}
-
-static void compare(const char *name, const char *what, const weft_real_t *got, const weft_i_tensor_entry_t *want)
-{
-    for (int64_t i = 0; i < want->n_elements; i++) {
-        double d;
-        memcpy(&d, (const char *)want->data + 8 * i, sizeof d);
-        cr_assert(fabs((double)got[i] - d) <= 1e-5 * (1.0 + fabs(d)), "%s: %s element %lld: %.9g, not %.9g", name, what, (long long)i, (double)got[i], d);
-    }
-}
-
 static void read_graph(golden_t *g, const weft_i_safetensors_t *f, bool bipartite)
 {
     const weft_i_tensor_entry_t *t = weft_i_safetensors_find(f, bipartite ? "graph/bipartite" : "graph/square");
@@ -177,40 +141,21 @@ static void check(const golden_case_t *c, const weft_i_safetensors_t *f)
     making = true;
     c->run(&g, (weft_x_t){0}, NULL);
     making = false;
-    cr_assert_eq(weft_params_status(g.params), WEFT_OK);
-    int32_t trained = 0, there = 0;
-    for (int32_t i = 0; i < weft_params_n(g.params); i++) {
-        weft_param_t *p = weft_params_at(g.params, i);
-        if (!p->grad) continue;
-        const weft_i_tensor_entry_t *v = find(f, c->name, "value/", p->name);
-        cr_assert(v && v->shape[0] == p->rows && v->shape[1] == p->cols, "%s: no parameter %s [%lld,%lld]", c->name, p->name, (long long)p->rows, (long long)p->cols);
-        weft_real_t *n = numbers(v, NULL, NULL);
-        memcpy(p->value, n, (size_t)(p->rows * p->cols) * sizeof *n);
-        free(n);
-        trained++;
-    }
-    for (int32_t i = 0; i < f->n; i++) there += !strncmp(f->tensor[i].name, c->name, strlen(c->name)) && !strncmp(f->tensor[i].name + strlen(c->name), "/value/", 7);
-    cr_assert_eq(trained, there, "%s: %d parameters, not %d", c->name, trained, there);
-    weft_real_t *x = numbers(find(f, c->name, "x", ""), &rows, NULL), *e = numbers(find(f, c->name, "e", ""), &edges, NULL), *r = numbers(find(f, c->name, "r", ""), NULL, NULL), dx[NODES * IN] = {0};
+    golden_read_values(c->name, g.params, f);
+    weft_real_t *x = golden_numbers(golden_find(f, c->name, "x", ""), &rows, NULL), *e = golden_numbers(golden_find(f, c->name, "e", ""), &edges, NULL), *r = golden_numbers(golden_find(f, c->name, "r", ""), NULL, NULL), dx[NODES * IN] = {0};
     weft_params_zero_grad(g.params);
     weft_var_t *y = c->run(&g, weft_x_dense(weft_tape_leaf(tape, x, dx, rows, IN)), weft_tape_constant(tape, e, edges, EDGE));
-    const weft_i_tensor_entry_t *want = find(f, c->name, "y", "");
+    const weft_i_tensor_entry_t *want = golden_find(f, c->name, "y", "");
     weft_diag_t *diag = weft_diag_new();
     cr_assert_eq(weft_tape_status(tape, diag), WEFT_OK, "%s: %s", c->name, weft_diag_n_entries(diag) ? weft_diag_entry(diag, 0)->text : "");
     weft_diag_free(diag);
     cr_assert(weft_var_rows(y) == want->shape[0] && weft_var_cols(y) == want->shape[1], "%s: [%lld,%lld]", c->name, (long long)weft_var_rows(y), (long long)weft_var_cols(y));
-    compare(c->name, "y", weft_var_data(y), want);
-    weft_var_t *weighed = weft_reshape(weft_mul(y, weft_tape_constant(tape, r, weft_var_rows(y), weft_var_cols(y))), 1);
-    int64_t n = weft_var_rows(weighed);
-    weft_real_t *ones = malloc((size_t)n * sizeof *ones);
-    for (int64_t i = 0; i < n; i++) ones[i] = 1;
-    weft_var_t *loss = weft_matmul(weft_tape_constant(tape, ones, 1, n), weighed);
+    golden_compare(c->name, "y", weft_var_data(y), want);
+    weft_real_t *ones = NULL;
+    weft_var_t *loss = golden_weighed(tape, y, r, &ones);
     cr_assert_eq(weft_tape_backward(tape, loss, NULL), WEFT_OK, "%s", c->name);
-    compare(c->name, "dx", dx, find(f, c->name, "dx", ""));
-    for (int32_t i = 0; i < weft_params_n(g.params); i++) {
-        const weft_param_t *p = weft_params_at(g.params, i);
-        if (p->grad) compare(c->name, p->name, p->grad, find(f, c->name, "grad/", p->name));
-    }
+    golden_compare(c->name, "dx", dx, golden_find(f, c->name, "dx", ""));
+    golden_compare_gradients(c->name, g.params, f);
     free(x);
     free(e);
     free(r);
