@@ -1,15 +1,14 @@
-/* encoding/lappe.c: eigenvectors of the Laplacian, block by block. */
+/* encoding/lappe.c: eigenvectors of the Laplacian, block by block: small blocks densely, large ones (lappe_large.c) by their components. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "encoding/lappe.h"
 #include "graph/graph.h"
 #include "tensor/lapack.h"
 #include "weft/encoding.h"
 
 #include <math.h>
 
-enum { MOST = 4000 };
-
-static void laplacian(const weft_graph_t *g, int64_t from, int64_t n, weft_laplacian_t kind, double *a, double *degree)
+void weft_i_laplacian_dense(const weft_graph_t *g, int64_t from, int64_t n, weft_laplacian_t kind, double *a, double *degree)
 {
     for (int64_t i = 0; i < n * n; i++) a[i] = 0.0;
     for (int64_t v = 0; v < n; v++)
@@ -29,7 +28,7 @@ static void laplacian(const weft_graph_t *g, int64_t from, int64_t n, weft_lapla
     }
 }
 
-static void put(float *vector, float *value, int64_t from, int64_t n, int32_t k, int32_t have, const double *w, const double *z)
+void weft_i_lappe_put(float *vector, float *value, int64_t from, int64_t n, int32_t k, int32_t have, const double *w, const double *z)
 {
     for (int32_t j = 0; j < k; j++) {
         double sign = 1.0, most = 0.0;
@@ -54,11 +53,12 @@ weft_status_t weft_encoding_lappe(float *vector, float *value, const weft_graph_
     int64_t failed = -1, most = 1;
     for (int64_t s = 0; s < n_blocks; s++) {
         int64_t n = first[s + 1] - first[s];
-        if (n > MOST) {
-            weft_diag_add(diag, WEFT_ERROR, "encoding-size", NULL, 0, 0, "graph %lld has %lld nodes; eigenvectors are computed densely, for up to %d", (long long)s, (long long)n, MOST);
+        if (n > WEFT_I_LAPPE_DENSE && k > WEFT_I_LAPPE_MOST) {
+            weft_diag_add(diag, WEFT_ERROR, "encoding-size", NULL, 0, 0, "graph %lld has %lld nodes; of graphs above %d nodes at most %d eigenvectors are computed, not %d", (long long)s, (long long)n, WEFT_I_LAPPE_DENSE,
+                          WEFT_I_LAPPE_MOST, k);
             return WEFT_ELIMIT;
         }
-        if (n > most) most = n;
+        if (n > most && n <= WEFT_I_LAPPE_DENSE) most = n;
     }
 #pragma omp parallel num_threads(weft_threads())
     {
@@ -67,13 +67,13 @@ weft_status_t weft_encoding_lappe(float *vector, float *value, const weft_graph_
 #pragma omp for schedule(dynamic, 8)
         for (int64_t s = 0; s < n_blocks; s++) {
             int64_t n = first[s + 1] - first[s];
-            if (!n) continue;
+            if (!n || n > WEFT_I_LAPPE_DENSE) continue;
             int32_t m = (int32_t)(k < n ? k : n);
             bool good = a != NULL;
             if (good) {
-                laplacian(g, first[s], n, kind, a, degree);
+                weft_i_laplacian_dense(g, first[s], n, kind, a, degree);
                 good = weft_i_eigen_smallest((int32_t)n, a, m, w, z);
-                if (good) put(vector, value, first[s], n, k, m, w, z);
+                if (good) weft_i_lappe_put(vector, value, first[s], n, k, m, w, z);
             }
             if (!good) {
 #pragma omp critical(weft_lappe)
@@ -82,6 +82,11 @@ weft_status_t weft_encoding_lappe(float *vector, float *value, const weft_graph_
         }
         weft_i_free(a);
     }
+    for (int64_t s = 0; s < n_blocks && failed < 0; s++)
+        if (first[s + 1] - first[s] > WEFT_I_LAPPE_DENSE) {
+            status = weft_i_lappe_large(vector, value, g, first[s], first[s + 1] - first[s], s, k, kind, diag);
+            if (status != WEFT_OK) goto done;
+        }
     if (failed >= 0) {
         weft_diag_add(diag, WEFT_ERROR, "encoding-eigen", NULL, 0, 0, "graph %lld: no eigenvectors (out of memory, no convergence, or OpenBLAS is not installed)", (long long)failed);
         WEFT_TRY(WEFT_ENOMEM);

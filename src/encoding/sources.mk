@@ -1,3 +1,14 @@
 encoding_SOURCES_ROOM =
+encoding_SOURCES_ROOM += src/encoding/cache.c
+encoding_SOURCES_ROOM += src/encoding/cache.h
+encoding_SOURCES_ROOM += src/encoding/elimination.c
+encoding_SOURCES_ROOM += src/encoding/encoding.c
+encoding_SOURCES_ROOM += src/encoding/laplacian.h
+encoding_SOURCES_ROOM += src/encoding/laplacian_eigen.c
 encoding_SOURCES_ROOM += src/encoding/lappe.c
+encoding_SOURCES_ROOM += src/encoding/lappe.h
+encoding_SOURCES_ROOM += src/encoding/lappe_large.c
+encoding_SOURCES_ROOM += src/encoding/level.c
+encoding_SOURCES_ROOM += src/encoding/rrwp.c
 encoding_SOURCES_ROOM += src/encoding/rwse.c
+encoding_SOURCES_ROOM += src/encoding/spectral.c

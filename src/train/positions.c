@@ -1,53 +1,44 @@
-/* train/positions.c: what gps asks of a graph beside its topology: positional encodings. */
+/* train/positions.c: what gps asks of a graph beside its topology: positional encodings, kept in the folder that WEFT_CACHE names. */
 #include "base/alloc.h"
 #include "base/status.h"
 #include "train/train.h"
 #include "weft/encoding.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool weft_i_is_gps(const weft_model_options_t *o) { return !strcmp(o->model, "gps"); }
 
-static weft_status_t lappe(weft_real_t *to, int64_t n, const weft_graph_t *g, int64_t n_blocks, const int64_t *first, int32_t k, weft_diag_t *diag)
+/* Columns as the model reads them: those of the encoding, and behind lappe's 1 where the block has that frequency, else 0 (and its value 0). */
+static void spread(weft_real_t *to, const float *from, int64_t n, weft_position_kind_t kind, int32_t k, int64_t cols)
 {
-    weft_status_t status = WEFT_OK;
-    float *vector = NULL, *value = NULL;
-    WEFT_TRY_ALLOC(vector = weft_i_malloc((size_t)n * (size_t)k * sizeof *vector + 1));
-    WEFT_TRY_ALLOC(value = weft_i_malloc((size_t)n * (size_t)k * sizeof *value + 1));
-    WEFT_TRY(weft_encoding_lappe(vector, value, g, n_blocks, first, k, WEFT_LAPLACIAN_PLAIN, diag));
-    for (int64_t i = 0; i < n; i++)
-        for (int32_t j = 0; j < k; j++) {
-            bool there = !isnan(value[i * k + j]);
-            to[i * 3 * k + j] = (weft_real_t)vector[i * k + j];
-            to[i * 3 * k + k + j] = there ? (weft_real_t)value[i * k + j] : 0;
-            to[i * 3 * k + 2 * k + j] = there;
-        }
-done:
-    weft_i_free(vector);
-    weft_i_free(value);
-    return status;
-}
-
-static weft_status_t rwse(weft_real_t *to, int64_t n, const weft_graph_t *g, int64_t n_blocks, const int64_t *first, int32_t k, weft_diag_t *diag)
-{
-    float *p = weft_i_malloc((size_t)n * (size_t)k * sizeof *p + 1);
-    if (!p) return WEFT_ENOMEM;
-    weft_status_t status = weft_encoding_rwse(p, g, n_blocks, first, k, 0.0, diag);
-    for (int64_t i = 0; i < n * k && status == WEFT_OK; i++) to[i] = (weft_real_t)p[i];
-    weft_i_free(p);
-    return status;
+    if (kind != WEFT_POSITION_LAPPE)
+        for (int64_t i = 0; i < n * cols; i++) to[i] = (weft_real_t)from[i];
+    else
+        for (int64_t i = 0; i < n; i++)
+            for (int32_t j = 0; j < k; j++) {
+                bool there = !isnan(from[i * 2 * k + k + j]);
+                to[i * 3 * k + j] = (weft_real_t)from[i * 2 * k + j];
+                to[i * 3 * k + k + j] = there ? (weft_real_t)from[i * 2 * k + k + j] : 0;
+                to[i * 3 * k + 2 * k + j] = there;
+            }
 }
 
 weft_status_t weft_i_positions(weft_real_t **raw, const weft_model_options_t *o, const weft_graph_t *g, int64_t n_blocks, const int64_t *first, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int64_t n = weft_graph_n_dst(g), cols = weft_i_is_gps(o) ? weft_position_columns(o->position, o->position_k) : 0;
+    const weft_encoding_options_t e = {.kind = o->position == WEFT_POSITION_LAPPE ? WEFT_ENCODING_LAPPE : WEFT_ENCODING_RWSE, .k = o->position_k, .cache = getenv("WEFT_CACHE")};
+    float *encoded = NULL;
     *raw = NULL;
     if (!cols) return WEFT_OK;
     WEFT_TRY_ALLOC(*raw = weft_i_aligned((size_t)(n * cols) * sizeof **raw + 64));
-    WEFT_TRY(o->position == WEFT_POSITION_LAPPE ? lappe(*raw, n, g, n_blocks, first, o->position_k, diag) : rwse(*raw, n, g, n_blocks, first, o->position_k, diag));
+    WEFT_TRY_ALLOC(encoded = weft_i_malloc((size_t)(n * weft_encoding_columns(&e)) * sizeof *encoded + 1));
+    WEFT_TRY(weft_encoding(encoded, g, n_blocks, first, &e, NULL, diag));
+    spread(*raw, encoded, n, o->position, o->position_k, cols);
 done:
+    weft_i_free(encoded);
     if (status != WEFT_OK) {
         weft_i_free(*raw);
         *raw = NULL;
