@@ -11,7 +11,7 @@ extern "C" {
 
 /* out [n, steps]: diag(P^t), t = 1..steps, P = D^-1 A of the graph as it is (loops count; a node without arcs has 0)   (Dwivedi et al. 2022, eq. 2).
  * Exactly, O(arcs within steps hops) per node, half as many hops where every arc has its reverse. Unless all blocks are of at most 2,048 nodes, a node that would
- * pass more than its share of `budget` arcs (0: 1e10 in all) is estimated from 512 walks of its own random stream instead (standard error at most
+ * pass more than its share of `budget` arcs (0: 5e9 in all) is estimated from 512 walks of its own random stream instead (standard error at most
  * 0.022); a note (encoding-estimated) says how many were. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_encoding_rwse(float *out, const weft_graph_t *graph, int64_t n_blocks, const int64_t *first, int32_t steps, double budget, weft_diag_t *diag);
 

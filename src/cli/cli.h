@@ -84,6 +84,7 @@ weft_status_t cli_data_add(cli_data_t *data, const char *folder, weft_diag_t *di
 void cli_data_free(cli_data_t *data);
 
 int cmd_bench(int argc, char **argv);
+int cli_bench_encoding(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: encoding */
 int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: attention */
 int cli_info_model(const cli_verb_t *verb, int argc, char **argv);      /* argv[0]: model */
 int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: graph */

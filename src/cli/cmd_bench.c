@@ -260,6 +260,7 @@ done:
 int cmd_bench(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "graph")) return cli_bench_graph(cli_verb("bench"), argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "encoding")) return cli_bench_encoding(cli_verb("bench"), argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "attention")) return cli_bench_attention(cli_verb("bench"), argc - 1, argv + 1);
     static const char *const kinds[] = {"gcn", "gat", "gine", "plaplacian"};
     bench_t b = {.a = {.nodes = 169343, .edges = 1166243, .epochs = 3, .n_dims = 4, .dim = {128, 256, 256, 40}, .p = 1.5}};
@@ -270,7 +271,7 @@ int cmd_bench(int argc, char **argv)
     int code = cli_parse(cli_verb("bench"), tables, into, b.kind ? argc - 1 : argc, b.kind ? argv + 1 : argv);
     if (code >= 0) return code;
     if (!b.kind) {
-        fprintf(stderr, "weft bench: what to time must follow: attention, gcn, gat, gine, plaplacian or graph\n");
+        fprintf(stderr, "weft bench: what to time must follow: attention, encoding, gcn, gat, gine, plaplacian or graph\n");
         return EXIT_USAGE;
     }
     bool p_step = !strcmp(b.kind, "plaplacian");

@@ -150,7 +150,7 @@ static bool add_tree(work_t *w, int64_t d, double total, weft_i_rng_t *rng)
 static bool run(weft_i_elimination_t *e, work_t *w, double budget)
 {
     weft_i_rng_t rng = {0x656c696d, 1, 0};
-    const int64_t most = 40 * 1000 * 1000; /* parts of the exact factor: 480 MB */
+    const int64_t most = 24 * e->n + 500 * 1000; /* parts of an exact factor, and half the links of what is left, that are worth it */
     for (int64_t k = 0; k < e->n; k++) {
         while (w->bucket[w->lowest] < 0) w->lowest++;
         int32_t v = w->bucket[w->lowest];
@@ -159,7 +159,7 @@ static bool run(weft_i_elimination_t *e, work_t *w, double budget)
         double total = 0.0;
         if (d < 0 || !WEFT_I_ROOM(e->at, e->at_cap, e->n_parts + d) || !WEFT_I_ROOM(e->part, e->part_cap, e->n_parts + d)) return false;
         w->gone[v] = true;
-        if (budget <= 0.0 || e->n_parts + d > most) e->exact = false;
+        if (budget <= 0.0 || e->n_parts + w->pool_n / 2 > most) e->exact = false;
         if (!e->exact) qsort(w->near, (size_t)d, sizeof *w->near, by_weight);
         for (int64_t i = 0; i < d; i++) total += w->near[i].w;
         for (int64_t i = 0; i < d; i++) {
@@ -222,13 +222,17 @@ void weft_i_elimination_destroy(weft_i_elimination_t *e)
 
 void weft_i_elimination_solve(const weft_i_elimination_t *e, double *x)
 {
+    enum { C = WEFT_I_ELIMINATION_COLUMNS };
     for (int64_t k = 0; k < e->n; k++) {
-        double y = x[e->order[k]];
-        for (int64_t i = e->offset[k]; i < e->offset[k + 1]; i++) x[e->at[i]] += e->part[i] * y;
+        const double *y = x + (int64_t)e->order[k] * C;
+        for (int64_t i = e->offset[k]; i < e->offset[k + 1]; i++)
+            for (int c = 0; c < C; c++) x[(int64_t)e->at[i] * C + c] += e->part[i] * y[c];
     }
     for (int64_t k = e->n - 1; k >= 0; k--) {
-        double y = e->offset[k + 1] > e->offset[k] ? x[e->order[k]] / e->pivot[k] : 0.0; /* the last one is the ground */
-        for (int64_t i = e->offset[k]; i < e->offset[k + 1]; i++) y += e->part[i] * x[e->at[i]];
-        x[e->order[k]] = y;
+        double y[C], *to = x + (int64_t)e->order[k] * C, over = e->offset[k + 1] > e->offset[k] ? 1.0 / e->pivot[k] : 0.0; /* the last one is the ground */
+        for (int c = 0; c < C; c++) y[c] = to[c] * over;
+        for (int64_t i = e->offset[k]; i < e->offset[k + 1]; i++)
+            for (int c = 0; c < C; c++) y[c] += e->part[i] * x[(int64_t)e->at[i] * C + c];
+        for (int c = 0; c < C; c++) to[c] = y[c];
     }
 }

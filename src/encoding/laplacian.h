@@ -25,7 +25,8 @@ typedef struct weft_i_elimination {
 /* budget: elementary steps of the exact part. Deterministic. False: out of memory; destroy it in either case. */
 bool weft_i_eliminate(weft_i_elimination_t *e, const weft_i_laplacian_t *l, double budget);
 void weft_i_elimination_destroy(weft_i_elimination_t *e);
-/* x <- a solution of (D - A) x = x, for an x of sum 0; the constant in it is arbitrary. O(parts). */
+/* x [n, 8] <- solutions of (D - A) x = x, column by column, for columns of sum 0; the constants in them are arbitrary. O(parts). */
+enum { WEFT_I_ELIMINATION_COLUMNS = 8 };
 void weft_i_elimination_solve(const weft_i_elimination_t *e, double *x);
 
 /* The k <= n smallest eigenvalues, ascending, with unit vectors in the rows of vector [k, n] and residual[k] = |L v - lambda v|. Davidson's method: Rayleigh and Ritz

@@ -43,12 +43,31 @@ static void multiply(const weft_i_laplacian_t *l, const double *x, double *y)
     }
 }
 
-static void invert(const space_t *s, double *x)
+/* The rows t[which[0..n_which-1]] (NULL: 0, 1, ..) through the inverse, several at a time. */
+static bool invert(const space_t *s, int32_t n_which, const int32_t *which)
 {
+    enum { C = WEFT_I_ELIMINATION_COLUMNS };
     const double *root = s->l->root;
-    for (int64_t i = 0; i < s->n && root; i++) x[i] *= root[i];
-    weft_i_elimination_solve(s->e, x);
-    for (int64_t i = 0; i < s->n && root; i++) x[i] *= root[i];
+    int64_t n = s->n;
+    bool failed = false;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(weft_threads())
+    for (int32_t from = 0; from < n_which; from += C) {
+        int32_t m = n_which - from < C ? n_which - from : C;
+        double *row[C] = {0}, *x = weft_i_aligned((size_t)n * C * sizeof *x);
+        if (!x) {
+#pragma omp atomic write
+            failed = true;
+            continue;
+        }
+        for (int32_t c = 0; c < m; c++) row[c] = s->t + (which ? which[from + c] : from + c) * n;
+        for (int64_t i = 0; i < n; i++)
+            for (int32_t c = 0; c < C; c++) x[i * C + c] = c < m ? row[c][i] * (root ? root[i] : 1.0) : 0.0;
+        weft_i_elimination_solve(s->e, x);
+        for (int64_t i = 0; i < n; i++)
+            for (int32_t c = 0; c < m; c++) row[c][i] = x[i * C + c] * (root ? root[i] : 1.0);
+        weft_i_free(x);
+    }
+    return !failed;
 }
 
 /* Takes t's part outside the space in, twice over; false where nothing of it is left. */
@@ -59,7 +78,7 @@ static bool take(space_t *s, double *t)
     int64_t n = s->n;
     if (!(before > 0.0) || size == s->most) return false;
     for (int twice = 0; twice < 2; twice++) {
-#pragma omp parallel num_threads(weft_threads())
+#pragma omp parallel num_threads(weft_threads()) if (n * size > 100000)
         {
 #pragma omp for schedule(static)
             for (int32_t i = 0; i < size; i++) c[i] = dot(n, v + i * n, t);
@@ -145,7 +164,7 @@ static void restart(space_t *s, int32_t k)
 }
 
 /* The eigenvector of 0, then random vectors after a step of inverse iteration. */
-static void start(space_t *s)
+static bool start(space_t *s)
 {
     double *t = s->t;
     for (int64_t i = 0; i < s->n; i++) t[i] = s->l->root ? s->l->root[i] : 1.0;
@@ -161,15 +180,16 @@ static void start(space_t *s)
             all += one * one;
         }
         for (int64_t i = 0; i < s->n; i++) to[i] -= mean / all * (s->l->root ? s->l->root[i] : 1.0);
-        invert(s, to);
     }
+    if (!invert(s, s->keep, NULL)) return false;
     for (int32_t j = 1; j < s->keep; j++) take(s, t + j * s->n);
     extend(s, 0);
+    return true;
 }
 
 static bool search(space_t *s, int32_t k, double *residual)
 {
-    start(s);
+    if (!start(s)) return false;
     for (int round = 0;; round++) {
         if (s->size < k || !ritz(s)) return false;
         residuals(s, k, residual);
@@ -179,8 +199,7 @@ static bool search(space_t *s, int32_t k, double *residual)
         if (!open || round == ROUNDS || s->size == s->n) break;
         if (s->size + open > s->most) restart(s, s->keep);
         int32_t from = s->size;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(weft_threads())
-        for (int32_t j = 0; j < open; j++) invert(s, s->t + which[j] * s->n);
+        if (!invert(s, open, which)) return false;
         for (int32_t j = 0; j < open; j++) take(s, s->t + which[j] * s->n);
         if (s->size == from) { /* nothing new: what is reached is what rounding leaves */
             if (!ritz(s)) return false;

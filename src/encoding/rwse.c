@@ -124,7 +124,7 @@ weft_status_t weft_encoding_rwse(float *out, const weft_graph_t *g, int64_t n_bl
     bool small = first != NULL;
     for (int64_t s = 0; s < n_blocks && first; s++) small &= first[s + 1] - first[s] <= DENSE;
     if (!small) { /* every node may pass its share of the budget; one that would pass more is estimated */
-        double share = (budget > 0.0 ? budget : 1e10) / (double)n;
+        double share = (budget > 0.0 ? budget : 5e9) / (double)n;
         most = share < 1e18 ? (int64_t)share : INT64_MAX;
     }
     WEFT_TRY_ALLOC(reach = weft_i_calloc((size_t)n_threads, sizeof *reach));
