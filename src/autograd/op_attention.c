@@ -75,19 +75,28 @@ static inline __attribute__((always_inline)) void transpose(const weft_real_t *x
         for (int64_t j = n; j < padded(n); j++) out[c * KEYS + j] = 0;
 }
 
-/* s[i][j] = factor sum_c x_ic t_cj, sixteen columns at a time. */
+/* s[i][j] = factor sum_c x_ic t_cj, sixteen columns of four rows at a time: enough chains to hide an addition's latency. */
+static inline __attribute__((always_inline)) void dots_of(const weft_real_t *x, int64_t stride, int64_t rows, int64_t width, const weft_real_t *t, weft_real_t factor, weft_real_t *s)
+{
+    weft_real_t r[4][16] = {{0}};
+    for (int64_t c = 0; c < width; c++) {
+        const weft_real_t *restrict u = t + c * KEYS;
+        for (int64_t i = 0; i < rows; i++) {
+            weft_real_t z = x[i * stride + c];
+            for (int64_t j = 0; j < 16; j++) r[i][j] += z * u[j];
+        }
+    }
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < 16; j++) s[i * KEYS + j] = r[i][j] * factor;
+}
+
 static inline __attribute__((always_inline)) void dots(const weft_real_t *x, int64_t stride, int64_t nq, int64_t width, const weft_real_t *t, weft_real_t factor, int64_t nk, weft_real_t *s)
 {
-    for (int64_t i = 0; i < nq; i++)
-        for (int64_t j0 = 0; j0 < nk; j0 += 16) {
-            weft_real_t r[16] = {0};
-            for (int64_t c = 0; c < width; c++) {
-                weft_real_t a = x[i * stride + c];
-                const weft_real_t *restrict u = t + c * KEYS + j0;
-                for (int64_t j = 0; j < 16; j++) r[j] += a * u[j];
-            }
-            for (int64_t j = 0; j < 16; j++) s[i * KEYS + j0 + j] = r[j] * factor;
-        }
+    for (int64_t j0 = 0; j0 < nk; j0 += 16) {
+        int64_t i = 0;
+        for (; i + 4 <= nq; i += 4) dots_of(x + i * stride, stride, 4, width, t + j0, factor, s + i * KEYS + j0);
+        for (; i < nq; i++) dots_of(x + i * stride, stride, 1, width, t + j0, factor, s + i * KEYS + j0);
+    }
 }
 
 /* Bits of the mask of query row i (of all rows), head h, keys j0.. of its segment; j0 a multiple of KEYS. Key j has half j / 32 of word j % 32. */
@@ -102,10 +111,61 @@ static inline __attribute__((always_inline)) void mask_row(const attention_t *a,
     for (int k = 0; k < 32; k++) m[32 + k] = (int32_t)(word[k] >> 16) < below ? 0 : keep;
 }
 
-/* ---- forward: a block of queries against all keys of its segment, the softmax carried from tile to tile ------------------------------ */
-WEFT_I_WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_real_t *out, weft_real_t *log_sum)
+/* Sums and largest of n numbers (whole vectors of them) on sixteen lanes, then pairwise: one order for every vector width. */
+static inline __attribute__((always_inline)) weft_real_t total(const weft_real_t *p, int64_t n)
 {
-    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, first = a->k_first[s], n = a->k_first[s + 1] - first;
+    weft_real_t r[16] = {0};
+    for (int64_t j0 = 0; j0 < n; j0 += 16)
+        for (int64_t j = 0; j < 16; j++) r[j] += p[j0 + j];
+    for (int64_t half = 8; half; half /= 2)
+        for (int64_t j = 0; j < half; j++) r[j] += r[j + half];
+    return r[0];
+}
+
+static inline __attribute__((always_inline)) weft_real_t largest(const weft_real_t *p, int64_t n, weft_real_t most)
+{
+    weft_real_t r[16];
+    for (int64_t j = 0; j < 16; j++) r[j] = most;
+    for (int64_t j0 = 0; j0 < n; j0 += 16)
+        for (int64_t j = 0; j < 16; j++) r[j] = p[j0 + j] > r[j] ? p[j0 + j] : r[j];
+    for (int64_t half = 8; half; half /= 2)
+        for (int64_t j = 0; j < half; j++) r[j] = r[j + half] > r[j] ? r[j + half] : r[j];
+    return r[0];
+}
+
+/* y_ic += sum_j (factor p[i next + j step]) x_jc, j ascending; i in 0..rows-1, of sixteen columns four rows at a time. */
+static inline __attribute__((always_inline)) void weigh_of(weft_real_t *restrict y, int64_t y_stride, int64_t rows, const weft_real_t *restrict p, int64_t next, int64_t step, weft_real_t factor, const weft_real_t *restrict x,
+                                                           int64_t stride, int64_t n)
+{
+    weft_real_t r[4][16];
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t c = 0; c < 16; c++) r[i][c] = y[i * y_stride + c];
+    for (int64_t j = 0; j < n; j++)
+        for (int64_t i = 0; i < rows; i++) {
+            weft_real_t z = factor * p[i * next + j * step];
+            for (int64_t c = 0; c < 16; c++) r[i][c] += z * x[j * stride + c];
+        }
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t c = 0; c < 16; c++) y[i * y_stride + c] = r[i][c];
+}
+
+static inline __attribute__((always_inline)) void weigh(weft_real_t *restrict y, int64_t y_stride, int64_t rows, int64_t width, const weft_real_t *restrict p, int64_t next, int64_t step, weft_real_t factor,
+                                                        const weft_real_t *restrict x, int64_t stride, int64_t n)
+{
+    int64_t i = 0;
+    for (; width == 16 && i + 4 <= rows; i += 4) weigh_of(y + i * y_stride, y_stride, 4, p + i * next, next, step, factor, x, stride, n);
+    for (; width == 16 && i < rows; i++) weigh_of(y + i * y_stride, y_stride, 1, p + i * next, next, step, factor, x, stride, n);
+    for (; i < rows; i++)
+        for (int64_t j = 0; j < n; j++) {
+            weft_real_t z = factor * p[i * next + j * step];
+            for (int64_t c = 0; c < width; c++) y[i * y_stride + c] += z * x[j * stride + c];
+        }
+}
+
+/* ---- forward: a block of queries against all keys of its segment, the softmax carried from tile to tile ------------------------------ */
+static inline __attribute__((always_inline)) void forward_of(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, int64_t w, int64_t vw, weft_real_t *out, weft_real_t *log_sum)
+{
+    int64_t qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, first = a->k_first[s], n = a->k_first[s + 1] - first;
     weft_real_t top[QUERIES], sum[QUERIES], mask[KEYS];
     for (int64_t i = 0; i < nq; i++) {
         top[i] = a->sink ? a->sink[h] : (weft_real_t)-INFINITY;
@@ -119,11 +179,11 @@ WEFT_I_WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s
         const int64_t kp = padded(nk);
         for (int64_t i = 0; i < nq; i++) {
             weft_real_t *restrict p = t->p + i * KEYS, most = top[i], *restrict o = out + (i0 + i) * os + h * vw;
-            for (int64_t j = 0; j < nk; j++) most = p[j] > most ? p[j] : most;
             for (int64_t j = nk; j < kp; j++) p[j] = (weft_real_t)-INFINITY;
-            weft_real_t old = weft_i_exp(top[i] - most), add = 0;
+            most = largest(p, kp, most);
+            weft_real_t old = weft_i_exp(top[i] - most);
             for (int64_t j = 0; j < kp; j++) p[j] = weft_i_exp(p[j] - most);
-            for (int64_t j = 0; j < nk; j++) add += p[j];
+            weft_real_t add = total(p, kp);
             sum[i] = sum[i] * old + add;
             top[i] = most;
             if (a->below) {
@@ -131,11 +191,8 @@ WEFT_I_WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s
                 for (int64_t j = 0; j < kp; j++) p[j] *= mask[j];
             }
             if (j0) for (int64_t c = 0; c < vw; c++) o[c] *= old;
-            for (int64_t j = 0; j < nk; j++) {
-                const weft_real_t *restrict v = a->v + (first + j0 + j) * vs + h * vw;
-                for (int64_t c = 0; c < vw; c++) o[c] += p[j] * v[c];
-            }
         }
+        weigh(out + i0 * os + h * vw, os, nq, vw, t->p, KEYS, 1, 1, a->v + (first + j0) * vs + h * vw, vs, nk);
     }
     for (int64_t i = 0; i < nq; i++) {
         weft_real_t *restrict o = out + (i0 + i) * os + h * vw, over = sum[i] > 0 ? 1 / sum[i] : 0;
@@ -145,12 +202,19 @@ WEFT_I_WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s
     }
 }
 
+/* Heads of sixteen columns have code of their own, in registers: the same sums. */
+WEFT_I_WIDE static void forward_block(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_real_t *out, weft_real_t *log_sum)
+{
+    if (a->width == 16 && a->v_width == 16) forward_of(a, t, s, i0, nq, h, 16, 16, out, log_sum);
+    else forward_of(a, t, s, i0, nq, h, a->width, a->v_width, out, log_sum);
+}
+
 /* ---- backward: the weights of one tile again, and what their scores get -------------------------------------------------------------- */
 /* p: weights with their mask; d: p (mask dO v - own), own_i = dO_i O_i, less the gradient of the log-sum where that is a result. */
 static inline __attribute__((always_inline)) void again(const attention_t *a, tile_t *t, int64_t i0, int64_t nq, int64_t k_row, int64_t j0, int64_t nk, int64_t h,
-                                                        const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy)
+                                                        int64_t w, int64_t vw, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy)
 {
-    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols;
+    int64_t qs = a->heads * w, vs = a->heads * vw, os = a->out_cols;
     weft_real_t mask[KEYS];
     transpose(a->v + k_row * vs + h * vw, vs, nk, vw, t->kt);
     dots(dy + i0 * os + h * vw, os, nq, vw, t->kt, 1, nk, t->d);
@@ -171,17 +235,24 @@ static inline __attribute__((always_inline)) void again(const attention_t *a, ti
 
 WEFT_I_WIDE static void back_queries(const attention_t *a, tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq)
 {
-    int64_t w = a->width, qs = a->heads * w, first = a->k_first[s], n = a->k_first[s + 1] - first;
+    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, first = a->k_first[s], n = a->k_first[s + 1] - first;
     for (int64_t j0 = 0; j0 < n; j0 += KEYS) {
         int64_t nk = n - j0 < KEYS ? n - j0 : KEYS;
-        again(a, t, i0, nq, first + j0, j0, nk, h, log_sum, own, dy);
-        for (int64_t i = 0; i < nq; i++) {
-            weft_real_t *restrict g = dq + (i0 + i) * qs + h * w;
-            for (int64_t j = 0; j < nk; j++) {
-                const weft_real_t *restrict k = a->k + (first + j0 + j) * qs + h * w, z = a->scale * t->d[i * KEYS + j];
-                for (int64_t c = 0; c < w; c++) g[c] += z * k[c];
-            }
-        }
+        again(a, t, i0, nq, first + j0, j0, nk, h, w, vw, log_sum, own, dy);
+        weigh(dq + i0 * qs + h * w, qs, nq, w, t->d, KEYS, 1, a->scale, a->k + (first + j0) * qs + h * w, qs, nk);
+    }
+}
+
+static inline __attribute__((always_inline)) void back_keys_of(const attention_t *a, tile_t *t, int64_t s, int64_t j0, int64_t nk, int64_t h, int64_t w, int64_t vw, const weft_real_t *log_sum, const weft_real_t *own,
+                                                               const weft_real_t *dy, weft_real_t *dq, weft_real_t *dk, weft_real_t *dv)
+{
+    int64_t qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, k_row = a->k_first[s] + j0;
+    for (int64_t i0 = a->q_first[s]; i0 < a->q_first[s + 1]; i0 += QUERIES) {
+        int64_t nq = a->q_first[s + 1] - i0 < QUERIES ? a->q_first[s + 1] - i0 : QUERIES;
+        again(a, t, i0, nq, k_row, j0, nk, h, w, vw, log_sum, own, dy);
+        if (dk) weigh(dk + k_row * qs + h * w, qs, nk, w, t->d, 1, KEYS, a->scale, a->q + i0 * qs + h * w, qs, nq);
+        if (dv) weigh(dv + k_row * vs + h * vw, vs, nk, vw, t->p, 1, KEYS, 1, dy + i0 * os + h * vw, os, nq);
+        if (dq) weigh(dq + i0 * qs + h * w, qs, nq, w, t->d, KEYS, 1, a->scale, a->k + k_row * qs + h * w, qs, nk);
     }
 }
 
@@ -189,29 +260,8 @@ WEFT_I_WIDE static void back_queries(const attention_t *a, tile_t *t, int64_t s,
 WEFT_I_WIDE static void back_keys(const attention_t *a, tile_t *t, int64_t s, int64_t j0, int64_t nk, int64_t h, const weft_real_t *log_sum, const weft_real_t *own, const weft_real_t *dy, weft_real_t *dq,
                            weft_real_t *dk, weft_real_t *dv)
 {
-    int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, k_row = a->k_first[s] + j0;
-    for (int64_t i0 = a->q_first[s]; i0 < a->q_first[s + 1]; i0 += QUERIES) {
-        int64_t nq = a->q_first[s + 1] - i0 < QUERIES ? a->q_first[s + 1] - i0 : QUERIES;
-        again(a, t, i0, nq, k_row, j0, nk, h, log_sum, own, dy);
-        for (int64_t i = 0; i < nq; i++) {
-            const weft_real_t *restrict q = a->q + (i0 + i) * qs + h * w, *restrict o = dy + (i0 + i) * os + h * vw;
-            for (int64_t j = 0; j < nk && dk; j++) {
-                weft_real_t *restrict g = dk + (k_row + j) * qs + h * w, z = a->scale * t->d[i * KEYS + j];
-                for (int64_t c = 0; c < w; c++) g[c] += z * q[c];
-            }
-            for (int64_t j = 0; j < nk && dv; j++) {
-                weft_real_t *restrict g = dv + (k_row + j) * vs + h * vw, z = t->p[i * KEYS + j];
-                for (int64_t c = 0; c < vw; c++) g[c] += z * o[c];
-            }
-            if (dq) {
-                weft_real_t *restrict g = dq + (i0 + i) * qs + h * w;
-                for (int64_t j = 0; j < nk; j++) {
-                    const weft_real_t *restrict k = a->k + (k_row + j) * qs + h * w, z = a->scale * t->d[i * KEYS + j];
-                    for (int64_t c = 0; c < w; c++) g[c] += z * k[c];
-                }
-            }
-        }
-    }
+    if (a->width == 16 && a->v_width == 16) back_keys_of(a, t, s, j0, nk, h, 16, 16, log_sum, own, dy, dq, dk, dv);
+    else back_keys_of(a, t, s, j0, nk, h, a->width, a->v_width, log_sum, own, dy, dq, dk, dv);
 }
 
 /* Blocks of rows, none across two segments: block b of all is rows from.. of segment s. first[s]: blocks before segment s. */
