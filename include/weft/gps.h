@@ -70,17 +70,36 @@ typedef struct weft_global {
 WEFT_API weft_global_t weft_global_init(weft_params_t *params, const char *name, int64_t width, const weft_global_options_t *options);
 WEFT_API weft_var_t *weft_global(const weft_global_t *layer, const weft_global_plan_t *plan, weft_var_t *x);
 
+/* ---- encoders of eigenvectors whose sign, or basis, says nothing -------------------------------------------------------------------------- */
+/* rho([phi(v_j) + phi(-v_j)]_j): phi a GIN of `layers` layers (linear, batch norm, relu, linear; relu between layers) over the graph that sees one frequency at a
+ * time, rho linear, relu, linear over them side by side, or (set) over their sum   (Lim et al. 2023, eq. 4). Both signs of all frequencies share one batch norm,
+ * so that flipping any eigenvector changes nothing, in training neither; turning a repeated eigenvalue's basis does. v, there [n, k]: vectors, and 1
+ * where the node's graph has the frequency, else 0 (then left out; its zeros do enter the batch norm). Result [n, width]. O(2 k (arcs hidden + n hidden^2) layers). */
+enum { WEFT_SIGN_NET_MOST = 8 };
+typedef struct weft_sign_net_options { int32_t k, layers; int64_t hidden, width; bool set; } weft_sign_net_options_t;
+typedef struct weft_sign_net { weft_sign_net_options_t o; weft_linear_t first[WEFT_SIGN_NET_MOST], second[WEFT_SIGN_NET_MOST], rho[2]; weft_norm_t norm[WEFT_SIGN_NET_MOST]; } weft_sign_net_t;
+WEFT_API weft_sign_net_t weft_sign_net_init(weft_params_t *params, const char *name, const weft_sign_net_options_t *options);
+WEFT_API weft_var_t *weft_sign_net(const weft_sign_net_t *layer, const weft_graph_t *graph, weft_var_t *v, weft_var_t *there);
+
+/* r_uv = sigmoid(MLP(|p_u - p_v|^2)), 1 -> width -> 1, for weft_gine_conv_scaled and weft_gatedgcn_conv_scaled; p = v, so that r sees no sign and no turn of
+ * the basis, or (map) p = v W + b of `width` columns, as the reference has it, which sees both   (Wang et al. 2022, PEG, eq. 8; EquivStableLapPE of Rampasek et
+ * al.). v [n, k]; result [n_arcs, 1]. O(n_arcs (k + width)). */
+typedef struct weft_stable_position { weft_linear_t map, first, second; weft_param_t *one; } weft_stable_position_t;
+WEFT_API weft_stable_position_t weft_stable_position_init(weft_params_t *params, const char *name, int32_t k, int64_t width, bool map);
+WEFT_API weft_var_t *weft_stable_position(const weft_stable_position_t *layer, const weft_graph_t *graph, weft_var_t *v);
+
 /* ---- positional encodings to columns ---------------------------------------------------------------------------------------------------- */
-typedef enum weft_position_kind { WEFT_POSITION_NONE = 0, WEFT_POSITION_RWSE, WEFT_POSITION_LAPPE, WEFT_POSITION_N } weft_position_kind_t;
+typedef enum weft_position_kind { WEFT_POSITION_NONE = 0, WEFT_POSITION_RWSE, WEFT_POSITION_LAPPE, WEFT_POSITION_SIGNNET, WEFT_POSITION_HKDIAG, WEFT_POSITION_ELSTATIC, WEFT_POSITION_N } weft_position_kind_t;
 /* rwse: batch norm over the `k` probabilities, then linear to `width`. lappe: per frequency [v, lambda] -> 2 width -> width, relu behind each,
- * summed over the block's frequencies (a set: DeepSet); in training each frequency's sign is drawn anew every step. */
-typedef struct weft_position { weft_position_kind_t kind; int32_t k; int64_t width; weft_norm_t norm; weft_linear_t first, second; weft_param_t *one; } weft_position_t;
+ * summed over the block's frequencies (a set: DeepSet); in training each frequency's sign is drawn anew every step. signnet: weft_sign_net above, 3 layers of
+ * `width` columns, the frequencies summed. hkdiag, elstatic: as rwse, of `k` times 1, 2, .. and of 10 statistics. */
+typedef struct weft_position { weft_position_kind_t kind; int32_t k; int64_t width; weft_norm_t norm; weft_linear_t first, second; weft_param_t *one; weft_sign_net_t sign; } weft_position_t;
 WEFT_API weft_position_t weft_position_init(weft_params_t *params, const char *name, weft_position_kind_t kind, int32_t k, int64_t width);
-/* Columns of what weft/encoding.h computes, per node: rwse k; lappe 3 k (vectors, then values, then 1 where the block has that frequency, else 0;
+/* Columns of what weft/encoding.h computes, per node: rwse, hkdiag k; elstatic 10; lappe, signnet 3 k (vectors, then values, then 1 where the block has that frequency, else 0;
  * the others' value is then 0). */
 WEFT_API int64_t weft_position_columns(weft_position_kind_t kind, int32_t k);
-/* raw [n, columns] borrowed until reset. */
-WEFT_API weft_var_t *weft_position(const weft_position_t *layer, weft_tape_t *tape, const weft_real_t *raw, int64_t n);
+/* raw [n, columns], and the graph that signnet walks on (the others: NULL will do), borrowed until reset. */
+WEFT_API weft_var_t *weft_position(const weft_position_t *layer, weft_tape_t *tape, const weft_graph_t *graph, const weft_real_t *raw, int64_t n);
 
 /* ---- the layer -------------------------------------------------------------------------------------------------------------------------- */
 typedef enum weft_local_kind { WEFT_LOCAL_NONE = 0, WEFT_LOCAL_GCN, WEFT_LOCAL_GIN, WEFT_LOCAL_GINE, WEFT_LOCAL_GAT, WEFT_LOCAL_GATEDGCN, WEFT_LOCAL_PNA, WEFT_LOCAL_N } weft_local_kind_t;

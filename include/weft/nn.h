@@ -173,11 +173,16 @@ typedef struct weft_gine_conv { weft_gin_conv_t gin; weft_linear_t edge; weft_pa
 WEFT_API weft_gine_conv_t weft_gine_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int64_t edge_in, bool norm, bool train_eps);
 WEFT_API weft_var_t *weft_gine_conv(const weft_gine_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *e);
 
+/* The same with each message times scale_uv, [n_arcs, 1]; e [n_arcs, in] after its map, or with one. Arcs x in are stored. */
+WEFT_API weft_var_t *weft_gine_conv_scaled(const weft_gine_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t *scale);
+
 /* s_uv = D x_v + E x_u + C e_uv; y_v = A x_v + (sum sigmoid(s_uv) * B x_u) / (sum sigmoid(s_uv) + 1e-6); *e_out = s   (Bresson and Laurent
  * 2018, eq. 11). e [n_arcs, edge_in] or NULL. Norm, activation and residual are the caller's. */
 typedef struct weft_gatedgcn_conv { weft_linear_t a, b, c, d, e; } weft_gatedgcn_conv_t;
 WEFT_API weft_gatedgcn_conv_t weft_gatedgcn_conv_init(weft_params_t *params, const char *name, int64_t in, int64_t out, int64_t edge_in);
 WEFT_API weft_var_t *weft_gatedgcn_conv(const weft_gatedgcn_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t **e_out);
+/* The same with sigmoid(s_uv) scale_uv for sigmoid(s_uv), above and below; scale [n_arcs, 1]. */
+WEFT_API weft_var_t *weft_gatedgcn_conv_scaled(const weft_gatedgcn_conv_t *layer, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t *scale, weft_var_t **e_out);
 
 /* y_v = U [x_v, {mean, min, max, std} x {1, log(d+1)/delta, delta/log(d+1)} of x_u]   (Corso et al. 2020, eq. 8); delta: the mean of
  * log(d + 1) over the training graphs' nodes. std = sqrt(max(E x^2 - (E x)^2, 1e-5)), 0 below. */

@@ -84,7 +84,7 @@ weft_var_t *weft_i_gps_run(const weft_model_t *m, const weft_batch_t *b, weft_x_
             weft_tape_fail(x.tape, WEFT_EUSAGE, "gps: the batch has no positions");
             return NULL;
         }
-        weft_var_t *both[2] = {h, weft_position(&g->position, x.tape, b->position, b->n_nodes)};
+        weft_var_t *both[2] = {h, weft_position(&g->position, x.tape, b->topology->graph, b->position, b->n_nodes)};
         h = weft_concat(both, 2);
     }
     if (g->edge.w && b->edge_x) e = weft_linear(&g->edge, weft_x_dense(weft_tape_constant(x.tape, b->edge_x, weft_graph_n_arcs(b->topology->graph), o->edge_in)));

@@ -13,12 +13,21 @@ weft_gatedgcn_conv_t weft_gatedgcn_conv_init(weft_params_t *params, const char *
     return l;
 }
 
-weft_var_t *weft_gatedgcn_conv(const weft_gatedgcn_conv_t *l, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t **e_out)
+static weft_var_t *conv(const weft_gatedgcn_conv_t *l, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t *scale, weft_var_t **e_out)
 {
     weft_var_t *s = weft_arc_ends(t->graph, WEFT_ENDS_ADD, weft_linear(&l->e, x), weft_topology_own(t, weft_linear(&l->d, x)));
     if (e && l->c.w) s = weft_add(weft_once(s), weft_once(weft_linear(&l->c, weft_x_dense(e))));
-    weft_var_t *gate = weft_sigmoid(s), *up = weft_spmm_weighted(t->graph, gate, weft_linear(&l->b, x));
+    weft_var_t *gate = weft_sigmoid(s);
+    if (scale) gate = weft_row_scale(gate, scale);
+    weft_var_t *up = weft_spmm_weighted(t->graph, gate, weft_linear(&l->b, x));
     weft_var_t *down = weft_affine(weft_once(weft_spmm_arcs(t->graph, NULL, gate, false, WEFT_SUM)), 1.0, 1e-6);
     if (e_out) *e_out = s;
     return weft_add(weft_once(weft_topology_own(t, weft_linear(&l->a, x))), weft_once(weft_divide(weft_once(up), down)));
+}
+
+weft_var_t *weft_gatedgcn_conv(const weft_gatedgcn_conv_t *l, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t **e_out) { return conv(l, t, x, e, NULL, e_out); }
+
+weft_var_t *weft_gatedgcn_conv_scaled(const weft_gatedgcn_conv_t *l, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t *scale, weft_var_t **e_out)
+{
+    return scale ? conv(l, t, x, e, scale, e_out) : NULL;
 }

@@ -17,3 +17,11 @@ weft_var_t *weft_gine_conv(const weft_gine_conv_t *l, const weft_topology_t *t, 
                                  : weft_spmm_arcs(t->graph, x.dense, l->edge.w ? weft_linear(&l->edge, weft_x_dense(e)) : e, true, WEFT_SUM);
     return weft_i_gin_rest(&l->gin, weft_linear(&l->gin.first, weft_x_dense(weft_i_gin_self(&l->gin, weft_topology_own(t, x.dense), sum))));
 }
+
+weft_var_t *weft_gine_conv_scaled(const weft_gine_conv_t *l, const weft_topology_t *t, weft_x_t x, weft_var_t *e, weft_var_t *scale)
+{
+    if (!x.tape || !x.dense || !e || !scale || l->no_edge) return NULL;
+    weft_var_t *m = weft_add(weft_once(weft_arc_ends(t->graph, WEFT_ENDS_ADD, x.dense, NULL)), l->edge.w ? weft_linear(&l->edge, weft_x_dense(e)) : e);
+    m = weft_row_scale(weft_once(weft_relu(weft_once(m))), scale);
+    return weft_i_gin_rest(&l->gin, weft_linear(&l->gin.first, weft_x_dense(weft_i_gin_self(&l->gin, weft_topology_own(t, x.dense), weft_spmm_arcs(t->graph, NULL, m, false, WEFT_SUM)))));
+}

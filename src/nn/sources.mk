@@ -38,5 +38,7 @@ nn_SOURCES_ROOM += src/nn/position.c
 nn_SOURCES_ROOM += src/nn/propagate.c
 nn_SOURCES_ROOM += src/nn/rgcn_conv.c
 nn_SOURCES_ROOM += src/nn/sage_conv.c
+nn_SOURCES_ROOM += src/nn/sign_net.c
+nn_SOURCES_ROOM += src/nn/stable_position.c
 nn_SOURCES_ROOM += src/nn/topology.c
 nn_SOURCES_ROOM += src/nn/transformer_conv.c

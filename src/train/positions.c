@@ -10,10 +10,13 @@
 
 bool weft_i_is_gps(const weft_model_options_t *o) { return !strcmp(o->model, "gps"); }
 
+static const weft_encoding_kind_t kinds[] = {[WEFT_POSITION_RWSE] = WEFT_ENCODING_RWSE, [WEFT_POSITION_LAPPE] = WEFT_ENCODING_LAPPE, [WEFT_POSITION_SIGNNET] = WEFT_ENCODING_LAPPE,
+                                             [WEFT_POSITION_HKDIAG] = WEFT_ENCODING_HKDIAG, [WEFT_POSITION_ELSTATIC] = WEFT_ENCODING_ELSTATIC};
+
 /* Columns as the model reads them: those of the encoding, and behind lappe's 1 where the block has that frequency, else 0 (and its value 0). */
 static void spread(weft_real_t *to, const float *from, int64_t n, weft_position_kind_t kind, int32_t k, int64_t cols)
 {
-    if (kind != WEFT_POSITION_LAPPE)
+    if (kind != WEFT_POSITION_LAPPE && kind != WEFT_POSITION_SIGNNET)
         for (int64_t i = 0; i < n * cols; i++) to[i] = (weft_real_t)from[i];
     else
         for (int64_t i = 0; i < n; i++)
@@ -29,7 +32,7 @@ weft_status_t weft_i_positions(weft_real_t **raw, const weft_model_options_t *o,
 {
     weft_status_t status = WEFT_OK;
     int64_t n = weft_graph_n_dst(g), cols = weft_i_is_gps(o) ? weft_position_columns(o->position, o->position_k) : 0;
-    const weft_encoding_options_t e = {.kind = o->position == WEFT_POSITION_LAPPE ? WEFT_ENCODING_LAPPE : WEFT_ENCODING_RWSE, .k = o->position_k, .cache = getenv("WEFT_CACHE")};
+    const weft_encoding_options_t e = {.kind = kinds[o->position], .k = o->position_k, .cache = getenv("WEFT_CACHE")};
     float *encoded = NULL;
     *raw = NULL;
     if (!cols) return WEFT_OK;

@@ -160,6 +160,60 @@ def case(name, local, attend):
         store[name + "/grad/" + key] = v.grad
 
 
+# ---- encoders of eigenvectors: x is the vectors [9, 3], the last of them missing in the first graph ---------------------------------------------
+K = 3
+
+
+def sign_net(set_):
+    def run(p, v, e):
+        layers = []
+        for i, d in enumerate((1, D)):
+            name = "s.phi.%d" % i
+            first = linear(p, name + ".0", d, D)
+            layers.append((first, batch_norm(p, name + ".norm"), linear(p, name + ".1", D, D)))
+        rho = [linear(p, "s.rho.0", D if set_ else K * D, D), linear(p, "s.rho.1", D, 4)]
+        h = torch.stack([v, -v])[:, :, :, None]  # sign, node, frequency, column
+        for i, (first, norm, second) in enumerate(layers):
+            near = torch.zeros_like(h).index_add(1, graph.t, h[:, graph.s])
+            z = first((h + near).reshape(-1, h.shape[3]))
+            h = second(F.relu(norm(z))).view(2, 9, K, D)
+            h = F.relu(h) if i == 0 else h
+        there = torch.ones(9, K, 1)
+        there[: FIRST[1], K - 1] = 0
+        h = (h[0] + h[1]) * there
+        return rho[1](F.relu(rho[0](h.sum(1) if set_ else h.flatten(1))))
+    return run
+
+
+def stable(kind, map_):
+    def run(p, v, e):
+        point = linear(p, "r.map", K, D) if map_ else lambda v: v
+        first, second = linear(p, "r.first", 1, D), linear(p, "r.second", D, 1)
+        d = ((point(v)[graph.s] - point(v)[graph.t]) ** 2).sum(1, keepdim=True)
+        r, x = torch.sigmoid(second(F.relu(first(d)))), torch.cat([v, v * v], 1)
+        if kind == "gine":
+            one, two = linear(p, "c.mlp.0", D, D), linear(p, "c.mlp.1", D, D)
+            return two(F.relu(one(x + graph.sum(r * F.relu(x[graph.s] + e)))))
+        a, b, c, d, f = (linear(p, "c." + k, D, D) for k in "ABCDE")
+        gate = torch.sigmoid(d(x)[graph.t] + f(x)[graph.s] + c(e)) * r
+        return a(x) + graph.sum(gate * b(x)[graph.s]) / (graph.sum(gate) + 1e-6)
+    return run
+
+
+def encoder(name, run):
+    v, e, p = torch.randn(9, K), torch.randn(len(graph.arcs), D), {}
+    v[: FIRST[1], K - 1] = 0
+    v.requires_grad_(True)
+    y = run(p, v, e)
+    r = torch.randn_like(y)
+    (r * y).sum().backward()
+    for key, t in (("x", v), ("e", e), ("y", y), ("r", r), ("dx", v.grad)):
+        store[name + "/" + key] = t.detach().clone()
+    for key, t in p.items():
+        store[name + "/value/" + key] = t.detach().clone()
+        store[name + "/grad/" + key] = t.grad
+
+
 # ---- two steps of the ZINC preset ------------------------------------------------------------------------------------------------------------
 def formula(name, salt, n):
     """n numbers in -0.5 .. 0.5 from a name: FNV-1a of it, then an integer mix of it and the place."""
@@ -245,6 +299,11 @@ for local in (gcn, gin, gine, gat, gatedgcn, pna):
     case(local.__name__ + "_softmax", local, softmax)
 for attend in (performer, sgformer, agent):
     case("gatedgcn_" + attend.__name__, gatedgcn, attend)
+encoder("sign_net_set", sign_net(True))
+encoder("sign_net_side", sign_net(False))
+for kind in ("gine", "gatedgcn"):
+    encoder("stable_" + kind, stable(kind, False))
+    encoder("stable_map_" + kind, stable(kind, True))
 store["graph"] = torch.tensor(graph.arcs, dtype=torch.int32)
 zinc()
 write(store, "gps.safetensors")

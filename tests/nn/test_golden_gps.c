@@ -60,6 +60,57 @@ static void check_layer(const char *name, weft_local_kind_t local, weft_global_k
     weft_graph_free(graph);
 }
 
+/* Encoders of eigenvectors: sign_net, or what stable_position says as a factor in a convolution of [v, v * v]. */
+static void check_encoder(const char *name, const weft_i_safetensors_t *f)
+{
+    enum { K = 3 };
+    const weft_i_tensor_entry_t *arcs = weft_i_safetensors_find(f, "graph");
+    int32_t source[MOST_ARCS], target[MOST_ARCS];
+    int64_t n_arcs = arcs->shape[0];
+    bool sign = !strncmp(name, "sign_net", 8), map = strstr(name, "map") != NULL, gine = strstr(name, "gine") != NULL;
+    weft_graph_t *graph;
+    weft_topology_t topology;
+    weft_params_t *params = weft_params_new(1);
+    weft_tape_t *tape = weft_tape_new();
+    weft_sign_net_t net = {0};
+    weft_stable_position_t stable = {0};
+    weft_gine_conv_t g = {0};
+    weft_gatedgcn_conv_t d = {0};
+    for (int64_t i = 0; i < n_arcs; i++) source[i] = golden_integer(arcs, 2 * i), target[i] = golden_integer(arcs, 2 * i + 1);
+    cr_assert_eq(weft_graph_new(&graph, NODES, NODES, n_arcs, source, target, 0, NULL), WEFT_OK);
+    cr_assert_eq(weft_topology_init(&topology, graph, NULL), WEFT_OK);
+    if (sign) net = weft_sign_net_init(params, "s", &(weft_sign_net_options_t){K, 2, WIDTH, 4, strstr(name, "set") != NULL});
+    else stable = weft_stable_position_init(params, "r", K, WIDTH, map);
+    if (!sign && gine) g.gin = weft_gin_conv_init(params, "c", WIDTH, WIDTH, false, false);
+    if (!sign && !gine) d = weft_gatedgcn_conv_init(params, "c", WIDTH, WIDTH, WIDTH);
+    golden_read_values(name, params, f);
+    weft_real_t *x = golden_numbers(golden_find(f, name, "x", ""), NULL, NULL), *edge = golden_numbers(golden_find(f, name, "e", ""), NULL, NULL), *r = golden_numbers(golden_find(f, name, "r", ""), NULL, NULL), *ones = NULL;
+    weft_real_t dx[NODES * K] = {0}, there[NODES * K];
+    for (int i = 0; i < NODES * K; i++) there[i] = i / K >= first[1] || i % K < K - 1;
+    weft_tape_set_training(tape, true);
+    weft_params_zero_grad(params);
+    weft_var_t *v = weft_tape_leaf(tape, x, dx, NODES, K), *e = weft_tape_constant(tape, edge, n_arcs, WIDTH), *y;
+    if (sign) y = weft_sign_net(&net, graph, v, weft_tape_constant(tape, there, NODES, K));
+    else {
+        weft_var_t *both[2] = {v, weft_mul(v, v)}, *scale = weft_stable_position(&stable, graph, v);
+        weft_x_t in = weft_x_dense(weft_concat(both, 2));
+        y = gine ? weft_gine_conv_scaled(&g, &topology, in, e, scale) : weft_gatedgcn_conv_scaled(&d, &topology, in, e, scale, NULL);
+    }
+    cr_assert_eq(weft_tape_status(tape, NULL), WEFT_OK, "%s", name);
+    golden_compare(name, "y", weft_var_data(y), golden_find(f, name, "y", ""));
+    cr_assert_eq(weft_tape_backward(tape, golden_weighed(tape, y, r, &ones), NULL), WEFT_OK, "%s", name);
+    golden_compare(name, "dx", dx, golden_find(f, name, "dx", ""));
+    golden_compare_gradients(name, params, f);
+    free(x);
+    free(edge);
+    free(r);
+    free(ones);
+    weft_tape_free(tape);
+    weft_params_free(params);
+    weft_topology_destroy(&topology);
+    weft_graph_free(graph);
+}
+
 static weft_i_safetensors_t *file(void)
 {
     weft_i_safetensors_t *f;
@@ -71,6 +122,14 @@ Test(golden_gps, whole_layers_as_pytorch_has_them)
 {
     weft_i_safetensors_t *f = file();
     for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) check_layer(layers[i].name, layers[i].local, layers[i].global, f);
+    weft_i_safetensors_free(f);
+}
+
+Test(golden_gps, encoders_of_eigenvectors_as_pytorch_has_them)
+{
+    static const char *const name[] = {"sign_net_set", "sign_net_side", "stable_gine", "stable_gatedgcn", "stable_map_gine", "stable_map_gatedgcn"};
+    weft_i_safetensors_t *f = file();
+    for (size_t i = 0; i < sizeof name / sizeof *name; i++) check_encoder(name[i], f);
     weft_i_safetensors_free(f);
 }
 
