@@ -14,6 +14,14 @@ static int64_t round_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit 
 
 int64_t weft_i_gemm_scratch(int64_t k, int64_t m) { return k * round_up(m, 32); }
 
+/* Rows of panels are short: of the tiles' widths they are copied without a call. */
+static inline void copy(weft_real_t *restrict to, const weft_real_t *restrict x, int64_t n)
+{
+    if (n == 16) memcpy(to, x, 16 * sizeof *to);
+    else if (n == 32) memcpy(to, x, 32 * sizeof *to);
+    else memcpy(to, x, (size_t)n * sizeof *to);
+}
+
 /* panel[p][q][j] = b[q * row + (p * width + j) * col], 0 beyond m. */
 static void pack(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_t col, int32_t width, int64_t panel, weft_real_t *to)
 {
@@ -21,7 +29,7 @@ static void pack(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_
     to += panel * width * k;
     for (int64_t q = 0; q < k; q++, to += width) {
         const weft_real_t *x = b + q * row + from * col;
-        if (col == 1) memcpy(to, x, (size_t)n * sizeof *to);
+        if (col == 1) copy(to, x, n);
         else for (int64_t j = 0; j < n; j++) to[j] = x[j * col];
         for (int64_t j = n; j < width; j++) to[j] = 0;
     }

@@ -25,7 +25,7 @@ void weft_i_sum_rows(int64_t n, int64_t cols, const weft_real_t *x, weft_real_t 
     int32_t lanes = weft_i_n_lanes(n);
 #pragma omp parallel for num_threads(weft_i_threads_for(n * cols)) schedule(static)
     for (int32_t l = 0; l < lanes; l++) {
-        weft_real_t *part = scratch + l * cols;
+        weft_real_t *restrict part = scratch + l * cols;
         memset(part, 0, (size_t)cols * sizeof *part);
         for (int64_t i = weft_i_lane_begin(n, lanes, l); i < weft_i_lane_begin(n, lanes, l + 1); i++)
             for (int64_t j = 0; j < cols; j++) part[j] += x[i * cols + j];
@@ -51,13 +51,13 @@ void weft_i_sum_rows_centred(int64_t n, int64_t cols, const weft_real_t *x, cons
     int32_t lanes = weft_i_n_lanes(n);
 #pragma omp parallel for num_threads(weft_i_threads_for(n * cols)) schedule(static)
     for (int32_t l = 0; l < lanes; l++) {
-        weft_real_t *part = scratch + l * cols;
+        weft_real_t *restrict part = scratch + l * cols;
         memset(part, 0, (size_t)cols * sizeof *part);
-        for (int64_t i = weft_i_lane_begin(n, lanes, l); i < weft_i_lane_begin(n, lanes, l + 1); i++)
-            for (int64_t j = 0; j < cols; j++) {
-                weft_real_t d = x[i * cols + j] - centre[j];
-                part[j] += d * (y ? y[i * cols + j] : d);
-            }
+        for (int64_t i = weft_i_lane_begin(n, lanes, l); i < weft_i_lane_begin(n, lanes, l + 1); i++) {
+            const weft_real_t *restrict u = x + i * cols, *restrict w = y ? y + i * cols : NULL;
+            if (w) for (int64_t j = 0; j < cols; j++) part[j] += (u[j] - centre[j]) * w[j];
+            else for (int64_t j = 0; j < cols; j++) part[j] += (u[j] - centre[j]) * (u[j] - centre[j]);
+        }
     }
     fold(lanes, cols, scratch, out, false);
 }
