@@ -18,6 +18,7 @@ autograd_SOURCES_ROOM += src/autograd/op_plaplacian.c
 autograd_SOURCES_ROOM += src/autograd/op_routing.c
 autograd_SOURCES_ROOM += src/autograd/op_shape.c
 autograd_SOURCES_ROOM += src/autograd/op_softmax.c
+autograd_SOURCES_ROOM += src/autograd/op_solve.c
 autograd_SOURCES_ROOM += src/autograd/ops.c
 autograd_SOURCES_ROOM += src/autograd/plan.c
 autograd_SOURCES_ROOM += src/autograd/tape.c

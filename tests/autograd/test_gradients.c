@@ -6,6 +6,8 @@
 typedef struct world {
     weft_graph_t *graph;      /* 5 -> 4 nodes, one destination without arcs, one source without arcs, a double arc */
     weft_weights_t *weights;
+    weft_graph_t *even;       /* 5 nodes, symmetric, with loops; one is alone */
+    weft_weights_t *even_weights;
     int32_t label[4], row[3];
     weft_real_t target[12], class_weight[3];
 } world_t;
@@ -18,6 +20,11 @@ static void world_init(world_t *w)
     cr_assert_eq(weft_graph_new(&w->graph, 5, 4, 8, source, target, 0, NULL), WEFT_OK);
     for (int i = 0; i < 8; i++) weight[i] = (weft_real_t)(0.2 + 0.1 * i);
     w->weights = weft_weights_new(w->graph, weight);
+    static const int32_t from[] = {0, 1, 2, 0}, to[] = {1, 2, 3, 3};
+    weft_real_t gcn[16];
+    cr_assert_eq(weft_graph_new(&w->even, 5, 5, 4, from, to, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_ADD_LOOPS, NULL), WEFT_OK);
+    weft_graph_gcn_weights(w->even, gcn);
+    w->even_weights = weft_weights_new(w->even, gcn);
     for (int i = 0; i < 4; i++) w->label[i] = (i * 2) % 3;
     for (int i = 0; i < 3; i++) w->row[i] = 3 - i, w->class_weight[i] = (weft_real_t)(1.0 + 0.5 * i);
     for (int i = 0; i < 12; i++) w->target[i] = (weft_real_t)((i * 7) % 3 == 0);
@@ -58,6 +65,16 @@ static weft_var_t *spmm(weft_tape_t *t, weft_var_t **in, void *c)
     (void)t;
     world_t *w = c;
     return weft_add(weft_spmm(w->graph, w->weights, in[0], WEFT_SUM), weft_add(weft_spmm(w->graph, NULL, in[0], WEFT_MEAN), weft_spmm(w->graph, w->weights, in[0], WEFT_MEAN)));
+}
+/* Against many steps of what it is the end of, too. */
+static weft_var_t *propagate_solve(weft_tape_t *t, weft_var_t **in, void *c)
+{
+    (void)t;
+    const world_t *w = c;
+    weft_var_t *x = weft_propagate_solve(w->even, w->even_weights, in[0], 0.8, 1e-13, 0), *walked = in[0];
+    for (int k = 0; k < 150; k++) walked = weft_mix(0.8, weft_spmm(w->even, w->even_weights, walked, WEFT_SUM), 1.0, in[0]);
+    for (int64_t i = 0; i < 15; i++) cr_assert_float_eq(weft_var_data(x)[i], weft_var_data(walked)[i], 1e-10, "element %lld: %g, walked to %g", (long long)i, (double)weft_var_data(x)[i], (double)weft_var_data(walked)[i]);
+    return weft_add(x, weft_propagate_solve(w->even, w->even_weights, in[0], 0.3, 1e-13, 0));
 }
 static weft_var_t *spmm_weighted(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_spmm_weighted(((world_t *)c)->graph, in[0], in[1]); }
 static weft_var_t *spmm_arcs(weft_tape_t *t, weft_var_t **in, void *c)
@@ -221,7 +238,7 @@ static const struct { const char *op; build_fn *build; int shape[5][2]; } cases[
     {"scalar_scale", scalar_scale, {{5, 3}, {1, 1}}}, {"affine", affine, {{5, 3}}}, {"concat", concat, {{5, 3}, {5, 2}}}, {"columns", columns, {{5, 4}}},
     {"row_dot", row_dot, {{5, 6}, {1, 6}}}, {"relu", relu, {{5, 3}}}, {"elu", elu, {{5, 3}}}, {"leaky_relu", leaky_relu, {{5, 3}}}, {"gelu", gelu, {{5, 3}}},
     {"sigmoid", sigmoid, {{5, 3}}}, {"tanh", tanh_of, {{5, 3}}}, {"softplus", softplus, {{5, 3}}}, {"sqrt", sqrt_of, {{5, 3}}}, {"dropout", dropout, {{5, 5}}},
-    {"spmm", spmm, {{5, 3}}}, {"spmm_weighted", spmm_weighted, {{8, 1}, {5, 6}}}, {"spmm_weighted", spmm_weighted, {{8, 3}, {5, 6}}},
+    {"spmm", spmm, {{5, 3}}}, {"propagate_solve", propagate_solve, {{5, 3}}}, {"spmm_weighted", spmm_weighted, {{8, 1}, {5, 6}}}, {"spmm_weighted", spmm_weighted, {{8, 3}, {5, 6}}},
     {"spmm_weighted", spmm_weighted, {{8, 6}, {5, 6}}}, {"spmm_arcs", spmm_arcs, {{5, 3}, {8, 3}}}, {"extreme", extreme, {{5, 3}, {8, 3}}},
     {"arc_dot", arc_dot, {{5, 6}, {4, 6}}}, {"arc_ends", arc_ends, {{5, 3}, {4, 3}}}, {"arc_p_weight", p_weight, {{5, 3}, {4, 3}, {1, 1}}}, {"p_spmm", p_spmm, {{5, 3}, {4, 3}, {1, 1}, {8, 1}}}, {"segment_softmax", segment_softmax, {{8, 2}}},
     {"gatv2_score", gatv2_score, {{5, 6}, {4, 6}, {1, 6}}}, {"batch_norm", batch_norm, {{6, 3}, {1, 3}, {1, 3}}}, {"reshape", reshape, {{4, 3}}}, {"lut_outer", lut_outer, {{4, 7}}}, {"lut_attention", lut_attention, {{2, 3}}}, {"layer_norm", layer_norm, {{6, 3}, {1, 3}, {1, 3}}},
@@ -254,6 +271,8 @@ Test(gradients, every_case_by_finite_differences)
         check_plan(cases[i].op, &in, cases[i].build, &w);
         inputs_free(&in);
         weft_weights_free(w.weights);
+        weft_weights_free(w.even_weights);
+        weft_graph_free(w.even);
         weft_graph_free(w.graph);
     }
 }
