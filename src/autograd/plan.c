@@ -72,12 +72,19 @@ static void lstm_arcs(const weft_var_t *v, weft_i_room_t *room)
     room->backward = reals(3 * n * h + (across > down ? across : down)) + 64;
 }
 
+static void propagate_solve(const weft_var_t *v, weft_i_room_t *room)
+{
+    int64_t own = v->rows * v->cols;
+    room->forward = reals(3 * own + (5 + WEFT_I_MAX_LANES) * v->cols + 1);
+    room->backward = room->forward + reals(own + 1);
+}
+
 static const struct { const weft_i_op_t *op; void (*room)(const weft_var_t *v, weft_i_room_t *room); } rooms[] = {
     {&weft_i_op_matmul, matmul}, {&weft_i_op_bias, row_sum}, {&weft_i_op_col_scale, row_sum}, {&weft_i_op_row_dot, row_sum}, {&weft_i_op_gatv2_score, row_sum}, {&weft_i_op_spmm, reduction},
     {&weft_i_op_spmm_arcs, reduction}, {&weft_i_op_extreme, extreme}, {&weft_i_op_batch_norm, batch_norm}, {&weft_i_op_layer_norm, layer_norm}, {&weft_i_op_cross_entropy, cross_entropy},
     {&weft_i_op_l2_normalize, per_head}, {&weft_i_op_head_scatter, scatter}, {&weft_i_op_lut_attention, lut_attention}, {&weft_i_op_exp_features, exp_features},
     {&weft_i_op_column_softmax, column_softmax}, {&weft_i_op_p_spmm, p_spmm}, {&weft_i_op_arc_p_weight, arc_p_weight}, {&weft_i_op_lstm_arcs, lstm_arcs}, {&weft_i_op_attention, weft_i_room_attention},
-    {&weft_i_op_kernel_attention, weft_i_room_kernel_attention}, {&weft_i_op_mlp_rows, weft_i_room_mlp_rows}, {&weft_i_op_routes, weft_i_room_routes}};
+    {&weft_i_op_kernel_attention, weft_i_room_kernel_attention}, {&weft_i_op_mlp_rows, weft_i_room_mlp_rows}, {&weft_i_op_routes, weft_i_room_routes}, {&weft_i_op_propagate_solve, propagate_solve}};
 
 weft_i_room_t weft_i_room(const weft_var_t *v)
 {
