@@ -72,6 +72,21 @@ static void lstm_arcs(const weft_var_t *v, weft_i_room_t *room)
     room->backward = reals(3 * n * h + (across > down ? across : down)) + 64;
 }
 
+static void gated_arcs(const weft_var_t *v, weft_i_room_t *room)
+{
+    const weft_graph_t *g = v->attr.p[0];
+    int64_t f = v->cols, k = v->in[1]->cols, tn = weft_i_gemm_tn_scratch(g->n_arcs, k, f), nt = weft_i_gemm_scratch(f, k), most = tn > nt ? tn : nt;
+    if (most < WEFT_I_MAX_LANES * f) most = WEFT_I_MAX_LANES * f;
+    if (v->attr.i[0] == WEFT_MAX) room->kept[0] = (size_t)(v->rows * v->cols) * sizeof(int32_t);
+    room->backward = reals(2 * g->n_arcs * f + most) + 64;
+}
+
+static void arc_means(const weft_var_t *v, weft_i_room_t *room)
+{
+    const weft_graph_t *g = v->attr.p[0];
+    room->backward = reals(g->n_arcs * v->in[0]->cols + 1);
+}
+
 static void propagate_solve(const weft_var_t *v, weft_i_room_t *room)
 {
     int64_t own = v->rows * v->cols;
@@ -84,7 +99,7 @@ static const struct { const weft_i_op_t *op; void (*room)(const weft_var_t *v, w
     {&weft_i_op_spmm_arcs, reduction}, {&weft_i_op_extreme, extreme}, {&weft_i_op_batch_norm, batch_norm}, {&weft_i_op_layer_norm, layer_norm}, {&weft_i_op_cross_entropy, cross_entropy},
     {&weft_i_op_l2_normalize, per_head}, {&weft_i_op_head_scatter, scatter}, {&weft_i_op_lut_attention, lut_attention}, {&weft_i_op_exp_features, exp_features},
     {&weft_i_op_column_softmax, column_softmax}, {&weft_i_op_p_spmm, p_spmm}, {&weft_i_op_arc_p_weight, arc_p_weight}, {&weft_i_op_lstm_arcs, lstm_arcs}, {&weft_i_op_attention, weft_i_room_attention},
-    {&weft_i_op_kernel_attention, weft_i_room_kernel_attention}, {&weft_i_op_mlp_rows, weft_i_room_mlp_rows}, {&weft_i_op_routes, weft_i_room_routes}, {&weft_i_op_propagate_solve, propagate_solve}};
+    {&weft_i_op_kernel_attention, weft_i_room_kernel_attention}, {&weft_i_op_mlp_rows, weft_i_room_mlp_rows}, {&weft_i_op_routes, weft_i_room_routes}, {&weft_i_op_propagate_solve, propagate_solve}, {&weft_i_op_gated_arcs, gated_arcs}, {&weft_i_op_arc_means, arc_means}};
 
 weft_i_room_t weft_i_room(const weft_var_t *v)
 {
