@@ -1,11 +1,10 @@
 /* cli/bench_attention.c: weft bench attention: one layer of global attention, forward and backward, on a random graph. */
 #include "cli/cli.h"
+#include "cli/measure.h"
 #include "weft/gps.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
 typedef struct args {
     weft_global_kind_t kind;
@@ -66,36 +65,14 @@ static const cli_option_t options[] = {
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double peak_mb(void)
-{
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    return (double)use.ru_maxrss / 1024.0;
-}
-
-static uint64_t next(uint64_t *state) /* splitmix64 */
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
 static weft_status_t random_graph(weft_graph_t **g, int64_t nodes, int64_t edges, weft_diag_t *diag)
 {
     uint64_t state = 1;
     int32_t *s = malloc((size_t)edges * sizeof *s), *t = malloc((size_t)edges * sizeof *t);
     weft_status_t status = s && t ? WEFT_OK : WEFT_ENOMEM;
     for (int64_t e = 0; e < edges && status == WEFT_OK; e++) {
-        s[e] = (int32_t)(next(&state) % (uint64_t)nodes);
-        t[e] = (int32_t)(next(&state) % (uint64_t)nodes);
+        s[e] = (int32_t)(cli_random(&state) % (uint64_t)nodes);
+        t[e] = (int32_t)(cli_random(&state) % (uint64_t)nodes);
     }
     if (status == WEFT_OK) status = weft_graph_new(g, nodes, nodes, edges, s, t, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag);
     free(s);
@@ -118,7 +95,7 @@ static weft_status_t measure(const args_t *a, int64_t nodes, int64_t edges, doub
     uint64_t state = 2;
     int32_t passes = 3;
     if (status == WEFT_OK) status = weft_global_plan_init(&plan, &o, g, 1, NULL, diag);
-    for (size_t i = 0; status == WEFT_OK && i < cells; i++) x[i] = (float)(next(&state) >> 40) * 0x1p-24f - 0.5f;
+    for (size_t i = 0; status == WEFT_OK && i < cells; i++) x[i] = (float)(cli_random(&state) >> 40) * 0x1p-24f - 0.5f;
     for (int64_t i = 0; status == WEFT_OK && i < nodes; i++) rows[i] = 1.0f / (float)nodes;
     for (int64_t j = 0; status == WEFT_OK && j < a->dims; j++) weight[j] = 1.0f;
     weft_global_t layer = {0};
@@ -129,12 +106,12 @@ static weft_status_t measure(const args_t *a, int64_t nodes, int64_t edges, doub
     for (int32_t k = -1; k < passes && status == WEFT_OK; k++) {
         weft_tape_reset(tape);
         weft_params_zero_grad(params);
-        double begin = now();
+        double begin = cli_now();
         weft_var_t *y = weft_global(&layer, &plan, weft_tape_leaf(tape, x, dx, nodes, a->dims)), *loss = weft_matmul(weft_tape_constant(tape, rows, 1, nodes), y);
         loss = weft_matmul(loss, weft_tape_constant(tape, weight, a->dims, 1));
-        double middle = now();
+        double middle = cli_now();
         status = weft_tape_backward(tape, loss, diag);
-        double end = now();
+        double end = cli_now();
         if (k < 0 && end - begin > 20.0) passes = 1;
         t[0][k < 0 ? 0 : k] = middle - begin;
         t[1][k < 0 ? 0 : k] = end - middle;
@@ -170,7 +147,7 @@ int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv)
     weft_status_t status = WEFT_OK;
     int64_t edges = a.edges ? a.edges : 2 * a.nodes, probe = 4096;
     if (a.nodes > 1000) status = measure(&a, 1000, 2000, &forward_s, &backward_s, diag); /* threads, code and scratch of fixed size are then there */
-    before = peak_mb();
+    before = cli_peak_mb();
     if (status == WEFT_OK && a.kind == WEFT_GLOBAL_SOFTMAX && a.nodes > probe) {
         status = measure(&a, probe, 2 * probe, &forward_s, &backward_s, diag);
         double times = (double)a.nodes / (double)probe, expected = 4.0 * (forward_s + backward_s) * times * times; /* four passes */
@@ -186,8 +163,8 @@ int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv)
         FILE *f = !a.json || !strcmp(a.json, "-") ? stdout : fopen(a.json, "w");
         if (f && a.json)
             fprintf(f, "{\"kind\":\"%s\",\"nodes\":%lld,\"edges\":%lld,\"dims\":%lld,\"heads\":%lld,\"threads\":%d,\"forward_s\":%.6f,\"backward_s\":%.6f,\"peak_mb\":%.2f}\n", weft_global_name(a.kind), (long long)a.nodes,
-                    (long long)edges, (long long)a.dims, (long long)a.heads, weft_threads(), forward_s, backward_s, peak_mb() - before);
-        else if (f) printf("%s, %lld nodes, %lld columns: forward %.4f s, backward %.4f s, peak %.1f MB above the start\n", weft_global_name(a.kind), (long long)a.nodes, (long long)a.dims, forward_s, backward_s, peak_mb() - before);
+                    (long long)edges, (long long)a.dims, (long long)a.heads, weft_threads(), forward_s, backward_s, cli_peak_mb() - before);
+        else if (f) printf("%s, %lld nodes, %lld columns: forward %.4f s, backward %.4f s, peak %.1f MB above the start\n", weft_global_name(a.kind), (long long)a.nodes, (long long)a.dims, forward_s, backward_s, cli_peak_mb() - before);
         if (!f || (f != stdout ? fclose(f) : fflush(f))) status = WEFT_EIO;
     }
     weft_diag_free(diag);

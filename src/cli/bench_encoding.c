@@ -1,12 +1,11 @@
 /* cli/bench_encoding.c: weft bench encoding: time and memory of an encoding on a made or given graph, and how far eigenvectors are off. */
 #include "cli/cli.h"
+#include "cli/measure.h"
 #include "weft/encoding.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <time.h>
 
 typedef struct args {
     const char *kind, *shape, *arcs, *cache, *json;
@@ -78,28 +77,6 @@ static const cli_option_t options[] = {
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static double peak_mb(void)
-{
-    struct rusage use;
-    getrusage(RUSAGE_SELF, &use);
-    return (double)use.ru_maxrss / 1024.0;
-}
-
-static uint64_t next(uint64_t *state) /* splitmix64 */
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
 typedef struct list { int32_t *s, *t; int64_t n, cap; } list_t;
 
 static bool add(list_t *l, int64_t s, int64_t t)
@@ -127,7 +104,7 @@ static bool make(list_t *l, const args_t *a)
         else if (!strcmp(a->shape, "grid")) good = (v % side == 0 || add(l, v - 1, v)) && (v < side || add(l, v - side, v));
         else
             for (int i = 0; i < 2 && good; i++) {
-                double u = (double)(next(&state) >> 11) * 0x1p-53, far = strcmp(a->shape, "circuit") ? (double)v : 1.0 + pow((double)v, u * u); /* most from near */
+                double u = (double)(cli_random(&state) >> 11) * 0x1p-53, far = strcmp(a->shape, "circuit") ? (double)v : 1.0 + pow((double)v, u * u); /* most from near */
                 int64_t back = (int64_t)(strcmp(a->shape, "circuit") ? 1.0 + u * far : far);
                 good = add(l, back > v ? 0 : v - back, v);
             }
@@ -176,13 +153,13 @@ static double worst_residual(const weft_graph_t *g, const float *out, int64_t k)
 static weft_status_t measure(const args_t *a, const weft_graph_t *g, double *seconds, double *residual, bool *hit, weft_diag_t *diag)
 {
     weft_encoding_options_t o = {.kind = weft_encoding_find(a->kind), .k = (int32_t)a->k, .laplacian = a->symmetric ? WEFT_LAPLACIAN_SYMMETRIC : WEFT_LAPLACIAN_PLAIN, .budget = a->budget, .cache = a->cache};
-    double begin = now();
+    double begin = cli_now();
     weft_status_t status;
     if (o.kind == WEFT_ENCODING_N) {
         weft_graph_t *pairs = NULL;
         float *value = NULL;
         status = weft_encoding_rrwp(&pairs, &value, g, o.k, 0, diag);
-        *seconds = now() - begin;
+        *seconds = cli_now() - begin;
         weft_graph_free(pairs);
         free(value);
         return status;
@@ -190,7 +167,7 @@ static weft_status_t measure(const args_t *a, const weft_graph_t *g, double *sec
     float *out = malloc((size_t)(weft_graph_n_dst(g) * weft_encoding_columns(&o)) * sizeof *out);
     if (!out) return WEFT_ENOMEM;
     status = weft_encoding(out, g, 1, NULL, &o, hit, diag);
-    *seconds = now() - begin;
+    *seconds = cli_now() - begin;
     if (status == WEFT_OK && o.kind == WEFT_ENCODING_LAPPE && !a->symmetric) *residual = worst_residual(g, out, a->k);
     free(out);
     return status;
@@ -217,7 +194,7 @@ int cli_bench_encoding(const cli_verb_t *verb, int argc, char **argv)
     if (status == WEFT_OK) status = weft_graph_new(&g, a.nodes, a.nodes, l.n, l.s, l.t, directed ? 0 : WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE | WEFT_GRAPH_DROP_LOOPS, diag);
     free(l.s);
     free(l.t);
-    before = peak_mb();
+    before = cli_peak_mb();
     if (status == WEFT_OK) status = measure(&a, g, &seconds, &residual, &hit, diag);
     weft_diag_print(diag, stderr, WEFT_NOTE);
     if (status == WEFT_OK) {
@@ -225,12 +202,12 @@ int cli_bench_encoding(const cli_verb_t *verb, int argc, char **argv)
         long long arcs = weft_graph_n_arcs(g);
         if (f && a.json) {
             fprintf(f, "{\"kind\":\"%s\",\"shape\":\"%s\",\"nodes\":%lld,\"arcs\":%lld,\"k\":%lld,\"threads\":%d,\"seconds\":%.4f,\"peak_mb\":%.1f,\"cached\":%s", a.kind, a.arcs ? "file" : a.shape, (long long)a.nodes, arcs,
-                    (long long)a.k, weft_threads(), seconds, peak_mb() - before, hit ? "true" : "false");
+                    (long long)a.k, weft_threads(), seconds, cli_peak_mb() - before, hit ? "true" : "false");
             if (!isnan(residual)) fprintf(f, ",\"residual\":%.3g", residual);
             fprintf(f, "}\n");
         } else if (f) {
             printf("%s, %s, %lld nodes, %lld arcs, k %lld: %.3f s%s, peak %.1f MB above the start", a.kind, a.arcs ? a.arcs : a.shape, (long long)a.nodes, arcs, (long long)a.k, seconds, hit ? " from the cache" : "",
-                   peak_mb() - before);
+                   cli_peak_mb() - before);
             if (!isnan(residual)) printf(", residual %.2g of |L|", residual);
             printf("\n");
         }

@@ -1,11 +1,11 @@
 /* cli/cmd_bench.c: weft bench gcn|gat|gine: time and memory of training epochs on a random graph. */
 #include "cli/cli.h"
+#include "cli/measure.h"
 #include "weft/train.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 enum { MOST_DIMS = 16, HEADS = 4, MOST_EPOCHS = 1000 };
 typedef struct bench_args {
@@ -82,22 +82,6 @@ static const cli_option_t options[] = {
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* splitmix64: a graph of random pairs that every machine makes alike. */
-static uint64_t next(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-    return z ^ z >> 31;
-}
-
 typedef struct bench {
     const char *kind;
     bench_args_t a;
@@ -119,8 +103,8 @@ static weft_status_t make_graph(bench_t *b, weft_diag_t *diag)
     int32_t *s = malloc((size_t)b->a.edges * sizeof *s), *t = malloc((size_t)b->a.edges * sizeof *t);
     weft_status_t status = s && t ? WEFT_OK : WEFT_ENOMEM;
     for (int64_t e = 0; status == WEFT_OK && e < b->a.edges; e++) {
-        s[e] = (int32_t)(next(&state) % (uint64_t)b->a.nodes);
-        t[e] = (int32_t)(next(&state) % (uint64_t)b->a.nodes);
+        s[e] = (int32_t)(cli_random(&state) % (uint64_t)b->a.nodes);
+        t[e] = (int32_t)(cli_random(&state) % (uint64_t)b->a.nodes);
     }
     if (status == WEFT_OK) status = weft_graph_new(&b->graph, b->a.nodes, b->a.nodes, b->a.edges, s, t, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag);
     free(s);
@@ -134,8 +118,8 @@ static weft_status_t make_model(bench_t *b)
     int64_t n = b->a.nodes, f = b->a.dim[0], last = b->a.dim[b->a.n_dims - 1];
     if (!(b->params = weft_params_new(0)) || !(b->x = malloc((size_t)(n * f) * sizeof *b->x)) || !(b->label = malloc((size_t)n * sizeof *b->label)) || !(b->tape = weft_tape_new()))
         return WEFT_ENOMEM;
-    for (int64_t i = 0; i < n * f; i++) b->x[i] = (float)(next(&state) >> 40) * 0x1p-24f - 0.5f;
-    for (int64_t i = 0; i < n; i++) b->label[i] = (int32_t)(next(&state) % (uint64_t)last);
+    for (int64_t i = 0; i < n * f; i++) b->x[i] = (float)(cli_random(&state) >> 40) * 0x1p-24f - 0.5f;
+    for (int64_t i = 0; i < n; i++) b->label[i] = (int32_t)(cli_random(&state) % (uint64_t)last);
     for (int32_t l = 0; l + 1 < b->a.n_dims; l++) {
         char name[32];
         int64_t in = b->a.dim[l], out = b->a.dim[l + 1];
@@ -184,9 +168,9 @@ static weft_status_t measure(bench_t *b, double *epoch_s, double *infer_s, doubl
     double t[MOST_EPOCHS];
     weft_status_t status = epoch(b, diag);
     for (int32_t k = 0; status == WEFT_OK && k < b->a.epochs; k++) {
-        double begin = now();
+        double begin = cli_now();
         status = epoch(b, diag);
-        t[k] = now() - begin;
+        t[k] = cli_now() - begin;
     }
     if (status != WEFT_OK) return status;
     qsort(t, (size_t)b->a.epochs, sizeof *t, by_value);
@@ -194,9 +178,9 @@ static weft_status_t measure(bench_t *b, double *epoch_s, double *infer_s, doubl
     weft_tape_set_training(b->tape, false);
     for (int32_t k = 0; k < 3; k++) {
         weft_tape_reset(b->tape);
-        double begin = now();
+        double begin = cli_now();
         forward(b);
-        t[k] = now() - begin;
+        t[k] = cli_now() - begin;
     }
     qsort(t, 3, sizeof *t, by_value);
     *infer_s = t[1];
@@ -207,9 +191,9 @@ static weft_status_t measure(bench_t *b, double *epoch_s, double *infer_s, doubl
     for (int32_t k = 0; k < 5; k++) {
         weft_tape_reset(b->tape);
         weft_var_t *v = weft_tape_constant(b->tape, x, b->a.nodes, f);
-        double begin = now();
+        double begin = cli_now();
         weft_spmm(b->topology.looped, b->topology.gcn, v, WEFT_SUM);
-        t[k] = now() - begin;
+        t[k] = cli_now() - begin;
     }
     free(x);
     qsort(t, 5, sizeof *t, by_value);
@@ -232,7 +216,7 @@ static weft_status_t measure_plaplacian(bench_t *b, double *step_s, double *spmm
     b->x = malloc((size_t)(n * f) * sizeof *b->x);
     w = malloc((size_t)weft_graph_n_arcs(b->graph) * sizeof *w);
     if (!b->params || !b->tape || !b->x || !w) goto done;
-    for (int64_t i = 0; i < n * f; i++) b->x[i] = (float)(next(&state) >> 40) * 0x1p-24f - 0.5f;
+    for (int64_t i = 0; i < n * f; i++) b->x[i] = (float)(cli_random(&state) >> 40) * 0x1p-24f - 0.5f;
     weft_graph_gcn_weights(b->graph, w);
     if (!(weights = weft_weights_new(b->graph, w))) goto done;
     weft_plaplacian_t layer = weft_plaplacian_init(b->params, "p", &step);
@@ -241,9 +225,9 @@ static weft_status_t measure_plaplacian(bench_t *b, double *step_s, double *spmm
         for (int32_t which = 0; which < 2; which++) { /* the round before the first warms up */
             weft_tape_reset(b->tape);
             weft_var_t *x = weft_tape_constant(b->tape, b->x, n, f);
-            double begin = now();
+            double begin = cli_now();
             weft_var_t *y = which ? weft_spmm(b->graph, weights, x, WEFT_SUM) : weft_plaplacian(&layer, &b->topology, x);
-            if (k >= 0) t[which][k] = now() - begin;
+            if (k >= 0) t[which][k] = cli_now() - begin;
             if (!y) break;
         }
     qsort(t[0], 5, sizeof **t, by_value);

@@ -1,5 +1,6 @@
 /* cli/eval_scenes.c: weft eval scenes: classifying boxes of new recordings, I-MPN beside its peers. */
 #include "cli/cli.h"
+#include "cli/measure.h"
 #include "weft/boxes_model.h"
 #include "weft/scenes.h"
 #include "weft/train.h"
@@ -8,7 +9,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct args { const char *data, *model, *json, *form, *set[32]; int32_t n_set, runs, nearest, epochs; uint64_t seed; bool no_relation, validate; double turn, lr, jitter, drop, mirror; } args_t;
 
@@ -82,13 +82,6 @@ static const cli_option_t options[] = {
     {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
     {NULL, NULL, NULL, NULL}};
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 enum { FEWEST_SEEN = 14400 }; /* frames times epochs, unless --epochs says otherwise */
 typedef struct score { double all, look, seconds, per_second, train_seconds, loss; int64_t frames; } score_t;
 typedef struct parts { weft_recordings_t train, test; } parts_t;
@@ -116,7 +109,7 @@ static weft_status_t score_one(const weft_recording_t *r, const weft_box_model_t
     weft_status_t status = WEFT_OK;
     float *p = calloc((size_t)(r->n_boxes * c + 1), sizeof *p);
     int32_t *rule = calloc((size_t)r->n_boxes + 1, sizeof *rule);
-    double start = now();
+    double start = cli_now();
     if (!p || !rule) status = WEFT_ENOMEM;
     else if (!strcmp(name, "oracle")) weft_scenes_oracle(r, rule);
     else status = weft_box_model_apply(model, r, p, diag);
@@ -124,7 +117,7 @@ static weft_status_t score_one(const weft_recording_t *r, const weft_box_model_t
     for (int64_t b = 0; b < r->n_boxes && status == WEFT_OK; b++)
         for (int64_t k = 1; k < c && strcmp(name, "oracle"); k++)
             if (p[b * c + k] > p[b * c + rule[b]]) rule[b] = (int32_t)k;
-    *seconds += now() - start;
+    *seconds += cli_now() - start;
     for (int64_t b = 0; b < r->n_boxes && status == WEFT_OK; b++) {
         if (r->truth[b] < 0) continue;
         bool look = weft_classes_lookalike(&r->classes, r->truth[b]), good = rule[b] == r->truth[b];
@@ -167,10 +160,10 @@ static weft_status_t one_run(const parts_t *part, const args_t *a, int32_t run, 
         label[i] = part->train.at[i]->truth;
         for (int64_t k = 0; k < part->train.at[i]->n_frames; k++) frame[n++] = (weft_frame_t){i, k};
     }
-    double start = now();
+    double start = cli_now();
     if (status == WEFT_OK && !plain) status = weft_box_model_new(&model, &o, &part->train, diag);
     if (status == WEFT_OK && !plain) status = weft_box_model_train(model, &part->train, frame, n, label, o.epochs, o.lr, o.seed, &s->loss, NULL, NULL, diag);
-    s->train_seconds = now() - start;
+    s->train_seconds = cli_now() - start;
     for (int32_t i = 0; i < part->test.n && status == WEFT_OK; i++) {
         status = score_one(part->test.at[i], model, a->model, hit, of, &s->seconds, diag);
         s->frames += part->test.at[i]->n_frames;

@@ -1,12 +1,12 @@
 /* cli/time21_run.c: designs of the 21-design set, and weft eval timing on them. */
 #include "cli/time21_run.h"
+#include "cli/measure.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static bool take_dataset(void *a, const char *v) { return (((cli_time21_t *)a)->dataset = v) != NULL; }
@@ -160,13 +160,6 @@ static void print_row(FILE *f, const char *name, const double *v)
     fputc('\n', f);
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void print_plan(FILE *f, const char *design, const weft_partition_t *p)
 {
     fprintf(f, "%s: %d block%s, at most %lld nodes and %lld carried into one, %.1f MB\n", design, p->n_blocks, p->n_blocks == 1 ? "" : "s", (long long)p->most_nodes, (long long)p->most_carried, (double)p->bytes * 1e-6);
@@ -180,7 +173,7 @@ static weft_status_t eval_one(const cli_time21_t *t, const eval_args_t *a, const
     weft_partition_t *plan = NULL;
     const weft_level_run_t blocks = {.max_bytes = (int64_t)a->max_memory, .max_nodes = (int64_t)a->max_nodes}, forced = {.forced = true, .max_bytes = blocks.max_bytes, .max_nodes = blocks.max_nodes};
     const weft_level_run_t *run = blocks.max_bytes > 0 || blocks.max_nodes > 0 ? &blocks : NULL;
-    double start = now();
+    double start = cli_now();
     weft_status_t status = weft_time21_read(&d, t->data, t->design[i], t->library, diag);
     if (status == WEFT_OK) status = weft_time21_answer_init(&answer, d);
     if (status == WEFT_OK && run && weft_time21_model_net(model)) status = weft_level_net_plan(weft_time21_model_net(model), d, run, &plan, diag);
@@ -191,7 +184,7 @@ static weft_status_t eval_one(const cli_time21_t *t, const eval_args_t *a, const
         if (status != WEFT_OK) break;
         weft_time21_score_t s = weft_time21_score(d, &answer);
         scores_of(&s, v[k]);
-        if (k == 0) *seconds = now() - start;
+        if (k == 0) *seconds = cli_now() - start;
         if (k || !a->out) continue;
         char dir[4096];
         snprintf(dir, sizeof dir, "%s/%s", a->out, t->design[i]);

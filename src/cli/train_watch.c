@@ -1,21 +1,14 @@
 /* cli/train_watch.c: log lines, a progress bar, curves. */
 #include "cli/train_watch.h"
 #include "cli/interrupt.h"
+#include "cli/measure.h"
 #include "weft/plot.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static bool keep(train_watch_t *w, const weft_epoch_t *e)
 {
@@ -61,7 +54,7 @@ static weft_status_t take_up(train_watch_t *w, const char *path, int32_t run, in
 
 weft_status_t cli_watch_open(train_watch_t *w, const char *log, bool resume, int32_t run, int32_t epoch, weft_diag_t *diag)
 {
-    w->begin = now();
+    w->begin = cli_now();
     w->at_begin = (int64_t)run * w->epochs + epoch;
     if (!log) return WEFT_OK;
     if (resume) return take_up(w, log, run, epoch, diag);
@@ -92,7 +85,7 @@ static void write_line(FILE *f, const weft_epoch_t *e)
 static void show(train_watch_t *w, const weft_epoch_t *e)
 {
     enum { CELLS = 24 };
-    double t = now();
+    double t = cli_now();
     int64_t all = (int64_t)w->runs * w->epochs, done = (int64_t)e->run * w->epochs + e->epoch + 1;
     if (t - w->shown < 0.1 && done < all) return;
     w->shown = t;
