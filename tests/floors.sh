@@ -33,4 +33,7 @@ allow src/cli "cli weft"
 for file in $(grep -l "^#include <igraph" src/*/* parsers/* include/weft/*); do
     [ "$file" = src/graph/igraph_bridge.c ] || { echo "$file includes igraph; the bridge alone may"; bad=1; }
 done
+# a program defined twice loses the sources of its first definition, and their tests with them
+twice=$(sed -n 's/^\([a-z0-9_]*_\(SOURCES\|CPPFLAGS\|LDADD\)\) = .*/\1/p' Makefile.am | sort | uniq -d)
+[ -z "$twice" ] || { echo "Makefile.am defines twice: $twice"; bad=1; }
 exit $bad
