@@ -44,8 +44,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_refit(const weft_calibra
 /* The offsets of one design under a model: weighted mean of log(truth / model) of C and of E. Errors: model-content. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_offsets(const weft_calibration_t *calibration, const weft_wire_model_t *model, int32_t design,
                                                                 double *cap, double *res, weft_diag_t *diag);
-/* What a model knows of its own error: weft_wires_new's `shift` and weft_wire_model_rest. */
-WEFT_API void weft_wire_model_set_error(weft_wire_model_t *model, double cap_spread, double res_spread, const double rest[2]);
+/* What a model knows of its own error: weft_wires_new's `shift` and weft_wire_model_interval. */
+WEFT_API void weft_wire_model_set_error(weft_wire_model_t *model, double cap_spread, double res_spread, const double interval[2]);
 
 typedef struct weft_model_story { /* what the file says of itself, besides the numbers; the library's hash and cell names are kept */
     const weft_library_t *library;

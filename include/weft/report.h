@@ -16,7 +16,7 @@ typedef struct weft_report {
     const weft_constraints_t *constraints;
     const weft_timer_t *timer;
     const weft_timer_t *shifted;     /* the same with wires one spread heavier: gives every slack its bounds; NULL: none */
-    double rest[2];                  /* s, of weft_wire_model_rest; both 0 and no `shifted`: no bounds */
+    double interval[2];              /* s, of weft_wire_model_interval; both 0 and no `shifted`: no bounds */
     const weft_timer_t *truth;       /* with routed wires; NULL: none */
     const weft_rival_t *rivals;      /* other estimates to stand beside it in the table of errors */
     int32_t n_rivals;
@@ -35,9 +35,9 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_slack_errors(weft_slack_error_t *out
  * r2 = 1 - sum (e)^2 / sum (truth - mean truth)^2; mean and worst |e|; wns and tns: |error| of the worst slack and of the sum of negative slacks; rank: Spearman's
  * correlation among the 100 endpoints that are worst by the truth; covered: share of truths within their interval, width: its mean width (NaN: no intervals). */
 typedef struct weft_slack_score { int32_t n; double r2, mean, worst, wns, tns, rank, covered, width; } weft_slack_score_t;
-/* shifted, rest: as in weft_report_t; NULL: no intervals. O(endpoints log endpoints). */
+/* shifted, interval: as in weft_report_t; NULL: no intervals. O(endpoints log endpoints). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_slack_scores(weft_slack_score_t score[2], const weft_design_t *design, int32_t corner, const weft_timer_t *estimate,
-                                                         const weft_timer_t *shifted, const double rest[2], const weft_timer_t *truth);
+                                                         const weft_timer_t *shifted, const double interval[2], const weft_timer_t *truth);
 
 /* The slack table (worst n_rows per side), bounds and truth where there are some, a histogram, the table of errors. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_report_print(const weft_report_t *report, int32_t corner, int32_t n_rows, FILE *out);

@@ -52,7 +52,7 @@ static weft_status_t score_design(result_t *r, const cli_inputs_t *in, const cli
     weft_wire_model_t *plain[MODEL] = {NULL};
     weft_wires_t *wires[N_ESTIMATES] = {NULL}, *heavier = NULL;
     weft_timer_t *timer[N_ESTIMATES] = {NULL}, *shifted = NULL, *truth = NULL;
-    double rest[2];
+    double interval[2];
     weft_timing_options_t o = {.delay_model = in->delay_model, .pin_cap = in->pin_cap, .no_cppr = in->no_cppr, .parasitics = l->truth};
     weft_status_t status = weft_timer_new(&truth, l->design, l->constraints, &o, NULL);
     if (status == WEFT_OK) status = weft_wire_model_new(&plain[ZERO], "zero", NULL, 0, diag);
@@ -61,12 +61,12 @@ static weft_status_t score_design(result_t *r, const cli_inputs_t *in, const cli
     for (int k = 0; k < N_ESTIMATES && status == WEFT_OK; k++) status = estimate(&timer[k], &wires[k], k < MODEL ? plain[k] : model, in, l, diag);
     if (status == WEFT_OK) status = weft_wires_shifted(&heavier, wires[MODEL], 1.0);
     if (status == WEFT_OK) r->beyond = weft_wires_beyond(wires[MODEL]);
-    weft_wire_model_rest(model, rest);
-    bool bounds = rest[0] > 0.0 || rest[1] > 0.0;
+    weft_wire_model_interval(model, interval);
+    bool bounds = interval[0] > 0.0 || interval[1] > 0.0;
     o = (weft_timing_options_t){.delay_model = in->delay_model, .pin_cap = in->pin_cap, .no_cppr = in->no_cppr, .wires = heavier};
     if (status == WEFT_OK && bounds) status = weft_timer_new(&shifted, l->design, l->constraints, &o, NULL);
     for (int k = 0; k < N_ESTIMATES && status == WEFT_OK; k++)
-        status = weft_slack_scores(r->score[k], l->design, 0, timer[k], k == MODEL ? shifted : NULL, k == MODEL && bounds ? rest : NULL, truth);
+        status = weft_slack_scores(r->score[k], l->design, 0, timer[k], k == MODEL ? shifted : NULL, k == MODEL && bounds ? interval : NULL, truth);
     for (int k = 0; k < N_ESTIMATES; k++) {
         weft_timer_free(timer[k]);
         weft_wires_free(wires[k]);

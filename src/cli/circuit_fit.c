@@ -54,7 +54,7 @@ bool cli_fit_leaves_out(const cli_fit_t *o, const cli_data_design_t *d)
 
 /* ---- many designs ---------------------------------------------------------------------------------------------- */
 static const double step_cap = 0.15, step_res = 0.3; /* log: how much heavier the wires are that tell a slack's slope */
-typedef struct pair { double error, shift; int32_t fold; } pair_t; /* |slack error|, |slack - slack on heavier wires| */
+typedef struct pair { double error, shift; int32_t design, fold; } pair_t; /* |slack error|, |slack - slack on heavier wires| */
 typedef struct many {
     const cli_inputs_t *in;
     cli_fit_t *o;
@@ -148,8 +148,8 @@ static weft_endpoint_t *worst_by_pin(const weft_timer_t *t, int32_t el, int32_t 
     return copy;
 }
 
-/* Errors of one held-out design, thinned to 200 endpoints a side, so that designs count alike. */
-static weft_status_t take_pairs(many_t *m, int32_t fold, const weft_timer_t *t, const weft_timer_t *shifted, const weft_timer_t *truth)
+/* Errors of one held-out design, of at most some 2,000 endpoints a side. */
+static weft_status_t take_pairs(many_t *m, int32_t design, int32_t fold, const weft_timer_t *t, const weft_timer_t *shifted, const weft_timer_t *truth)
 {
     weft_status_t status = WEFT_OK;
     for (int32_t el = 0; el < 2 && status == WEFT_OK; el++) {
@@ -158,16 +158,16 @@ static weft_status_t take_pairs(many_t *m, int32_t fold, const weft_timer_t *t, 
         weft_endpoint_t *e[3];
         for (int k = 0; k < 3; k++)
             if (!(e[k] = worst_by_pin(timer[k], el, &n[k]))) status = WEFT_ENOMEM;
-        pair_t *more = realloc(m->pair[el], ((size_t)m->n_pairs[el] + 201) * sizeof *more);
+        pair_t *more = realloc(m->pair[el], ((size_t)m->n_pairs[el] + 2001) * sizeof *more);
         if (more) m->pair[el] = more;
         else status = WEFT_ENOMEM;
-        int32_t step = n[0] / 200 + 1;
+        int32_t step = n[0] / 2000 + 1;
         for (int32_t i = 0, a = 0, b = 0; i < n[0] && status == WEFT_OK; i += step) {
             int32_t pin = e[0][i].pin;
             while (a < n[1] && e[1][a].pin < pin) a++;
             while (b < n[2] && e[2][b].pin < pin) b++;
             if (a == n[1] || b == n[2] || e[1][a].pin != pin || e[2][b].pin != pin) continue;
-            m->pair[el][m->n_pairs[el]++] = (pair_t){fabs(e[0][i].slack - e[2][b].slack), fabs(e[0][i].slack - e[1][a].slack), fold};
+            m->pair[el][m->n_pairs[el]++] = (pair_t){fabs(e[0][i].slack - e[2][b].slack), fabs(e[0][i].slack - e[1][a].slack), design, fold};
         }
         for (int k = 0; k < 3; k++) free(e[k]);
     }
@@ -192,7 +192,7 @@ static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, int32_t 
     if (status == WEFT_OK) status = timer_with(&timer[3], m->in, &l, l.truth, NULL);
     if (status == WEFT_OK) status = weft_slack_errors(&a, l.design, 0, timer[0], timer[3]);
     if (status == WEFT_OK) status = weft_slack_errors(&b, l.design, 0, timer[2], timer[3]);
-    if (status == WEFT_OK) status = take_pairs(m, fold, timer[0], timer[1], timer[3]);
+    if (status == WEFT_OK) status = take_pairs(m, design, fold, timer[0], timer[1], timer[3]);
     if (status == WEFT_OK) status = weft_calibration_offsets(m->cal, model, design, &off[0], &off[1], diag);
     if (status == WEFT_OK && !m->in->quiet)
         printf("%-34s %9.2f %9.2f %7.2f %9.2f %9.2f %7.2f %+7.1f %+7.1f\n", d->name, a.mean[1] * 1e12, b.mean[1] * 1e12, a.mean[1] / b.mean[1], a.mean[0] * 1e12, b.mean[0] * 1e12, a.mean[0] / b.mean[0],
@@ -210,28 +210,44 @@ static int by_double(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The least rest with hypot(rest, shift) >= error for 9 of 10; with few designs the shift may fit them by chance, so the rest
- * keeps a part of the error that falls with the root of their number. */
-static double rest_of(const pair_t *pair, int64_t n, int32_t without, double scale, int32_t n_designs)
-{
-    double *v = malloc(((size_t)n + 1) * sizeof *v), rest = 0.0;
-    for (int pass = 0; pass < 2 && v; pass++) {
-        int64_t k = 0;
-        for (int64_t i = 0; i < n; i++)
-            if (pair[i].fold != without) v[k++] = pass ? sqrt(fmax(pair[i].error * pair[i].error - scale * scale * pair[i].shift * pair[i].shift, 0.0)) : pair[i].error;
-        if (!k) break;
-        qsort(v, (size_t)k, sizeof *v, by_double);
-        double decile = v[(int64_t)(0.9 * (double)(k - 1))];
-        rest = pass ? fmax(decile, rest) : fmax(decile / sqrt((double)n_designs), 1e-12);
-    }
-    free(v);
-    return rest;
-}
-
 enum { NONE = -1 };
 
+/* The smallest value that at least `level` of n sorted ones do not exceed. */
+static double quantile(const double *sorted, int64_t n, double level)
+{
+    int64_t k = (int64_t)ceil(level * (double)n - 1e-9) - 1;
+    return sorted[k < 0 ? 0 : k >= n ? n - 1 : k];
+}
+
+/* Two-stage conformal: of every held-out design the q whose half-widths hold 9 of 10 of its slacks, then of the designs the q that does for 9 of 10 of n + 1.
+ * Fewer than 9 designs cannot tell: their largest q, longer by one part in their number. */
+static double interval_of(const many_t *m, int32_t el, int32_t without, double scale)
+{
+    const pair_t *p = m->pair[el];
+    int64_t n = m->n_pairs[el];
+    int32_t n_designs = 0;
+    double *v = malloc(((size_t)n + 1) * sizeof *v), *q = malloc(((size_t)weft_calibration_n_designs(m->cal) + 1) * sizeof *q), answer = 0.0;
+    for (int64_t i = 0, j; i < n && v && q; i = j) { /* the pairs of a design stand together */
+        int64_t k = 0;
+        for (j = i; j < n && p[j].design == p[i].design; j++) { /* q (shift + q / 64) = error^2 */
+            double shift = scale * p[j].shift;
+            v[k++] = 32.0 * (sqrt(shift * shift + p[j].error * p[j].error / 16.0) - shift);
+        }
+        if (p[i].fold == without) continue;
+        qsort(v, (size_t)k, sizeof *v, by_double);
+        q[n_designs++] = quantile(v, k, 0.9);
+    }
+    if (n_designs) {
+        qsort(q, (size_t)n_designs, sizeof *q, by_double);
+        answer = n_designs < 9 ? q[n_designs - 1] * (1.0 + 1.0 / n_designs) : quantile(q, n_designs, 0.9 * (1.0 + 1.0 / n_designs));
+    }
+    free(v);
+    free(q);
+    return fmax(answer, 1e-15);
+}
+
 /* What held-out designs say of the error of a model: those of every fold but `without` (NONE: of all), so that a fold's own intervals know nothing of its designs. */
-static void set_error(const many_t *m, weft_wire_model_t *model, const double (*offset)[2], const int32_t *fold, int32_t without, double spread[2], double rest[2])
+static void set_error(const many_t *m, weft_wire_model_t *model, const double (*offset)[2], const int32_t *fold, int32_t without, double spread[2], double interval[2])
 {
     int32_t n = 0;
     spread[0] = spread[1] = 0.0;
@@ -241,8 +257,8 @@ static void set_error(const many_t *m, weft_wire_model_t *model, const double (*
         n++;
     }
     for (int j = 0; j < 2 && n; j++) spread[j] = 1.3 * sqrt(spread[j] / n);
-    for (int el = 0; el < 2; el++) rest[el] = rest_of(m->pair[el], m->n_pairs[el], without, spread[0] / step_cap, n);
-    weft_wire_model_set_error(model, spread[0], spread[1], rest);
+    for (int el = 0; el < 2; el++) interval[el] = interval_of(m, el, without, spread[0] / step_cap);
+    weft_wire_model_set_error(model, spread[0], spread[1], interval);
 }
 
 static weft_status_t keep_fold(const many_t *m, const weft_wire_model_t *model, const weft_fit_report_t *fit, int32_t k, const int32_t *fold, weft_diag_t *diag)
@@ -268,7 +284,7 @@ static weft_status_t fit_one(const many_t *m, const bool *held, weft_wire_model_
 }
 
 /* Spread and rest of `model` from designs that a fold's model never saw. */
-static weft_status_t cross_validate(many_t *m, int32_t n_folds, weft_wire_model_t *model, double spread[2], double rest[2], weft_diag_t *diag)
+static weft_status_t cross_validate(many_t *m, int32_t n_folds, weft_wire_model_t *model, double spread[2], double interval[2], weft_diag_t *diag)
 {
     int32_t n = weft_calibration_n_designs(m->cal);
     int32_t *fold = calloc((size_t)n + 1, sizeof *fold);
@@ -292,10 +308,10 @@ static weft_status_t cross_validate(many_t *m, int32_t n_folds, weft_wire_model_
     }
     for (int32_t k = 0; k < n_folds && status == WEFT_OK; k++) {
         if (!part[k]) continue;
-        set_error(m, part[k], (const double(*)[2])offset, fold, k, spread, rest);
+        set_error(m, part[k], (const double(*)[2])offset, fold, k, spread, interval);
         status = keep_fold(m, part[k], &fit[k], k, fold, diag);
     }
-    if (status == WEFT_OK) set_error(m, model, (const double(*)[2])offset, fold, NONE, spread, rest);
+    if (status == WEFT_OK) set_error(m, model, (const double(*)[2])offset, fold, NONE, spread, interval);
     for (int32_t k = 0; k < n_folds && part; k++) weft_wire_model_free(part[k]);
     free(part);
     free(fit);
@@ -310,13 +326,13 @@ weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t
     many_t m = {.in = in, .o = o, .cal = weft_calibration_new()};
     weft_wire_model_t *model = NULL;
     weft_fit_report_t fit = {0};
-    double spread[2] = {0}, rest[2] = {0};
+    double spread[2] = {0}, interval[2] = {0};
     weft_status_t status = m.cal ? WEFT_OK : WEFT_ENOMEM;
     for (int32_t i = 0; i < o->n_folders && status == WEFT_OK; i++) status = cli_data_add(&o->data, o->folder[i], diag);
     if (status == WEFT_OK) status = gather(&m, diag);
     if (status == WEFT_OK) status = fit_one(&m, NULL, &model, &fit, diag);
     int32_t n = weft_calibration_n_designs(m.cal), n_folds = o->n_folds < n ? o->n_folds : n;
-    if (status == WEFT_OK && n_folds > 1) status = cross_validate(&m, n_folds, model, spread, rest, diag);
+    if (status == WEFT_OK && n_folds > 1) status = cross_validate(&m, n_folds, model, spread, interval, diag);
     if (status == WEFT_OK) {
         char trained[256];
         snprintf(trained, sizeof trained, "%d routed designs, %lld nets", n, (long long)fit.n_nets);
@@ -324,8 +340,8 @@ weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t
         status = weft_wire_model_write(model, &story, o->out, diag);
         if (status == WEFT_OK && !in->quiet)
             printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; trees: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
-                   "  between designs: %.1f %% of C, %.1f %% of R; 9 of 10 slacks besides within %.1f ps (setup), %.1f ps (hold)\n",
-                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0], 100 * spread[1], rest[1] * 1e12, rest[0] * 1e12);
+                   "  between designs: %.1f %% of C, %.1f %% of R; intervals: q = %.1f ps (setup), %.1f ps (hold)\n",
+                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0], 100 * spread[1], interval[1] * 1e12, interval[0] * 1e12);
     }
     weft_wire_model_free(model);
     weft_calibration_free(m.cal);

@@ -36,7 +36,7 @@ typedef struct explain {
     const char *physics_name;
     weft_path_step_t *step;
     int32_t n_steps, endpoint;
-    double rest[2];
+    double interval[2];
 } explain_t;
 
 static weft_status_t fill(explain_t *x, weft_diag_t *diag)
@@ -49,7 +49,7 @@ static weft_status_t fill(explain_t *x, weft_diag_t *diag)
         x->physics_name = "steiner:0.18,2.0";
         status = weft_wire_model_new(&x->physics.model, x->physics_name, NULL, 0, diag);
     }
-    weft_wire_model_rest(x->main.model, x->rest);
+    weft_wire_model_interval(x->main.model, x->interval);
     if (status == WEFT_OK) status = weft_wires_predict(&x->main.wires, x->main.model, l->design, 0.0, diag);
     if (status == WEFT_OK) status = weft_wires_shifted(&x->heavier.wires, x->main.wires, 1.0);
     if (status == WEFT_OK) status = weft_wires_new(&x->physics.wires, x->physics.model, l->design, 0.0, diag);
@@ -93,7 +93,7 @@ static double ns(double s) { return fabs(s) < 5e-14 ? 0.0 : s * 1e9; }
 static double correction(const explain_t *x, const weft_path_step_t *s) { return s->delay - weft_timer_arc_delay(x->physics.timer, x->a.corner, !x->a.hold, s); }
 static double spread(const explain_t *x, const weft_path_step_t *s) { return fabs(weft_timer_arc_delay(x->heavier.timer, x->a.corner, !x->a.hold, s) - s->delay); }
 
-static double half_width(const explain_t *x, const weft_endpoint_t *e) { return hypot(x->rest[!x->a.hold], fabs(slack_of(x, x->heavier.timer, e->pin) - e->slack)); }
+static double half_width(const explain_t *x, const weft_endpoint_t *e) { return weft_wire_model_half_width(x->interval[!x->a.hold], slack_of(x, x->heavier.timer, e->pin) - e->slack); }
 
 static void describe(const explain_t *x, const weft_path_step_t *s, char *text, size_t size)
 {

@@ -108,13 +108,13 @@ static bool sdf(const char *path, info_t *o)
 static bool model(const char *path, info_t *o)
 {
     weft_wire_model_t *m = NULL;
-    double rest[2];
+    double interval[2];
     if (weft_wire_model_new(&m, path, NULL, 0, NULL) != WEFT_OK) return false;
-    weft_wire_model_rest(m, rest);
+    weft_wire_model_interval(m, interval);
     o->kind = "wire model";
     snprintf(o->text[o->n_texts++], 200, "%s", weft_wire_model_name(m));
-    fact(o, "rest of setup slacks, ps", rest[1] * 1e12);
-    fact(o, "rest of hold slacks, ps", rest[0] * 1e12);
+    fact(o, "interval of setup slacks, ps", interval[1] * 1e12);
+    fact(o, "interval of hold slacks, ps", interval[0] * 1e12);
     weft_wire_model_free(m);
     return true;
 }

@@ -157,8 +157,8 @@ static weft_status_t time_main(run_t *r, bool predict, weft_report_t *report, we
     }
     bool bounds = false;
     if (r->main.model && !r->out.no_bounds) {
-        weft_wire_model_rest(r->main.model, report->rest);
-        bounds = report->rest[0] > 0.0 || report->rest[1] > 0.0;
+        weft_wire_model_interval(r->main.model, report->interval);
+        bounds = report->interval[0] > 0.0 || report->interval[1] > 0.0;
     }
     if (bounds) status = weft_wires_shifted(&r->shifted.wires, r->main.wires, 1.0);
     weft_timing_options_t options[2] = {options_of(r, l->parasitics, r->main.wires), options_of(r, l->parasitics, r->shifted.wires)};

@@ -219,7 +219,7 @@ weft_status_t weft_calibration_fit(const weft_calibration_t *c, const bool *out,
     WEFT_TRY(few(c, out, report, diag));
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
     WEFT_TRY_ALLOC(m->name = weft_i_strndup("fitted", 6));
-    m->topology = WEFT_I_STEINER;
+    m->topology = WEFT_I_SHORT_WAYS;
     constants(c, out, m);
     WEFT_TRY(boosted(c, out, m, false, &report->cap_error));
     WEFT_TRY(boosted(c, out, m, true, &report->res_error));
@@ -292,6 +292,14 @@ done:
     return status;
 }
 
+/* What the mean offset of n designs of a flow says of its next one. Offsets vary within families as much as between them (sky130hd: of either's deviation one design
+ * tells the half), so n / (n + 1) of it is kept; more of what lies beyond 3 deviations, which is a flow of another kind. A spread is 1.3 deviations. */
+static double trusted(double offset, double spread, int32_t n)
+{
+    double usual = 3.0 * spread / 1.3, beyond = fabs(offset) > usual ? usual / fabs(offset) : 1.0;
+    return offset * (1.0 - beyond * beyond / (n + 1));
+}
+
 weft_status_t weft_calibration_refit(const weft_calibration_t *c, const weft_wire_model_t *base, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -319,10 +327,11 @@ weft_status_t weft_calibration_refit(const weft_calibration_t *c, const weft_wir
         cap += a / c->n_designs;
         res += b / c->n_designs;
     }
-    m->cap_offset += cap;
-    m->res_offset += res;
-    m->cap_spread /= 2; /* one flow's designs differ less than those of many flows */
-    m->res_spread /= 2;
+    m->cap_offset += trusted(cap, m->cap_spread, c->n_designs);
+    m->res_offset += trusted(res, m->res_spread, c->n_designs);
+    double left = sqrt((c->n_designs + 2.0) / (2.0 * c->n_designs + 2.0));
+    m->cap_spread *= left;
+    m->res_spread *= left;
     *report = (weft_fit_report_t){.n_nets = report->n_nets, .c = m->c, .c_pin = m->c_pin, .r = m->r, .r_edge = m->r_edge, .cap_error = fabs(cap), .res_error = fabs(res)};
     *model = m;
     m = NULL;
@@ -331,12 +340,12 @@ done:
     return status;
 }
 
-void weft_wire_model_set_error(weft_wire_model_t *m, double cap_spread, double res_spread, const double rest[2])
+void weft_wire_model_set_error(weft_wire_model_t *m, double cap_spread, double res_spread, const double interval[2])
 {
     m->cap_spread = cap_spread;
     m->res_spread = res_spread;
-    m->rest[0] = rest[0];
-    m->rest[1] = rest[1];
+    m->interval[0] = interval[0];
+    m->interval[1] = interval[1];
 }
 
 weft_status_t weft_wire_model_write(const weft_wire_model_t *m, const weft_model_story_t *s, const char *path, weft_diag_t *diag)

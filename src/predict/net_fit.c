@@ -50,7 +50,7 @@ static weft_status_t sample_init(sample_t *s, const weft_calibration_t *c, const
     WEFT_TRY_ALLOC(s->x = weft_i_aligned((size_t)n * F * sizeof *s->x + 64));
     WEFT_TRY_ALLOC(s->target = weft_i_malloc((size_t)n * OUT * sizeof *s->target + 1));
     WEFT_TRY_ALLOC(s->weight = weft_i_calloc((size_t)n * OUT + 1, sizeof *s->weight));
-    weft_i_net_model_input(net, &d->graph, s->x);
+    weft_i_net_model_input(net, &d->graph, 0, d->graph.n, s->x);
     for (int64_t i = 0; i < (int64_t)n * OUT; i++) s->target[i] = NAN;
     for (int64_t i = d->first, node = 0; i < d->first + d->n; i++) {
         const weft_i_net_row_t *r = &c->rows.row[i];

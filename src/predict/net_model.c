@@ -37,13 +37,13 @@ void weft_i_net_model_destroy(weft_i_net_model_t *n)
     *n = (weft_i_net_model_t){0};
 }
 
-int32_t weft_i_net_model_input(const weft_i_net_model_t *n, const weft_i_net_graph_t *g, float *x)
+int32_t weft_i_net_model_input(const weft_i_net_model_t *n, const weft_i_net_graph_t *g, int64_t first, int64_t rows, float *x)
 {
     int32_t beyond = 0;
-    for (int64_t i = 0; i < g->n; i++) {
+    for (int64_t i = 0; i < rows; i++) {
         bool cut = false;
         for (int64_t k = i * F; k < (i + 1) * F; k++) {
-            float v = (g->x[k] - (float)n->mean->value[k % F]) / (float)n->deviation->value[k % F];
+            float v = (g->x[first * F + k] - (float)n->mean->value[k % F]) / (float)n->deviation->value[k % F];
             cut = cut || fabsf(v) > 5.0f;
             x[k] = v > 5.0f ? 5.0f : v < -5.0f ? -5.0f : v;
         }
@@ -130,26 +130,16 @@ weft_status_t weft_i_net_model_answer(float **answer, int32_t *beyond, const wef
 {
     weft_status_t status = WEFT_OK;
     weft_i_net_model_t net = {0};
-    weft_tape_t *tape = NULL;
-    float *x = NULL, *a = NULL;
+    float *a = NULL;
+    int32_t cut = 0;
     *answer = NULL;
     WEFT_TRY(weft_i_net_model_take(&net, m, diag));
     WEFT_TRY_ALLOC(a = weft_i_calloc((size_t)g->n * WEFT_I_NET_OUT + 1, sizeof *a));
-    WEFT_TRY_ALLOC(x = weft_i_aligned((size_t)g->n * F * sizeof *x + 64));
-    WEFT_TRY_ALLOC(tape = weft_tape_new());
-    if (g->n) {
-        int32_t cut = weft_i_net_model_input(&net, g, x);
-        if (beyond) *beyond = cut;
-        weft_tape_set_training(tape, false);
-        weft_var_t *out = weft_i_net_model(&net, tape, g, x, 0.0);
-        WEFT_TRY(weft_tape_status(tape, diag));
-        for (int64_t i = 0; i < (int64_t)g->n * WEFT_I_NET_OUT; i++) a[i] = (float)weft_var_data(out)[i];
-    }
+    WEFT_TRY(weft_i_net_infer(a, &cut, &net, g, WEFT_I_NET_BLOCK));
+    if (beyond) *beyond = cut;
     *answer = a;
     a = NULL;
 done:
-    weft_tape_free(tape);
-    weft_i_free(x);
     weft_i_free(a);
     weft_i_net_model_destroy(&net);
     return status;

@@ -12,12 +12,16 @@ typedef struct weft_i_net_model {
 } weft_i_net_model_t;
 WEFT_MUST_CHECK weft_status_t weft_i_net_model_init(weft_i_net_model_t *net, uint64_t seed);
 void weft_i_net_model_destroy(weft_i_net_model_t *net);
-/* x [n, WEFT_I_N_NET_COLUMNS]: normed columns, what lies more than 5 deviations from the training set's mean cut to that. Returns the nets that have such a column. */
-int32_t weft_i_net_model_input(const weft_i_net_model_t *net, const weft_i_net_graph_t *g, float *x);
+/* x [rows, WEFT_I_N_NET_COLUMNS]: normed columns of the nodes from `first` on, what lies more than 5 deviations from the training set's mean cut to that. Returns the
+ * nets that have such a column. */
+int32_t weft_i_net_model_input(const weft_i_net_model_t *net, const weft_i_net_graph_t *g, int64_t first, int64_t rows, float *x);
 weft_var_t *weft_i_net_model(const weft_i_net_model_t *net, weft_tape_t *tape, const weft_i_net_graph_t *g, const float *x, double dropout);
 
 /* The answer [n, WEFT_I_NET_OUT] of the net that a model carries; beyond (may be NULL): what weft_i_net_model_input returns. Owner: the caller, by weft_i_free. */
 WEFT_MUST_CHECK weft_status_t weft_i_net_model_answer(float **answer, int32_t *beyond, const weft_wire_model_t *model, const weft_i_net_graph_t *g, weft_diag_t *diag);
+/* The same into answer [n, WEFT_I_NET_OUT], by blocks of that many nets: the same bits for any block. Memory: 2 x n x 64 numbers, and a block's. O(n x 64^2). */
+WEFT_MUST_CHECK weft_status_t weft_i_net_infer(float *answer, int32_t *beyond, const weft_i_net_model_t *net, const weft_i_net_graph_t *g, int64_t block);
+enum { WEFT_I_NET_BLOCK = 8192 };
 /* What trees and net say together; both logarithms over the plain constants. */
 static inline double weft_i_with_net(double trees, float net) { return 0.5 * (trees + (net > 3.0f ? 3.0 : net < -3.0f ? -3.0 : (double)net)); }
 

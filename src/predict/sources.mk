@@ -14,6 +14,7 @@ predict_SOURCES_ROOM += src/predict/net_fit.c
 predict_SOURCES_ROOM += src/predict/net_graph.c
 predict_SOURCES_ROOM += src/predict/net_graph.h
 predict_SOURCES_ROOM += src/predict/net_model.c
+predict_SOURCES_ROOM += src/predict/net_infer.c
 predict_SOURCES_ROOM += src/predict/net_model.h
 predict_SOURCES_ROOM += src/predict/net_rows.c
 predict_SOURCES_ROOM += src/predict/net_rows.h

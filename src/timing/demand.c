@@ -81,7 +81,7 @@ weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d)
 #pragma omp for schedule(dynamic, 256)
         for (int32_t net = 0; net < d->n_nets; net++) {
             bool placed = false;
-            if (weft_i_net_tree(d, WEFT_I_STEINER, net, &s, &placed) != WEFT_OK) {
+            if (weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &placed) != WEFT_OK) {
 #pragma omp atomic write
                 failed = true;
             }

@@ -119,7 +119,7 @@ static weft_status_t take_card(weft_wire_model_t *m, json_t *card, const weft_i_
     double c, r, c_pin, r_edge, cap_base, res_base;
     const char *kind = json_string_value(json_object_get(card, "kind"));
     json_t *names = json_object_get(card, "features");
-    if (!kind || strcmp(kind, "wire-model-1")) return misfit(path, "`kind` is not wire-model-1", diag);
+    if (!kind || strcmp(kind, "wire-model-2")) return misfit(path, "`kind` is not wire-model-2", diag);
     if (json_array_size(names) != WEFT_I_N_WIRE_FEATURES) return misfit(path, "other features", diag);
     for (int32_t i = 0; i < WEFT_I_N_WIRE_FEATURES; i++) {
         const char *name = json_string_value(json_array_get(names, (size_t)i));
@@ -128,15 +128,15 @@ static weft_status_t take_card(weft_wire_model_t *m, json_t *card, const weft_i_
     if (!get(card, "c_fF_per_um", 0, 1e3, &c) || !get(card, "r_ohm_per_um", 0, 1e6, &r) || !get(card, "c_fF_per_pin", 0, 1e3, &c_pin)
         || !get(card, "r_ohm_per_edge", 0, 1e6, &r_edge) || !get(card, "cap_base", -5, 5, &cap_base) || !get(card, "res_base", -5, 5, &res_base)
         || !get(card, "cap_spread", 0, 5, &m->cap_spread) || !get(card, "res_spread", 0, 5, &m->res_spread)
-        || !get(card, "hold_rest_ps", 0, 1e6, &m->rest[0]) || !get(card, "setup_rest_ps", 0, 1e6, &m->rest[1])
+        || !get(card, "hold_interval_ps", 0, 1e6, &m->interval[0]) || !get(card, "setup_interval_ps", 0, 1e6, &m->interval[1])
         || !get(card, "cap_offset", -5, 5, &m->cap_offset) || !get(card, "res_offset", -5, 5, &m->res_offset))
         return misfit(path, "a constant is missing or absurd", diag);
     m->c = c * 1e-9;
     m->r = r * 1e6;
     m->c_pin = c_pin * 1e-15;
     m->r_edge = r_edge;
-    m->rest[0] *= 1e-12;
-    m->rest[1] *= 1e-12;
+    m->interval[0] *= 1e-12;
+    m->interval[1] *= 1e-12;
     WEFT_TRY(read_trees(&m->cap_trees, f, "cap", cap_base, path, diag));
     WEFT_TRY(read_trees(&m->res_trees, f, "res", res_base, path, diag));
     WEFT_TRY(read_kept(m, f, path, diag));
@@ -260,7 +260,7 @@ static char *make_card(const weft_wire_model_t *m, const weft_i_model_story_t *s
     snprintf(hash, sizeof hash, "%016" PRIx64, s->library->hash);
     for (int32_t i = 0; i < WEFT_I_N_WIRE_FEATURES; i++) json_array_append_new(features, json_string(weft_i_wire_feature_name(i)));
     if (cells) {
-        json_object_set_new(card, "kind", json_string("wire-model-1"));
+        json_object_set_new(card, "kind", json_string("wire-model-2"));
         json_object_set_new(card, "title", json_string(s->title ? s->title : ""));
         json_object_set_new(card, "trained_on", json_string(s->trained_on ? s->trained_on : ""));
         json_object_set_new(card, "command", json_string(s->command ? s->command : ""));
@@ -278,8 +278,8 @@ static char *make_card(const weft_wire_model_t *m, const weft_i_model_story_t *s
         json_object_set_new(card, "res_offset", json_real(m->res_offset));
         json_object_set_new(card, "cap_spread", json_real(m->cap_spread));
         json_object_set_new(card, "res_spread", json_real(m->res_spread));
-        json_object_set_new(card, "hold_rest_ps", json_real(m->rest[0] * 1e12));
-        json_object_set_new(card, "setup_rest_ps", json_real(m->rest[1] * 1e12));
+        json_object_set_new(card, "hold_interval_ps", json_real(m->interval[0] * 1e12));
+        json_object_set_new(card, "setup_interval_ps", json_real(m->interval[1] * 1e12));
         json_object_set_new(card, "library_hashes", json_pack("[s]", hash));
         json_object_set_new(card, "cells", json_string(cells));
         text = json_dumps(card, JSON_COMPACT | JSON_REAL_PRECISION(9));

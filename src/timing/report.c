@@ -49,7 +49,7 @@ done:
 
 double weft_i_half_width(const weft_report_t *r, int32_t el, double slack, double shifted)
 {
-    return hypot(r->rest[el], isnan(shifted) ? 0.0 : slack - shifted);
+    return weft_wire_model_half_width(r->interval[el], isnan(shifted) ? 0.0 : slack - shifted);
 }
 
 static void histogram(const weft_endpoint_t *e, int32_t n, FILE *out)

@@ -42,7 +42,7 @@ static double spearman(pair_t *p, int32_t n)
     return xx > 0.0 && yy > 0.0 ? xy / sqrt(xx * yy) : NAN;
 }
 
-static void score_of(weft_slack_score_t *s, pair_t *p, int32_t n, const double *rest)
+static void score_of(weft_slack_score_t *s, pair_t *p, int32_t n, const double *interval)
 {
     double sum = 0.0, mean = 0.0, square = 0.0, spread = 0.0, least[2] = {INFINITY, INFINITY}, total[2] = {0}, width = 0.0;
     int32_t covered = 0;
@@ -51,7 +51,7 @@ static void score_of(weft_slack_score_t *s, pair_t *p, int32_t n, const double *
     for (int32_t i = 0; i < n; i++) mean += p[i].truth / n;
     s->worst = 0.0;
     for (int32_t i = 0; i < n; i++) {
-        double e = p[i].estimate - p[i].truth, half = rest ? hypot(*rest, isnan(p[i].shifted) ? 0.0 : p[i].estimate - p[i].shifted) : 0.0;
+        double e = p[i].estimate - p[i].truth, half = interval ? weft_wire_model_half_width(*interval, isnan(p[i].shifted) ? 0.0 : p[i].estimate - p[i].shifted) : 0.0;
         sum += fabs(e);
         square += e * e;
         spread += (p[i].truth - mean) * (p[i].truth - mean);
@@ -67,7 +67,7 @@ static void score_of(weft_slack_score_t *s, pair_t *p, int32_t n, const double *
     s->mean = sum / n;
     s->wns = fabs(least[0] - least[1]);
     s->tns = fabs(total[0] - total[1]);
-    if (rest) {
+    if (interval) {
         s->covered = (double)covered / n;
         s->width = width / n;
     }
@@ -75,7 +75,7 @@ static void score_of(weft_slack_score_t *s, pair_t *p, int32_t n, const double *
     s->rank = spearman(p, n < 100 ? n : 100);
 }
 
-weft_status_t weft_slack_scores(weft_slack_score_t score[2], const weft_design_t *d, int32_t corner, const weft_timer_t *estimate, const weft_timer_t *shifted, const double rest[2], const weft_timer_t *truth)
+weft_status_t weft_slack_scores(weft_slack_score_t score[2], const weft_design_t *d, int32_t corner, const weft_timer_t *estimate, const weft_timer_t *shifted, const double interval[2], const weft_timer_t *truth)
 {
     weft_status_t status = WEFT_OK;
     double *slack[3] = {NULL};
@@ -87,7 +87,7 @@ weft_status_t weft_slack_scores(weft_slack_score_t score[2], const weft_design_t
         for (int k = 0; k < 3 && timer[k]; k++) WEFT_TRY(weft_i_slack_by_pin(&slack[k], d, timer[k], corner, el));
         for (int32_t i = 0; i < d->n_pins; i++)
             if (isfinite(slack[0][i]) && isfinite(slack[1][i])) p[n++] = (pair_t){.truth = slack[1][i], .estimate = slack[0][i], .shifted = slack[2] ? slack[2][i] : NAN};
-        score_of(&score[el], p, n, rest ? &rest[el] : NULL);
+        score_of(&score[el], p, n, interval ? &interval[el] : NULL);
         for (int k = 0; k < 3; k++) {
             weft_i_free(slack[k]);
             slack[k] = NULL;

@@ -22,7 +22,7 @@ static void put_edge(weft_i_tree_t *t, int32_t a, int32_t b)
     t->b[t->n_edges++] = b;
 }
 
-typedef struct reach { double d; int32_t from; int32_t node; } reach_t;
+typedef struct reach { double d, key; int32_t from, node; } reach_t; /* d: to the tree; key: with the way there counted too */
 
 static reach_t *scratch(weft_i_tree_t *t, int64_t n)
 {
@@ -36,26 +36,30 @@ static reach_t *scratch(weft_i_tree_t *t, int64_t n)
     return t->scratch;
 }
 
-/* Prim over nodes list[0..n), or first..first+n where list is NULL; starts at the first. */
-static bool prim(weft_i_tree_t *t, const int32_t *list, int32_t first, int32_t n)
+/* Over nodes list[0..n), or 0..n where list is NULL; starts at the first. The next node is the one with the least distance + alpha x way from the start to
+ * the tree's end of it: alpha 0 is Prim's spanning tree, 1 Dijkstra's. */
+static bool grow(weft_i_tree_t *t, const int32_t *list, int32_t n, double alpha)
 {
+    double way = 0.0; /* from the start to `last` */
     reach_t *r = scratch(t, n);
     if (!r) return false;
-    int32_t last = list ? list[0] : first, left = n - 1;
-    for (int32_t i = 0; i < left; i++) r[i] = (reach_t){INFINITY, last, list ? list[i + 1] : first + i + 1};
+    int32_t last = list ? list[0] : 0, left = n - 1;
+    for (int32_t i = 0; i < left; i++) r[i] = (reach_t){INFINITY, INFINITY, last, list ? list[i + 1] : i + 1};
     while (left) {
         int32_t best = 0;
         for (int32_t i = 0; i < left; i++) {
             double d = span(t, last, r[i].node);
-            if (d < r[i].d) {
+            if (d + alpha * way < r[i].key) {
+                r[i].key = d + alpha * way;
                 r[i].d = d;
                 r[i].from = last;
             }
-            if (r[i].d < r[best].d) best = i;
+            if (r[i].key < r[best].key) best = i;
         }
         put_edge(t, r[best].from, r[best].node);
         t->length += r[best].d;
         last = r[best].node;
+        if (alpha > 0.0) way = (r[best].key - r[best].d) / alpha + r[best].d;
         memmove(&r[best], &r[best + 1], (size_t)(left - best - 1) * sizeof *r); /* keeps the order: ties stay stable */
         left--;
     }
@@ -80,7 +84,7 @@ static bool strips(weft_i_tree_t *t, int32_t n)
     for (int32_t i = 0; ok && i < n; i++) list[i] = o[i].node;
     for (int32_t s = 0; ok && s < n; s += STRIP) {
         int32_t size = n - s < STRIP ? n - s : STRIP;
-        ok = prim(t, list + s, 0, size);
+        ok = grow(t, list + s, size, 0.0);
         if (!s || !ok) continue;
         double best = INFINITY;
         int32_t a = 0, b = 0;
@@ -97,7 +101,7 @@ static bool strips(weft_i_tree_t *t, int32_t n)
     return ok;
 }
 
-weft_status_t weft_i_tree_span(weft_i_tree_t *t, int32_t n, const double *x, const double *y)
+static weft_status_t span_with(weft_i_tree_t *t, int32_t n, const double *x, const double *y, double alpha)
 {
     t->n_nodes = t->n_edges = 0;
     t->length = 0.0;
@@ -106,8 +110,10 @@ weft_status_t weft_i_tree_span(weft_i_tree_t *t, int32_t n, const double *x, con
     memcpy(t->x, x, (size_t)n * sizeof *x);
     memcpy(t->y, y, (size_t)n * sizeof *y);
     t->n_nodes = n;
-    return n == 1 || (n > PRIM_MOST ? strips(t, n) : prim(t, NULL, 0, n)) ? WEFT_OK : WEFT_ENOMEM;
+    return n == 1 || (n > PRIM_MOST ? strips(t, n) : grow(t, NULL, n, alpha)) ? WEFT_OK : WEFT_ENOMEM;
 }
+
+weft_status_t weft_i_tree_span(weft_i_tree_t *t, int32_t n, const double *x, const double *y) { return span_with(t, n, x, y, 0.0); }
 
 static double median(double a, double b, double c) { return a > b ? (b > c ? b : a > c ? c : a) : (a > c ? a : b > c ? c : b); }
 
@@ -169,7 +175,7 @@ static bool four(weft_i_tree_t *t)
     t->n_nodes = 4 + n_chosen;
     t->n_edges = 0;
     t->length = 0.0;
-    return prim(t, NULL, 0, t->n_nodes);
+    return grow(t, NULL, t->n_nodes, 0.0);
 }
 
 /* Adjacency of the growing tree: edges of a node in a linked list. */
@@ -250,9 +256,9 @@ static bool bend(weft_i_tree_t *t, int32_t n_pins)
     return ok;
 }
 
-weft_status_t weft_i_tree_steiner(weft_i_tree_t *t, int32_t n, const double *x, const double *y)
+weft_status_t weft_i_tree_steiner(weft_i_tree_t *t, int32_t n, const double *x, const double *y, double alpha)
 {
-    weft_status_t status = weft_i_tree_span(t, n, x, y);
+    weft_status_t status = span_with(t, n, x, y, n > EXACT ? alpha : 0.0);
     if (status != WEFT_OK || n < 3) return status;
     if (n == 4) return four(t) ? WEFT_OK : WEFT_ENOMEM;
     return bend(t, n) ? WEFT_OK : WEFT_ENOMEM; /* with three pins the median is the optimum */

@@ -62,7 +62,10 @@ weft_status_t weft_wire_model_new(weft_wire_model_t **model, const char *spec, c
         m->topology = WEFT_I_SPANNING;
         WEFT_TRY(by_constants(m, spec + 4, spec, diag));
     } else if (!strncmp(spec, "steiner:", 8)) WEFT_TRY(by_constants(m, spec + 8, spec, diag));
-    else WEFT_TRY(weft_i_model_file_read(m, spec, diag));
+    else {
+        m->topology = WEFT_I_SHORT_WAYS;
+        WEFT_TRY(weft_i_model_file_read(m, spec, diag));
+    }
     *model = m;
     m = NULL;
 done:
@@ -132,11 +135,13 @@ done:
     return status;
 }
 
-void weft_wire_model_rest(const weft_wire_model_t *m, double rest[2])
+void weft_wire_model_interval(const weft_wire_model_t *m, double interval[2])
 {
-    rest[0] = m->rest[0];
-    rest[1] = m->rest[1];
+    interval[0] = m->interval[0];
+    interval[1] = m->interval[1];
 }
+
+double weft_wire_model_half_width(double interval, double shift) { return sqrt(interval * (fabs(shift) + interval / 64)); }
 
 /* ---- one net ------------------------------------------------------------------------------------------------ */
 void weft_i_wire_scratch_destroy(weft_i_wire_scratch_t *s)
@@ -171,7 +176,7 @@ weft_status_t weft_i_net_tree(const weft_design_t *d, weft_i_topology_t topology
             s->y[i] = y / n_known;
         }
     *placed = true;
-    return topology == WEFT_I_SPANNING ? weft_i_tree_span(&s->tree, n, s->x, s->y) : weft_i_tree_steiner(&s->tree, n, s->x, s->y);
+    return topology == WEFT_I_SPANNING ? weft_i_tree_span(&s->tree, n, s->x, s->y) : weft_i_tree_steiner(&s->tree, n, s->x, s->y, topology == WEFT_I_SHORT_WAYS ? 0.15 : 0.0);
 }
 
 /* Half of an edge's capacitance to each of its ends, a pin's own stub to the pin. */

@@ -6,7 +6,8 @@
 #include "trees/boost.h"
 #include "weft/wire_model.h"
 
-typedef enum weft_i_topology { WEFT_I_NO_WIRE = 0, WEFT_I_SPANNING, WEFT_I_STEINER } weft_i_topology_t;
+/* WEFT_I_STEINER: as short as it gets; WEFT_I_SHORT_WAYS: Steiner trees with short ways from the driver (timing/steiner.h), those of calibrated models. */
+typedef enum weft_i_topology { WEFT_I_NO_WIRE = 0, WEFT_I_SPANNING, WEFT_I_STEINER, WEFT_I_SHORT_WAYS } weft_i_topology_t;
 
 /* A tensor that a model file carries for a room above; this one keeps it and asks nothing. */
 typedef struct weft_i_kept_tensor { char *name; int64_t rows, cols; float *value; } weft_i_kept_tensor_t;
@@ -21,7 +22,7 @@ struct weft_wire_model {
     weft_i_boost_t *cap_trees, *res_trees; /* log corrections per net; NULL: none */
     double cap_offset, res_offset;         /* log: the flow's own, by calibration on one design */
     double cap_spread, res_spread;         /* log: how much that offset differs from design to design */
-    double rest[2];                        /* s: what stays of a slack's error besides; [early/late] */
+    double interval[2];                    /* s: q of weft_wire_model_half_width; [early/late] */
     int32_t n_kept;
     weft_i_kept_tensor_t *kept;
     char *json;           /* what the file says of itself; NULL: no file */

@@ -57,7 +57,7 @@ Test(demand, features_of_a_straight_wire)
     bool known = false;
     int32_t net = d->pin_net[weft_design_find_pin(d, "g1/Y", 4)];
     cr_assert_eq(weft_i_demand_init(&g, d), WEFT_OK);
-    cr_assert_eq(weft_i_net_tree(d, WEFT_I_STEINER, net, &s, &known), WEFT_OK);
+    cr_assert_eq(weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &known), WEFT_OK);
     cr_assert(known);
     weft_i_demand_features(&g, d, net, &s.tree, f);
     double tile = g.tile * 1e6, own = tile / (tile * tile); /* a tile crossed by this wire and by no other of its direction */
