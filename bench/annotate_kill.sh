@@ -1,5 +1,5 @@
 #!/bin/sh
-# Kills a session of weft annotate at 200 moments and counts what is lost: bench/annotate_kill.sh [WEFT [KILLS]]
+# Kills a session of weft annotate at 200 moments among answers (and at some before and behind them) and counts what is lost: bench/annotate_kill.sh [WEFT [KILLS]]
 weft=${1:-./weft}
 case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
 . "$(dirname "$0")/../tests/support/kills.sh"

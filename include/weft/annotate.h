@@ -19,7 +19,7 @@ typedef struct weft_asked { int32_t recording; int64_t box; double worth; } weft
 
 /* ---- sessions ------------------------------------------------------------------------------------------------------------------------------ */
 typedef struct weft_session weft_session_t;
-typedef struct weft_session_options { const char *model; uint64_t seed; } weft_session_options_t; /* model: mlp, impn or another of weft_box_defaults; NULL: mlp */
+typedef struct weft_session_options { const char *model; uint64_t seed; } weft_session_options_t; /* model: impn, mlp or another of weft_box_defaults; NULL: impn */
 
 /* Makes the folder (it must not be there, or be empty; its parent must be there), whole or not at all. Errors: session-exists, session-name (a recording's name with a control character, or two of one
  * name), session-model, file-create, file-write. */
@@ -76,7 +76,8 @@ typedef struct weft_simulate_options {
     weft_select_t select;
     bool flow;           /* labels flow along still pieces of tracks, for nothing */
     uint64_t seed;
-    int64_t budget, batch; /* labels at most; per round. A label is one box answered */
+    int64_t budget, batch; /* labels at most; per round, at least. A label is one box answered */
+    double grow;           /* a round asks for this part of the labels so far where that is more than the batch: long runs stay short, labels_to_target is known to so much */
     int32_t steps;       /* of every training, that on all labels too */
     weft_box_options_t model;
 } weft_simulate_options_t;

@@ -39,7 +39,7 @@ static weft_status_t check(const weft_recordings_t *set, const weft_session_opti
     bool known = !strcmp(o->model, "impn") || !strcmp(o->model, "mlp");
     for (const char *const *m = weft_model_names(); *m; m++) known |= !strcmp(*m, o->model);
     if (status == WEFT_OK && !known) {
-        weft_diag_add(diag, WEFT_ERROR, "session-model", NULL, 0, 0, "no model %s (mlp, impn, ..)", o->model);
+        weft_diag_add(diag, WEFT_ERROR, "session-model", NULL, 0, 0, "no model %s (impn, mlp, gcn, gat, ..)", o->model);
         status = WEFT_EUSAGE;
     }
     weft_names_free(names);
@@ -107,7 +107,7 @@ weft_status_t weft_session_init(const char *folder, const weft_recordings_t *set
     struct stat st;
     size_t n = strlen(folder);
     weft_session_options_t o = given ? *given : (weft_session_options_t){.seed = 1};
-    if (!o.model) o.model = "mlp";
+    if (!o.model) o.model = "impn";
     while (n > 1 && folder[n - 1] == '/') n--;
     if (n > 3900) {
         weft_diag_add(diag, WEFT_ERROR, "file-create", NULL, 0, 0, "%s", strerror(ENAMETOOLONG));

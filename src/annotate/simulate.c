@@ -8,7 +8,7 @@
 
 weft_simulate_options_t weft_simulate_defaults(void)
 {
-    weft_simulate_options_t o = {.select = WEFT_SELECT_WEFT, .seed = 1, .budget = 4000, .batch = 20, .steps = 800, .model = weft_box_defaults("mlp")};
+    weft_simulate_options_t o = {.select = WEFT_SELECT_WEFT, .seed = 1, .budget = 4000, .batch = 10, .grow = 0.1, .steps = 800, .model = weft_box_defaults("impn")};
     return o;
 }
 
@@ -78,6 +78,13 @@ static weft_status_t split(weft_recordings_t *train, weft_recordings_t *test, co
     return WEFT_OK;
 }
 
+/* How many a round asks after `given` labels of `boxes`. */
+static int64_t round_of(const weft_simulate_options_t *o, int64_t given, int64_t boxes)
+{
+    int64_t most = o->budget < boxes ? o->budget : boxes, grown = (int64_t)(o->grow * (double)given), n = grown > o->batch ? grown : o->batch;
+    return n < most - given ? n : most - given;
+}
+
 weft_status_t weft_simulate(weft_simulation_t *out, const weft_recordings_t *set, const weft_simulate_options_t *o, weft_progress_fn progress, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -89,9 +96,9 @@ weft_status_t weft_simulate(weft_simulation_t *out, const weft_recordings_t *set
     *out = (weft_simulation_t){.labels_to_target = -1};
     WEFT_TRY(split(&train, &test, set, diag));
     WEFT_TRY(weft_i_pool_init(&pool, &train));
-    WEFT_TRY_ALLOC(asked = weft_i_malloc((size_t)(o->batch + 1) * sizeof *asked));
     for (int32_t i = 0; i < train.n; i++)
         for (int64_t b = 0; b < train.at[i]->n_boxes; b++, boxes++) answer(&pool, i, b);
+    WEFT_TRY_ALLOC(asked = weft_i_malloc((size_t)(boxes + 1) * sizeof *asked));
     WEFT_TRY(learn(&pool, &test, o, &full, diag));
     out->full_accuracy = full.accuracy;
     out->full_lookalike = full.lookalike;
@@ -99,7 +106,7 @@ weft_status_t weft_simulate(weft_simulation_t *out, const weft_recordings_t *set
     weft_i_pool_destroy(&pool);
     WEFT_TRY(weft_i_pool_init(&pool, &train));
     while (pool.n_given < o->budget && pool.n_given < boxes && out->labels_to_target < 0) {
-        int64_t n = 0, most = o->budget - pool.n_given < o->batch ? o->budget - pool.n_given : o->batch;
+        int64_t n = 0, most = round_of(o, pool.n_given, boxes);
         WEFT_TRY(weft_i_pool_select(asked, &n, &pool, o->select, most, o->seed + (uint64_t)out->n_curve));
         if (!n) break;
         for (int64_t k = 0; k < n; k++) answer(&pool, asked[k].recording, asked[k].box);

@@ -119,21 +119,28 @@ static bool gated_forward(weft_var_t *v)
     return true;
 }
 
+/* Arc i of destination v, columns j0 .. j0 + n, n a constant where that is BLOCK. */
+static inline __attribute__((always_inline)) void gated_block_back(const gated_t *a, int64_t v, int64_t i, int64_t j0, const int64_t n, weft_real_t scale)
+{
+    weft_real_t gate[BLOCK], d[BLOCK];
+    const weft_real_t *m = a->m + (int64_t)a->rows.col[i] * a->f + j0, *dy = a->dy + v * a->f + j0;
+    weft_real_t *restrict dm = a->dm + i * a->f + j0, *restrict dz = a->dz + i * a->f + j0;
+    gate_of(a, i, j0, n, gate);
+    for (int64_t j = 0; j < n; j++) d[j] = scale * dy[j];
+    for (int64_t j = 0; a->arg && j < n; j++) d[j] = a->arg[v * a->f + j0 + j] != i ? 0 : d[j];
+    for (int64_t j = 0; j < n; j++) dm[j] = d[j] * gate[j];
+    for (int64_t j = 0; j < n; j++) dz[j] = d[j] * m[j] * gate[j] * (1 - gate[j]);
+}
+
 /* Per arc: dz, the gradient at the gate's map, and dm, what the source's message gets. */
 WEFT_I_WIDE static void gated_row_back(const gated_t *a, int64_t v)
 {
-    int64_t first = a->rows.offset[v], last = a->rows.offset[v + 1];
+    int64_t first = a->rows.offset[v], last = a->rows.offset[v + 1], j0;
     weft_real_t scale = a->reduce == WEFT_MEAN && last > first ? 1 / (weft_real_t)(last - first) : 1;
-    for (int64_t i = first; i < last; i++)
-        for (int64_t j0 = 0; j0 < a->f; j0 += BLOCK) {
-            int64_t n = a->f - j0 < BLOCK ? a->f - j0 : BLOCK;
-            weft_real_t gate[BLOCK], d[BLOCK];
-            const weft_real_t *m = a->m + (int64_t)a->rows.col[i] * a->f + j0, *dy = a->dy + v * a->f + j0;
-            gate_of(a, i, j0, n, gate);
-            for (int64_t j = 0; j < n; j++) d[j] = a->arg && a->arg[v * a->f + j0 + j] != i ? 0 : scale * dy[j];
-            for (int64_t j = 0; j < n; j++) a->dm[i * a->f + j0 + j] = d[j] * gate[j];
-            for (int64_t j = 0; j < n; j++) a->dz[i * a->f + j0 + j] = d[j] * m[j] * gate[j] * (1 - gate[j]);
-        }
+    for (int64_t i = first; i < last; i++) {
+        for (j0 = 0; j0 + BLOCK <= a->f; j0 += BLOCK) gated_block_back(a, v, i, j0, BLOCK, scale);
+        if (j0 < a->f) gated_block_back(a, v, i, j0, a->f - j0, scale);
+    }
 }
 
 static bool gated_backward(weft_var_t *v)

@@ -10,11 +10,12 @@ typedef struct annotate_args {
     int32_t n_set;
     weft_select_t select;
     int64_t seed, frame, frames, budget, batch, steps;
+    double grow;
     bool truth, off, guesses, threads;
     int propagate; /* -1: not said */
 } annotate_args_t;
 typedef weft_status_t (*annotate_fn)(const annotate_args_t *a, weft_diag_t *diag);
-typedef struct annotate_verb { cli_verb_t about; annotate_fn run; } annotate_verb_t;
+typedef struct annotate_verb { cli_verb_t about; const char *takes; annotate_fn run; } annotate_verb_t; /* takes: names of its options */
 
 weft_status_t annotate_init(const annotate_args_t *a, weft_diag_t *diag);
 weft_status_t annotate_suggest(const annotate_args_t *a, weft_diag_t *diag);
@@ -34,5 +35,6 @@ FILE *annotate_json(const annotate_args_t *a, weft_diag_t *diag);
 weft_status_t annotate_json_end(FILE *f, weft_diag_t *diag);
 void annotate_json_text(FILE *f, const char *text);
 void annotate_json_number(FILE *f, double x); /* null where it is not finite */
+static inline const char *annotate_s(int64_t n) { return n == 1 ? "" : "s"; } /* 1 label, 2 labels */
 static inline bool annotate_speaks(const annotate_args_t *a) { return !a->json || a->json[0] != '-' || a->json[1]; } /* words on stdout */
 #endif

@@ -163,7 +163,7 @@ weft_status_t annotate_label(const annotate_args_t *a, weft_diag_t *diag)
     }
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = a->from ? from_file(s, a, &n, diag) : a->n_set ? from_options(s, a, &n, diag) : by_talk(s, a, &n, diag);
-    if (status == WEFT_OK && annotate_speaks(a)) printf("%lld labels taken, %lld in all\n", (long long)n, (long long)weft_session_n_given(s));
+    if (status == WEFT_OK && annotate_speaks(a)) printf("%lld label%s taken, %lld in all\n", (long long)n, annotate_s(n), (long long)weft_session_n_given(s));
     if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"taken\":%lld,\"labels\":%lld,\"flowed\":%lld}\n", (long long)n, (long long)weft_session_n_given(s), (long long)weft_session_n_flowed(s));

@@ -14,7 +14,7 @@ weft_status_t annotate_init(const annotate_args_t *a, weft_diag_t *diag)
     weft_status_t status = weft_recordings_import(&set, a->data, a->format, a->truth, diag);
     if (status == WEFT_OK) status = weft_session_init(a->session, &set, &o, diag);
     for (int32_t i = 0; i < set.n; i++) frames += set.at[i]->n_frames, boxes += set.at[i]->n_boxes;
-    if (status == WEFT_OK && annotate_speaks(a)) printf("%s: %d recordings, %lld frames, %lld boxes\n", a->session, set.n, (long long)frames, (long long)boxes);
+    if (status == WEFT_OK && annotate_speaks(a)) printf("%s: %d recording%s, %lld frame%s, %lld box%s\n", a->session, set.n, annotate_s(set.n), (long long)frames, annotate_s(frames), (long long)boxes, boxes == 1 ? "" : "es");
     weft_recordings_destroy(&set);
     return status;
 }
@@ -28,7 +28,7 @@ weft_status_t annotate_update(const annotate_args_t *a, weft_diag_t *diag)
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_update(s, (int32_t)a->steps, &u, diag);
     if (status == WEFT_OK && annotate_speaks(a)) {
-        printf("learned from %lld labels and %lld along tracks: %d steps, loss %.4f, %.2f s", (long long)u.labels, (long long)u.flowed, u.steps, u.loss, u.seconds);
+        printf("learned from %lld label%s and %lld along tracks: %d steps, loss %.4f, %.2f s", (long long)u.labels, annotate_s(u.labels), (long long)u.flowed, u.steps, u.loss, u.seconds);
         if (isfinite(u.accuracy)) printf("; accuracy %.4f on %lld boxes that nobody labelled", u.accuracy, (long long)u.of);
         printf("\n");
     }
@@ -50,7 +50,7 @@ weft_status_t annotate_undo(const annotate_args_t *a, weft_diag_t *diag)
     FILE *json = NULL;
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_undo(s, &n, diag);
-    if (status == WEFT_OK && annotate_speaks(a)) printf("%lld labels taken back\n", (long long)n);
+    if (status == WEFT_OK && annotate_speaks(a)) printf("%lld label%s taken back\n", (long long)n, annotate_s(n));
     if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"undone\":%lld}\n", (long long)n);
@@ -97,7 +97,7 @@ weft_status_t annotate_propagate(const annotate_args_t *a, weft_diag_t *diag)
     c.s = s;
     if (c.json) fputs("{\"conflicts\":[", c.json);
     if (status == WEFT_OK) status = weft_session_propagate(s, !a->off, conflict, &c, diag);
-    if (status == WEFT_OK && c.speaks) printf("%lld labels along tracks from %lld given, %lld conflicts\n", (long long)weft_session_n_flowed(s), (long long)weft_session_n_given(s), (long long)c.n);
+    if (status == WEFT_OK && c.speaks) printf("%lld label%s along tracks from %lld given, %lld conflict%s\n", (long long)weft_session_n_flowed(s), annotate_s(weft_session_n_flowed(s)), (long long)weft_session_n_given(s), (long long)c.n, annotate_s(c.n));
     if (c.json) {
         fprintf(c.json, "],\"labels\":%lld,\"flowed\":%lld}\n", s ? (long long)weft_session_n_given(s) : 0LL, s ? (long long)weft_session_n_flowed(s) : 0LL);
         weft_status_t end = annotate_json_end(c.json, diag);
@@ -178,7 +178,7 @@ weft_status_t annotate_export(const annotate_args_t *a, weft_diag_t *diag)
     if (lacks("export", "format", a->format) || lacks("export", "out", a->out)) return WEFT_EUSAGE;
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_export(s, a->format, a->out, a->guesses, diag);
-    if (status == WEFT_OK && annotate_speaks(a)) printf("%s: %d recordings as %s\n", a->out, weft_session_recordings(s)->n, a->format);
+    if (status == WEFT_OK && annotate_speaks(a)) printf("%s: %d recording%s as %s\n", a->out, weft_session_recordings(s)->n, annotate_s(weft_session_recordings(s)->n), a->format);
     weft_session_free(s);
     return status;
 }
@@ -198,7 +198,7 @@ weft_status_t annotate_recover(const annotate_args_t *a, weft_diag_t *diag)
     int64_t kept = 0, lost = 0;
     FILE *json = NULL;
     weft_status_t status = weft_session_recover(a->session, &kept, &lost, diag);
-    if (status == WEFT_OK && annotate_speaks(a)) printf("%lld records kept, %lld bytes taken out; the damaged file is %s/journal.damaged\n", (long long)kept, (long long)lost, a->session);
+    if (status == WEFT_OK && annotate_speaks(a)) printf("%lld record%s kept, %lld byte%s taken out; the damaged file is %s/journal.damaged\n", (long long)kept, annotate_s(kept), (long long)lost, annotate_s(lost), a->session);
     if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"kept\":%lld,\"lost_bytes\":%lld}\n", (long long)kept, (long long)lost);

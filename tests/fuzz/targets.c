@@ -1,5 +1,6 @@
 /* tests/fuzz/targets.c: the readers, and the linkers behind them where they are cheap to reach. */
 #include "targets.h"
+#include "target_session.h"
 #include "base/text_file.h"
 #include "circuit/sdc_records.h"
 #include "io/npy.h"
@@ -235,6 +236,7 @@ static void voc(const uint8_t *data, size_t size) { ended("voc", data, size); }
 static void cvat(const uint8_t *data, size_t size) { ended("cvat", data, size); }
 static void coco(const uint8_t *data, size_t size) { ended("coco", data, size); }
 static void mot(const uint8_t *data, size_t size) { ended("mot", data, size); }
+static void csv(const uint8_t *data, size_t size) { ended("csv", data, size); }
 
 const fuzz_target_t fuzz_targets[] = {
     {"liberty", liberty},
@@ -254,4 +256,6 @@ const fuzz_target_t fuzz_targets[] = {
     {"cvat", cvat},
     {"coco", coco},
     {"mot", mot},
+    {"csv", csv},
+    {"journal", fuzz_journal},
     {NULL, NULL}};

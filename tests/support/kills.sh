@@ -1,10 +1,10 @@
-# kills SESSION N: N times, someone who answers as fast as the disk is killed (SIGKILL) at another moment: up to 0.16 s behind the first question, every fourth time behind the start. Then the session must open, and every answer that was
-# acknowledged (the next question was there) must be in it. Uses $weft; prints what it saw; 1: something was lost.
+# kills SESSION N: until N kills came among answers, someone who answers as fast as the disk is killed (SIGKILL) at another moment: up to 0.16 s behind the first question, every fourth time behind the start (most of those come before a
+# question or behind the last one, and are counted apart). Then the session must open, and every answer that was acknowledged (the next question was there) must be in it. Uses $weft; prints what it saw; 1: something was lost.
 labels_in() { "$weft" annotate report --session "$1" --json - 2>kills.err | sed 's/.*"labels":\([0-9]*\),"flowed":[0-9]*,"boxes".*/\1/'; }
 kills() {
     n=0 middle=0 torn=0 lost=0
     before=$(labels_in "$1")
-    while [ $n -lt "$2" ]; do
+    while [ $middle -lt "$2" ] && [ $n -lt $((4 * $2)) ]; do
         n=$((n + 1))
         (i=0; while [ $i -lt 300 ]; do echo; i=$((i + 1)); done) >kills.answers
         : >kills.talk # a kill may come before the child has opened it
@@ -27,5 +27,5 @@ kills() {
         before=$after
     done
     echo "$n kills, $middle of them among answers, $torn torn records cut off, $after labels there, $lost acknowledged answers lost"
-    [ $lost = 0 ]
+    [ $lost = 0 ] && [ $middle = "$2" ]
 }
