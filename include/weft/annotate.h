@@ -59,7 +59,7 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_session_suggest(weft_session_t *sess
 typedef void (*weft_conflict_fn)(void *context, int32_t recording, int64_t box_a, int64_t box_b);
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_session_propagate(weft_session_t *session, bool on, weft_conflict_fn conflict, void *context, weft_diag_t *diag);
 
-/* The model after `steps` steps more (0: 200 of mlp, 40 of others; the first time four times as many): half of every pass are frames answered since the last update, half old ones. Accuracy is of
+/* The model after `steps` steps more (0: 200 of mlp, 150 of others; the first time twice as many): half of every pass are frames answered since the last update, half old ones. Accuracy is of
  * boxes with truth that no person has labelled, NaN: there are none. Errors: session-update (no label yet). */
 typedef struct weft_update { int64_t labels, flowed, of; int32_t steps; double loss, accuracy, lookalike, seconds; } weft_update_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_session_update(weft_session_t *session, int32_t steps, weft_update_t *update, weft_diag_t *diag);
@@ -68,7 +68,7 @@ WEFT_API const weft_update_t *weft_session_updates(const weft_session_t *session
 
 /* A document per recording under `out` (made where missing): a person's labels, else what flowed, else (guesses) the model's. Errors: boxes-format, file-create, file-write. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_session_export(weft_session_t *session, const char *format, const char *out, bool guesses, weft_diag_t *diag);
-/* One HTML file: every frame (at most `most` per recording, evenly taken; 0: all) drawn as boxes with predicted and corrected labels and confidence. All text is escaped; nothing is fetched. */
+/* One HTML file: frames (those that a person labelled in and `most` more per recording, evenly taken; 0: all) drawn as boxes with predicted and corrected labels and confidence. All text is escaped; nothing is fetched. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_session_page(weft_session_t *session, const char *path, int64_t most, weft_diag_t *diag);
 
 /* ---- the loop with the truth in a person's place --------------------------------------------------------------------------------------------- */

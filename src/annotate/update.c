@@ -61,17 +61,22 @@ done:
     return status;
 }
 
-/* Long lists are thinned to what the steps can see, by chance. */
-static void thin(weft_frame_t *list, int64_t *n, int64_t most, uint64_t seed)
+/* As many frames as the steps see: chosen by chance of a longer list, a shorter one again and again. */
+static weft_status_t fill(weft_frame_t **list, int64_t n, int64_t want, uint64_t seed)
 {
     weft_i_rng_t rng = {seed, 41, 0};
-    for (int64_t k = 0; k < most && *n > most; k++) {
-        int64_t j = k + weft_i_rng_below(&rng, *n - k);
-        weft_frame_t swap = list[k];
-        list[k] = list[j];
-        list[j] = swap;
+    weft_frame_t *from = *list, *to = weft_i_malloc((size_t)want * sizeof *to);
+    if (!to) return WEFT_ENOMEM;
+    for (int64_t k = 0; k < n && k < want; k++) {
+        int64_t j = k + weft_i_rng_below(&rng, n - k);
+        weft_frame_t swap = from[k];
+        from[k] = from[j];
+        from[j] = swap;
     }
-    if (*n > most) *n = most;
+    for (int64_t k = 0; k < want; k++) to[k] = from[k % n];
+    weft_i_free(from);
+    *list = to;
+    return WEFT_OK;
 }
 
 static double now(void)
@@ -99,10 +104,9 @@ weft_status_t weft_session_update(weft_session_t *s, int32_t steps, weft_update_
     WEFT_TRY(weft_i_session_model(s, &m, &stored, diag));
     WEFT_TRY(frames_of(s, &frame, &n));
     WEFT_TRY(weft_i_pool_all(&label, &s->pool));
-    u->steps = steps > 0 ? steps : (strcmp(s->options.model.model, "mlp") ? 40 : 200) * (stored ? 1 : 4);
-    thin(frame, &n, (int64_t)u->steps * s->options.batch, s->options.seed + (uint64_t)s->n_updates);
-    int64_t per = (n + s->options.batch - 1) / s->options.batch;
-    WEFT_TRY(weft_box_model_train(m, &s->set, frame, n, label, (int32_t)((u->steps + per - 1) / per), s->options.lr * (stored ? 0.5 : 1.0), s->options.seed + (uint64_t)s->n_updates, &u->loss, NULL, NULL, diag));
+    u->steps = steps > 0 ? steps : (strcmp(s->options.model.model, "mlp") ? 150 : 200) * (stored ? 1 : 2);
+    WEFT_TRY(fill(&frame, n, (int64_t)u->steps * s->options.batch, s->options.seed + (uint64_t)s->n_updates));
+    WEFT_TRY(weft_box_model_train(m, &s->set, frame, (int64_t)u->steps * s->options.batch, label, 1, s->options.lr * (stored ? 0.5 : 1.0), s->options.seed + (uint64_t)s->n_updates, &u->loss, NULL, NULL, diag));
     WEFT_TRY(weft_i_pool_ask(&s->pool, m, diag));
     s->asked = true;
     u->of = weft_i_pool_score(&s->pool, &u->accuracy, &u->lookalike);

@@ -2,6 +2,7 @@
 #ifndef WEFT_CLI_ANNOTATE_H
 #define WEFT_CLI_ANNOTATE_H
 #include "cli/cli.h"
+#include "cli/json_out.h"
 #include "weft/annotate.h"
 
 enum { ANNOTATE_MOST_SET = 1000 };
@@ -30,11 +31,6 @@ weft_status_t annotate_recover(const annotate_args_t *a, weft_diag_t *diag);
 weft_status_t annotate_simulate(const annotate_args_t *a, weft_diag_t *diag);
 
 void annotate_one_thread(const annotate_args_t *a);
-/* --json's file; NULL: told. End: closed, written whole or told (ELIMIT: disk full). */
-FILE *annotate_json(const annotate_args_t *a, weft_diag_t *diag);
-weft_status_t annotate_json_end(FILE *f, weft_diag_t *diag);
-void annotate_json_text(FILE *f, const char *text);
-void annotate_json_number(FILE *f, double x); /* null where it is not finite */
 static inline const char *annotate_s(int64_t n) { return n == 1 ? "" : "s"; } /* 1 label, 2 labels */
 static inline bool annotate_speaks(const annotate_args_t *a) { return !a->json || a->json[0] != '-' || a->json[1]; } /* words on stdout */
 #endif

@@ -48,7 +48,7 @@ weft_status_t annotate_suggest(const annotate_args_t *a, weft_diag_t *diag)
     FILE *json = NULL;
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = choose(s, a, &asked, &n, diag);
-    if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     if (json) fprintf(json, "{\"select\":\"%s\",\"boxes\":[", weft_select_name(a->select));
     for (int64_t k = 0; k < n && status == WEFT_OK; k++) {
         const weft_recording_t *r = weft_session_recordings(s)->at[asked[k].recording];
@@ -59,14 +59,14 @@ weft_status_t annotate_suggest(const annotate_args_t *a, weft_diag_t *diag)
         if (annotate_speaks(a)) printf("%s frame %lld box %lld: %s (%.2f)%s%s\n", r->name, (long long)r->frame[f], (long long)(asked[k].box - r->frame_ptr[f]), r->classes.name[c], (double)p, *picture ? " " : "", picture);
         if (!json) continue;
         fprintf(json, "%s{\"recording\":", k ? "," : "");
-        annotate_json_text(json, r->name);
+        cli_json_text(json, r->name);
         fprintf(json, ",\"frame\":%lld,\"box\":%lld,\"guess\":", (long long)r->frame[f], (long long)(asked[k].box - r->frame_ptr[f]));
-        annotate_json_text(json, r->classes.name[c]);
+        cli_json_text(json, r->classes.name[c]);
         fprintf(json, ",\"confidence\":%.4f,\"worth\":%.4f}", (double)p, asked[k].worth);
     }
     if (json) {
         fputs("]}\n", json);
-        status = annotate_json_end(json, diag);
+        status = cli_json_end(json, diag);
     }
     free(asked);
     weft_session_free(s);
@@ -164,10 +164,10 @@ weft_status_t annotate_label(const annotate_args_t *a, weft_diag_t *diag)
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = a->from ? from_file(s, a, &n, diag) : a->n_set ? from_options(s, a, &n, diag) : by_talk(s, a, &n, diag);
     if (status == WEFT_OK && annotate_speaks(a)) printf("%lld label%s taken, %lld in all\n", (long long)n, annotate_s(n), (long long)weft_session_n_given(s));
-    if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"taken\":%lld,\"labels\":%lld,\"flowed\":%lld}\n", (long long)n, (long long)weft_session_n_given(s), (long long)weft_session_n_flowed(s));
-        status = annotate_json_end(json, diag);
+        status = cli_json_end(json, diag);
     }
     weft_session_free(s);
     return status;

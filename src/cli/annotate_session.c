@@ -32,12 +32,12 @@ weft_status_t annotate_update(const annotate_args_t *a, weft_diag_t *diag)
         if (isfinite(u.accuracy)) printf("; accuracy %.4f on %lld boxes that nobody labelled", u.accuracy, (long long)u.of);
         printf("\n");
     }
-    if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"labels\":%lld,\"flowed\":%lld,\"steps\":%d,\"loss\":%.6f,\"accuracy\":", (long long)u.labels, (long long)u.flowed, u.steps, u.loss);
-        annotate_json_number(json, u.accuracy);
+        cli_json_number(json, u.accuracy);
         fprintf(json, ",\"seconds\":%.3f}\n", u.seconds);
-        status = annotate_json_end(json, diag);
+        status = cli_json_end(json, diag);
     }
     weft_session_free(s);
     return status;
@@ -51,10 +51,10 @@ weft_status_t annotate_undo(const annotate_args_t *a, weft_diag_t *diag)
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_undo(s, &n, diag);
     if (status == WEFT_OK && annotate_speaks(a)) printf("%lld label%s taken back\n", (long long)n, annotate_s(n));
-    if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"undone\":%lld}\n", (long long)n);
-        status = annotate_json_end(json, diag);
+        status = cli_json_end(json, diag);
     }
     weft_session_free(s);
     return status;
@@ -78,11 +78,11 @@ static void conflict(void *context, int32_t i, int64_t x, int64_t y)
     if (c->speaks) printf("conflict: %s, one track: frame %lld box %lld is %s, frame %lld box %lld is %s\n", r->name, (long long)r->frame[f], (long long)(x - r->frame_ptr[f]), p, (long long)r->frame[g], (long long)(y - r->frame_ptr[g]), q);
     if (c->json) {
         fprintf(c->json, "%s{\"recording\":", c->n ? "," : "");
-        annotate_json_text(c->json, r->name);
+        cli_json_text(c->json, r->name);
         fprintf(c->json, ",\"frames\":[%lld,%lld],\"boxes\":[%lld,%lld],\"classes\":[", (long long)r->frame[f], (long long)r->frame[g], (long long)(x - r->frame_ptr[f]), (long long)(y - r->frame_ptr[g]));
-        annotate_json_text(c->json, p);
+        cli_json_text(c->json, p);
         fputc(',', c->json);
-        annotate_json_text(c->json, q);
+        cli_json_text(c->json, q);
         fputs("]}", c->json);
     }
     c->n++;
@@ -93,14 +93,14 @@ weft_status_t annotate_propagate(const annotate_args_t *a, weft_diag_t *diag)
     weft_session_t *s = NULL;
     conflicts_t c = {.speaks = annotate_speaks(a)};
     weft_status_t status = weft_session_open(&s, a->session, diag);
-    if (status == WEFT_OK && a->json && !(c.json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && a->json && !(c.json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     c.s = s;
     if (c.json) fputs("{\"conflicts\":[", c.json);
     if (status == WEFT_OK) status = weft_session_propagate(s, !a->off, conflict, &c, diag);
     if (status == WEFT_OK && c.speaks) printf("%lld label%s along tracks from %lld given, %lld conflict%s\n", (long long)weft_session_n_flowed(s), annotate_s(weft_session_n_flowed(s)), (long long)weft_session_n_given(s), (long long)c.n, annotate_s(c.n));
     if (c.json) {
         fprintf(c.json, "],\"labels\":%lld,\"flowed\":%lld}\n", s ? (long long)weft_session_n_given(s) : 0LL, s ? (long long)weft_session_n_flowed(s) : 0LL);
-        weft_status_t end = annotate_json_end(c.json, diag);
+        weft_status_t end = cli_json_end(c.json, diag);
         if (status == WEFT_OK) status = end;
     }
     weft_session_free(s);
@@ -146,20 +146,20 @@ weft_status_t annotate_report(const annotate_args_t *a, weft_diag_t *diag)
         if (n) printf("%8s %8s %8s %10s %12s\n", "labels", "flowed", "loss", "accuracy", "look-alikes");
         for (int64_t k = 0; k < n; k++) printf("%8lld %8lld %8.4f %10.4f %12.4f\n", (long long)u[k].labels, (long long)u[k].flowed, u[k].loss, u[k].accuracy, u[k].lookalike);
     }
-    if (a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"labels\":%lld,\"flowed\":%lld,\"boxes\":%lld,\"flowed_accuracy\":", (long long)weft_session_n_given(s), (long long)weft_session_n_flowed(s), (long long)boxes);
-        annotate_json_number(json, of ? (double)right / (double)of : NAN);
+        cli_json_number(json, of ? (double)right / (double)of : NAN);
         fputs(",\"curve\":[", json);
         for (int64_t k = 0; k < n; k++) {
             fprintf(json, "%s{\"labels\":%lld,\"flowed\":%lld,\"loss\":%.6f,\"accuracy\":", k ? "," : "", (long long)u[k].labels, (long long)u[k].flowed, u[k].loss);
-            annotate_json_number(json, u[k].accuracy);
+            cli_json_number(json, u[k].accuracy);
             fputs(",\"lookalike_accuracy\":", json);
-            annotate_json_number(json, u[k].lookalike);
+            cli_json_number(json, u[k].lookalike);
             fputc('}', json);
         }
         fputs("]}\n", json);
-        status = annotate_json_end(json, diag);
+        status = cli_json_end(json, diag);
     }
     if (status == WEFT_OK && a->plot) status = plot(a->plot, u, n, diag);
     weft_session_free(s);
@@ -199,10 +199,10 @@ weft_status_t annotate_recover(const annotate_args_t *a, weft_diag_t *diag)
     FILE *json = NULL;
     weft_status_t status = weft_session_recover(a->session, &kept, &lost, diag);
     if (status == WEFT_OK && annotate_speaks(a)) printf("%lld record%s kept, %lld byte%s taken out; the damaged file is %s/journal.damaged\n", (long long)kept, annotate_s(kept), (long long)lost, annotate_s(lost), a->session);
-    if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     if (json) {
         fprintf(json, "{\"kept\":%lld,\"lost_bytes\":%lld}\n", (long long)kept, (long long)lost);
-        status = annotate_json_end(json, diag);
+        status = cli_json_end(json, diag);
     }
     return status;
 }

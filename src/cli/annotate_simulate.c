@@ -37,6 +37,7 @@ weft_status_t annotate_simulate(const annotate_args_t *a, weft_diag_t *diag)
     annotate_one_thread(a);
     cli_interrupt_watch();
     weft_status_t status = weft_recordings_import(&set, a->data, a->format, true, diag);
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO; /* told before the work, not after */
     if (status == WEFT_OK) status = weft_simulate(&s, &set, &o, go_on, NULL, diag);
     if (status == WEFT_OK && annotate_speaks(a)) {
         printf("from all %lld labels: accuracy %.4f, look-alikes %.4f\n%8s %8s %10s %12s\n", (long long)s.boxes, s.full_accuracy, s.full_lookalike, "labels", "flowed", "accuracy", "look-alikes");
@@ -44,10 +45,10 @@ weft_status_t annotate_simulate(const annotate_args_t *a, weft_diag_t *diag)
         if (s.labels_to_target >= 0) printf("%s: %lld label%s to within a point\n", weft_select_name(a->select), (long long)s.labels_to_target, annotate_s(s.labels_to_target));
         else printf("%s: not within a point after %lld labels\n", weft_select_name(a->select), (long long)(s.n_curve ? s.curve[s.n_curve - 1].labels : 0));
     }
-    if (status == WEFT_OK && a->json && !(json = annotate_json(a, diag))) status = WEFT_EIO;
+    if (status == WEFT_OK && json) write_json(json, a, &o, &s);
     if (json) {
-        write_json(json, a, &o, &s);
-        status = annotate_json_end(json, diag);
+        weft_status_t end = cli_json_end(json, diag);
+        if (status == WEFT_OK) status = end;
     }
     weft_simulation_destroy(&s);
     weft_recordings_destroy(&set);

@@ -16,7 +16,7 @@ static const annotate_verb_t verbs[] = {
     {{"annotate propagate", "Labels flow along tracks, from now on; conflicts are listed.", "--session DIR [--off] [--json FILE]", NULL}, "session off json", annotate_propagate},
     {{"annotate report", "Labels spent against accuracy, update by update (where the truth is known).", "--session DIR [--plot FILE.svg] [--json FILE]", NULL}, "session plot json", annotate_report},
     {{"annotate export", "Labels as files that a usual tool opens.", "--session DIR --format voc|cvat|coco|mot|csv --out DIR [--guesses]", NULL}, "session format out guesses", annotate_export},
-    {{"annotate page", "One HTML file: every frame as a drawing, labels, confidence.", "--session DIR --out FILE.html [--frames N]", NULL}, "session out frames", annotate_page},
+    {{"annotate page", "One HTML file: frames as drawings, labels, confidence.", "--session DIR --out FILE.html [--frames N]", NULL}, "session out frames", annotate_page},
     {{"annotate recover", "Takes damage out of a journal: whole records stay, the damaged file too (journal.damaged).", "--session DIR [--json FILE]", NULL}, "session json", annotate_recover},
     {{"annotate simulate", "The loop with the truth in a person's place: labels against accuracy on the last quarter of the recordings, until within a point of the accuracy from every label.",
       "--data DIR [--select random|uncertainty|weft] [--propagate on|off] [--seed S] [--budget N] [--batch B] [--grow P] [--steps N] [--model M] [--format F] [--threads N] [--json FILE]", NULL}, "data select propagate seed budget batch grow steps model format threads json", annotate_simulate}};
@@ -101,12 +101,12 @@ static const cli_option_t options[] = {
     {"frame", "F", "the frame's number", take_frame},
     {"from", "FILE", "an edited file; every box in it is an answer to the box that it overlaps most", take_from},
     {"set", "BOX=CLASS", "the frame's box (from 0) and its class; repeatable", take_set},
-    {"steps", "N", "training steps (update: default 200 for mlp, 40 else; simulate: 800)", take_steps},
+    {"steps", "N", "training steps (update: default 200 for mlp, 150 else, twice that the first time; simulate: 800)", take_steps},
     {"off", NULL, "propagate: labels no longer flow", take_off},
     {"plot", "FILE.svg", "report: the curve", take_plot},
     {"out", "PATH", "export: a folder; page: a file", take_out},
     {"guesses", NULL, "export: the model's guesses where there is no label", take_guesses},
-    {"frames", "N", "page: at most N frames per recording, evenly taken (default 40; 0: all)", take_frames},
+    {"frames", "N", "page: of each recording N frames, evenly taken, beside those with a person's label (default 40; 0: all)", take_frames},
     {"budget", "N", "simulate: labels at most (default 4000)", take_budget},
     {"grow", "P", "simulate: a round asks for this part of the labels so far where that is more than the batch (default 0.1; 0: rounds stay as they are)", take_grow},
     {"propagate", "on|off", "simulate: labels flow along tracks (default: on with weft, else off)", take_propagate},
@@ -118,39 +118,6 @@ static const cli_option_t options[] = {
 void annotate_one_thread(const annotate_args_t *a)
 {
     if (!a->threads && !getenv("WEFT_THREADS")) weft_threads_set(1);
-}
-
-FILE *annotate_json(const annotate_args_t *a, weft_diag_t *diag)
-{
-    FILE *f = !strcmp(a->json, "-") ? stdout : fopen(a->json, "w");
-    if (!f) weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
-    return f;
-}
-
-weft_status_t annotate_json_end(FILE *f, weft_diag_t *diag)
-{
-    bool bad = ferror(f) || fflush(f);
-    int why = errno;
-    if (f != stdout && fclose(f)) bad = true;
-    if (!bad) return WEFT_OK;
-    weft_diag_add(diag, WEFT_ERROR, "file-write", NULL, 0, 0, "%s", strerror(why));
-    return why == ENOSPC || why == EFBIG || why == EDQUOT ? WEFT_ELIMIT : WEFT_EIO;
-}
-
-void annotate_json_text(FILE *f, const char *text)
-{
-    fputc('"', f);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p == '"' || *p == '\\') fprintf(f, "\\%c", *p);
-        else if (*p < 0x20) fprintf(f, "\\u%04x", *p);
-        else fputc(*p, f);
-    fputc('"', f);
-}
-
-void annotate_json_number(FILE *f, double x)
-{
-    if (isfinite(x)) fprintf(f, "%.6f", x);
-    else fputs("null", f);
 }
 
 /* The rows of the table that the verb takes. */
@@ -197,7 +164,7 @@ int cmd_annotate(int argc, char **argv)
     }
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = verbs[i].run(&a, diag);
-    if (status == WEFT_OK && (ferror(stdout) || fflush(stdout))) status = annotate_json_end(stdout, diag);
+    if (status == WEFT_OK && (ferror(stdout) || fflush(stdout))) status = cli_json_end(stdout, diag);
     weft_diag_print(diag, stderr, WEFT_WARNING);
     if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", verbs[i].about.name, weft_status_text(status));
     weft_diag_free(diag);

@@ -1,11 +1,11 @@
 /* cli/eval_scenes.c: weft eval scenes: classifying boxes of new recordings, I-MPN beside its peers. */
 #include "cli/cli.h"
+#include "cli/json_out.h"
 #include "cli/measure.h"
 #include "weft/boxes_model.h"
 #include "weft/scenes.h"
 #include "weft/train.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,41 +192,69 @@ static weft_status_t split(const weft_recordings_t *set, bool validate, parts_t 
     return WEFT_OK;
 }
 
+static void write_json(FILE *f, const args_t *a, const parts_t *part, const score_t *run, int32_t runs, const score_t *mean, const double deviation[2])
+{
+    fputs("{\"data\":", f);
+    cli_json_text(f, a->data);
+    fputs(",\"model\":", f);
+    cli_json_text(f, a->model);
+    fputs(",\"runs\":[", f);
+    for (int32_t k = 0; k < runs; k++)
+        fprintf(f, "%s{\"seed\":%llu,\"accuracy\":%.6f,\"lookalike_accuracy\":%.6f,\"frames_per_s\":%.0f,\"train_seconds\":%.2f,\"loss\":%.5f}", k ? "," : "", (unsigned long long)(a->seed + (uint64_t)k), run[k].all, run[k].look,
+                run[k].per_second, run[k].train_seconds, run[k].loss);
+    fprintf(f, "],\"accuracy\":%.6f,\"accuracy_std\":%.6f,\"lookalike_accuracy\":%.6f,\"lookalike_std\":%.6f,\"frames_per_s\":%.0f,\"train_recordings\":%d,\"test_recordings\":%d}\n", mean->all, deviation[0], mean->look,
+            deviation[1], mean->per_second, part->train.n, part->test.n);
+}
+
+/* Mean over the runs and, of both accuracies, their deviation. */
+static score_t mean_of(const score_t *run, int32_t runs, double deviation[2])
+{
+    score_t mean = {0};
+    double all2 = 0.0, look2 = 0.0;
+    for (int32_t k = 0; k < runs; k++) {
+        mean.all += run[k].all / runs;
+        mean.look += run[k].look / runs;
+        mean.per_second += run[k].per_second / runs;
+        all2 += run[k].all * run[k].all / runs;
+        look2 += run[k].look * run[k].look / runs;
+    }
+    deviation[0] = sqrt(fmax(0.0, all2 - mean.all * mean.all));
+    deviation[1] = sqrt(fmax(0.0, look2 - mean.look * mean.look));
+    return mean;
+}
+
 static weft_status_t eval(const args_t *a, weft_diag_t *diag)
 {
     weft_recordings_t set = {0};
     parts_t part;
     FILE *json = NULL;
-    score_t mean = {0}, s;
-    double all2 = 0.0, look2 = 0.0;
+    bool speaks = !a->json || strcmp(a->json, "-");
+    int32_t runs = strcmp(a->model, "oracle") ? a->runs : 1;
+    double deviation[2];
+    score_t mean, *run = malloc((size_t)runs * sizeof *run);
+    if (!run) return WEFT_ENOMEM;
     weft_status_t status = weft_recordings_read(&set, a->data, diag);
     if (status == WEFT_OK) status = split(&set, a->validate, &part, diag);
-    if (status == WEFT_OK && a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout)) {
-        weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
-        status = WEFT_EIO;
-    }
-    int32_t runs = strcmp(a->model, "oracle") ? a->runs : 1;
-    if (status == WEFT_OK && json) fprintf(json, "{\"data\":\"%s\",\"model\":\"%s\",\"runs\":[", a->data, a->model);
+    if (status == WEFT_OK && a->json && !(json = cli_json_open(a->json, diag))) status = WEFT_EIO;
     for (int32_t k = 0; k < runs && status == WEFT_OK; k++) {
-        status = one_run(&part, a, k, &s, diag);
-        if (status != WEFT_OK) break;
-        mean.all += s.all / runs;
-        mean.look += s.look / runs;
-        mean.per_second += s.per_second / runs;
-        all2 += s.all * s.all / runs;
-        look2 += s.look * s.look / runs;
-        if (json) fprintf(json, "%s{\"seed\":%llu,\"accuracy\":%.6f,\"lookalike_accuracy\":%.6f,\"frames_per_s\":%.0f,\"train_seconds\":%.2f,\"loss\":%.5f}", k ? "," : "", (unsigned long long)(a->seed + (uint64_t)k), s.all, s.look, s.per_second,
-                          s.train_seconds, s.loss);
-        if (json != stdout) printf("%-10s seed %llu: accuracy %.4f, look-alikes %.4f, %.0f frames/s, trained in %.1f s (loss %.4f)\n", a->model, (unsigned long long)(a->seed + (uint64_t)k), s.all, s.look, s.per_second, s.train_seconds, s.loss);
+        status = one_run(&part, a, k, &run[k], diag);
+        if (status != WEFT_OK || !speaks) continue;
+        printf("%-10s seed %llu: accuracy %.4f, look-alikes %.4f, %.0f frames/s, trained in %.1f s (loss %.4f)\n", a->model, (unsigned long long)(a->seed + (uint64_t)k), run[k].all, run[k].look, run[k].per_second, run[k].train_seconds,
+               run[k].loss);
+        fflush(stdout);
     }
-    double deviation[2] = {sqrt(fmax(0.0, all2 - mean.all * mean.all)), sqrt(fmax(0.0, look2 - mean.look * mean.look))};
-    if (status == WEFT_OK && json)
-        fprintf(json, "],\"accuracy\":%.6f,\"accuracy_std\":%.6f,\"lookalike_accuracy\":%.6f,\"lookalike_std\":%.6f,\"frames_per_s\":%.0f,\"train_recordings\":%d,\"test_recordings\":%d}\n", mean.all, deviation[0], mean.look, deviation[1],
-                mean.per_second, part.train.n, part.test.n);
-    if (status == WEFT_OK && json != stdout)
-        printf("%-10s mean of %d: accuracy %.4f (%.4f), look-alikes %.4f (%.4f)\n", a->model, runs, mean.all, deviation[0], mean.look, deviation[1]);
-    if (json && json != stdout && fclose(json)) status = WEFT_EIO;
-    if (fflush(stdout)) status = WEFT_EIO;
+    if (status == WEFT_OK) {
+        mean = mean_of(run, runs, deviation);
+        if (speaks) printf("%-10s mean of %d: accuracy %.4f (%.4f), look-alikes %.4f (%.4f)\n", a->model, runs, mean.all, deviation[0], mean.look, deviation[1]);
+        if (json) write_json(json, a, &part, run, runs, &mean, deviation);
+    }
+    if (json || status == WEFT_OK) {
+        weft_status_t end = WEFT_OK;
+        if (json && json != stdout) end = cli_json_end(json, diag);
+        if (end == WEFT_OK) end = cli_json_end(stdout, diag);
+        if (status == WEFT_OK) status = end;
+    }
+    free(run);
     weft_recordings_destroy(&set);
     return status;
 }

@@ -166,11 +166,13 @@ Test(session, the_page_escapes_and_stands_alone)
     weft_recordings_t one = {&r, 1};
     cr_assert_eq(weft_session_init(folder, &one, NULL, NULL), WEFT_OK);
     cr_assert_eq(weft_session_open(&s, folder, NULL), WEFT_OK);
+    cr_assert_eq(weft_session_label(s, &(weft_answer_t){0, 0, 0}, 1, NULL), WEFT_OK);
     cr_assert_eq(weft_session_page(s, side, 0, NULL), WEFT_OK);
     FILE *f = fopen(side, "r");
     cr_assert(f && getdelim(&page, &size, 0, f) > 0);
     fclose(f);
     cr_assert(!strstr(page, "<script") && !strstr(page, "<img") && strstr(page, "&lt;script&gt;") && strstr(page, "&lt;img"));
+    cr_assert(strstr(page, "<rect class=\"g\"") && strstr(page, "<tr class=\"w\"") && strstr(page, "1 box labelled"), "a person's label, and that it is not the detector's");
     cr_assert(!strstr(page, "src=\"") && !strstr(page, "href") && !strstr(page, "url("));
     free(page);
     weft_session_free(s);
@@ -178,4 +180,43 @@ Test(session, the_page_escapes_and_stands_alone)
     weft_boxes_free(doc);
     snprintf(command, sizeof command, "rm -rf %s %s", folder, side);
     cr_assert_eq(system(command), 0);
+}
+
+static int64_t frames_on(const weft_session_t *s, int64_t most)
+{
+    char *page = NULL;
+    size_t size = 0;
+    int64_t n = 0;
+    cr_assert_eq(weft_session_page((weft_session_t *)s, side, most, NULL), WEFT_OK);
+    FILE *f = fopen(side, "r");
+    cr_assert(f && getdelim(&page, &size, 0, f) > 0);
+    fclose(f);
+    for (const char *p = page; (p = strstr(p, "<figure>")); p++) n++;
+    free(page);
+    return n;
+}
+
+Test(session, the_page_shows_what_was_labelled, .init = make, .fini = unmake)
+{
+    weft_session_t *s = again(NULL);
+    cr_assert_eq(frames_on(s, 0), 60);
+    cr_assert_eq(frames_on(s, 100), 60);
+    cr_assert_eq(frames_on(s, 7), 14);
+    cr_assert_eq(frames_on(s, 1), 2); /* the first of each */
+    cr_assert_eq(weft_session_label(s, &(weft_answer_t){1, set.at[1]->frame_ptr[29], 0}, 1, NULL), WEFT_OK);
+    cr_assert_eq(frames_on(s, 1), 3);
+    weft_session_free(s);
+}
+
+/* As many steps as asked for, of a short list too: the report tells the truth about what an update cost. */
+Test(session, steps_are_exact, .init = make, .fini = unmake)
+{
+    weft_session_t *s = again(NULL);
+    weft_update_t u;
+    cr_assert_eq(weft_session_label(s, &(weft_answer_t){0, 0, 1}, 1, NULL), WEFT_OK);
+    for (int32_t steps = 1; steps < 4; steps++) {
+        cr_assert_eq(weft_session_update(s, steps, &u, NULL), WEFT_OK);
+        cr_assert(u.steps == steps && u.loss > 0.0);
+    }
+    weft_session_free(s);
 }

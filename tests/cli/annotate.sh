@@ -21,6 +21,8 @@ want 2 "$weft" annotate
 want 2 "$weft" annotate nosuch
 for verb in init suggest label undo update propagate report export page recover simulate; do want 0 "$weft" annotate $verb --help; grep -q usage out || fail "$verb --help says no usage"; done
 want 2 "$weft" annotate init --data d
+want 2 "$weft" annotate suggest --session s --plot r.svg # another subverb's option
+for wrong in "--grow x" "--grow -1" "--batch 0" "--propagate maybe"; do want 2 "$weft" annotate simulate --data d $wrong; done
 want 2 "$weft" annotate suggest
 want 2 "$weft" annotate simulate
 want 2 "$weft" annotate simulate --data d --select nix
@@ -62,8 +64,13 @@ want 2 "$weft" annotate export --session s --format nix --out o
 printf '<!DOCTYPE a [<!ENTITY b "c">]><annotation/>' >bomb.xml
 want 1 "$weft" annotate label --session s --recording recording-0000 --frame 3 --from bomb.xml
 grep -q voc-doctype err || fail "a document type is read"
-want 0 "$weft" annotate simulate --data d --budget 8 --batch 4 --steps 20 --json -
-grep -q '"labels_to_target"' out || fail "simulate --json"
+for m in impn mlp; do
+    want 0 "$weft" annotate simulate --data d --model $m --budget 9 --batch 4 --steps 20 --json -
+    grep -q '"labels_to_target"' out && grep -q "\"model\":\"$m\"" out || fail "simulate --json"
+done
+want 2 "$weft" annotate simulate --data d --model nosuch
+want 1 "$weft" annotate simulate --data d --budget 4 --json none/r.json
+grep -q file-create err || fail "a file that cannot be made is told late"
 
 # two processes: the second one is told at once
 mkfifo hold
@@ -81,7 +88,9 @@ want 0 "$weft" annotate report --session s
 
 # killed at any moment: what was acknowledged is there, and the session opens
 . "$kills"
-kills s "${KILLS:-20}" || bad=1
+want 0 "$weft" dataset scenes --recordings 2 --frames 200 --seed 6 --out many
+want 0 "$weft" annotate init --session k --data many # so many boxes that questions do not run out
+kills k "${KILLS:-20}" || bad=1
 
 # killed while learning: the old model or the new one, whole
 for t in 0.01 0.05 0.2; do

@@ -59,7 +59,7 @@ between accuracy 0 1
 
 # errors, each with its id or the option's name
 want 2 "$weft" eval scenes
-told -- --data
+told '[-]-data is needed'
 for wrong in "--runs 0" "--runs x" "--epochs 0" "--lr 0" "--nearest -1" "--turn 9" "--threads 0" "--nosuch"; do
     want 2 "$weft" eval scenes --data d $wrong
     [ -s err ] && [ ! -s out ] || fail "$wrong: no word, or one on standard output"
@@ -80,7 +80,7 @@ cp -r d hurt
 echo '1,2,x' >>hurt/recording-0001/detections.csv
 want 1 "$weft" eval scenes --data hurt
 told recording-syntax
-want 3 "$weft" eval scenes --data d --runs 1 --epochs 1 --model oracle --json none/r.json
+want 1 "$weft" eval scenes --data d --model oracle --json none/r.json
 told file-create
 [ -w /dev/full ] && { "$weft" eval scenes --data d --model oracle --json - >/dev/full 2>err; [ $? = 3 ] || fail "/dev/full"; }
 exit $bad

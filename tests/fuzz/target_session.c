@@ -22,12 +22,13 @@ static void sweep(void)
 /* Two recordings of three frames, each of two boxes. */
 static void make(void)
 {
-    static const char text[] = "1,-1,10,20,30,40,0.5,1,-1,-1\n1,-1,60,20,30,40,0.5,2,-1,-1\n2,-1,10,20,30,40,0.5,1,-1,-1\n2,-1,60,20,30,40,0.5,2,-1,-1\n3,-1,10,20,30,40,0.5,1,-1,-1\n3,-1,60,20,30,40,0.5,2,-1,-1\n";
+    static const char text[] = "frame,id,bb_left,bb_top,bb_width,bb_height,conf,class\n1,-1,10,20,30,40,0.5,cup\n1,-1,60,20,30,40,0.5,book\n2,-1,10,20,30,40,0.5,cup\n2,-1,60,20,30,40,0.5,book\n"
+                               "3,-1,10,20,30,40,0.5,cup\n3,-1,60,20,30,40,0.5,book\n";
     weft_boxes_doc_t *d = NULL;
     weft_recording_t *r[2] = {NULL, NULL};
     snprintf(folder, sizeof folder, "/tmp/weft-fuzz-session-%ld", (long)getpid());
     snprintf(path, sizeof path, "%s/journal", folder);
-    if (weft_boxes_parse(&d, "mot", text, sizeof text - 1, "tiny", NULL) != WEFT_OK) abort();
+    if (weft_boxes_parse(&d, "csv", text, sizeof text - 1, "tiny", NULL) != WEFT_OK) abort();
     for (int i = 0; i < 2; i++)
         if (weft_recording_from_boxes(&r[i], d, i ? "b" : "a", NULL, true, NULL, "tiny", NULL) != WEFT_OK) abort();
     if (weft_session_init(folder, &(weft_recordings_t){r, 2}, NULL, NULL) != WEFT_OK) abort();
