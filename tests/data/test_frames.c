@@ -231,3 +231,45 @@ Test(frames, passes_over_arcs_are_their_compositions)
     }
     weft_graph_free(g);
 }
+
+enum { GN = 5, GK = 4, GMOST = 40 };
+static void gradients(const weft_graph_t *g, weft_params_t *p, weft_param_t *const of[4], weft_reduce_t reduce, bool fused, float *to)
+{
+    static const int32_t label[GN] = {3, 1, 0, 2, 5};
+    weft_tape_t *t = weft_tape_new();
+    weft_params_zero_grad(p);
+    weft_var_t *m = weft_param_var(t, of[0]), *r = weft_param_var(t, of[1]), *w = weft_param_var(t, of[2]), *b = weft_param_var(t, of[3]);
+    weft_var_t *y = fused ? weft_gated_arcs(g, m, r, w, b, reduce)
+                          : weft_spmm_arcs(g, NULL, weft_mul(weft_arc_ends(g, WEFT_ENDS_ADD, m, NULL), weft_sigmoid(weft_bias(weft_matmul(r, w), b))), false, reduce);
+    cr_assert_eq(weft_tape_backward(t, weft_cross_entropy(y, label, NULL, 0, NULL), NULL), WEFT_OK);
+    for (int i = 0; i < 4; i++) {
+        memcpy(to, of[i]->grad, (size_t)(of[i]->rows * of[i]->cols) * sizeof *to);
+        to += of[i]->rows * of[i]->cols;
+    }
+    weft_tape_free(t);
+}
+
+/* Widths below a block, of one, and of one and a part: tests of gradients by differences use small ones only. */
+Test(frames, gradients_over_arcs_are_their_compositions)
+{
+    static const int32_t source[] = {1, 2, 3, 0, 2, 0, 1, 3, 4, 0}, target[] = {0, 0, 0, 1, 1, 2, 2, 2, 2, 3};
+    static float a[2][GN * GMOST + 10 * GK + GK * GMOST + GMOST];
+    weft_graph_t *g = NULL;
+    cr_assert_eq(weft_graph_new(&g, GN, GN, 10, source, target, 0, NULL), WEFT_OK);
+    for (int f = 8; f <= GMOST; f += 8) {
+        weft_params_t *p = weft_params_new((uint64_t)f);
+        weft_param_t *of[4] = {weft_params_add(p, "m", GN, f, WEFT_INIT_FAN_IN, 1), weft_params_add(p, "r", 10, GK, WEFT_INIT_FAN_IN, 1), weft_params_add(p, "w", GK, f, WEFT_INIT_FAN_IN, 1), weft_params_add(p, "b", 1, f, WEFT_INIT_FAN_IN, 1)};
+        cr_assert_eq(weft_params_status(p), WEFT_OK);
+        for (int reduce = WEFT_SUM; reduce <= WEFT_MAX; reduce++) {
+            double size = 0.0;
+            gradients(g, p, of, (weft_reduce_t)reduce, true, a[0]);
+            gradients(g, p, of, (weft_reduce_t)reduce, false, a[1]);
+            int n = GN * f + 10 * GK + GK * f + f;
+            for (int i = 0; i < n; i++) size += fabs((double)a[1][i]) / n;
+            cr_assert(size > 1e-4);
+            for (int i = 0; i < n; i++) cr_assert_float_eq(a[0][i], a[1][i], 1e-5 * (1.0 + fabs((double)a[1][i])), "width %d, reduction %d, element %d: %g, %g", f, reduce, i, (double)a[0][i], (double)a[1][i]);
+        }
+        weft_params_free(p);
+    }
+    weft_graph_free(g);
+}
