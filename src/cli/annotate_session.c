@@ -166,16 +166,16 @@ weft_status_t annotate_report(const annotate_args_t *a, weft_diag_t *diag)
     return status;
 }
 
-static bool lacks(const char *verb, const char *option, const char *value)
+static bool lacks(const char *option, const char *value, weft_diag_t *diag)
 {
-    if (!value) fprintf(stderr, "weft annotate %s: --%s is needed\n", verb, option);
+    if (!value) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--%s is needed", option);
     return !value;
 }
 
 weft_status_t annotate_export(const annotate_args_t *a, weft_diag_t *diag)
 {
     weft_session_t *s = NULL;
-    if (lacks("export", "format", a->format) || lacks("export", "out", a->out)) return WEFT_EUSAGE;
+    if (lacks("format", a->format, diag) || lacks("out", a->out, diag)) return WEFT_EUSAGE;
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_export(s, a->format, a->out, a->guesses, diag);
     if (status == WEFT_OK && annotate_speaks(a)) printf("%s: %d recording%s as %s\n", a->out, weft_session_recordings(s)->n, annotate_s(weft_session_recordings(s)->n), a->format);
@@ -186,7 +186,7 @@ weft_status_t annotate_export(const annotate_args_t *a, weft_diag_t *diag)
 weft_status_t annotate_page(const annotate_args_t *a, weft_diag_t *diag)
 {
     weft_session_t *s = NULL;
-    if (lacks("page", "out", a->out)) return WEFT_EUSAGE;
+    if (lacks("out", a->out, diag)) return WEFT_EUSAGE;
     weft_status_t status = weft_session_open(&s, a->session, diag);
     if (status == WEFT_OK) status = weft_session_page(s, a->out, a->frames, diag);
     weft_session_free(s);

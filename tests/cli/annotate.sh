@@ -61,6 +61,13 @@ for f in voc cvat coco mot csv; do
     want 0 "$weft" annotate suggest --session s-$f --batch 3
 done
 want 2 "$weft" annotate export --session s --format nix --out o
+want 2 "$weft" annotate export --session s --format voc
+[ "$(wc -l <err)" = 1 ] && grep -q 'out is needed' err || fail "what export lacks"
+want 2 "$weft" annotate page --session s
+printf 'cup\nq\n' | ann label --session s --batch 2 >out 2>err
+grep -q '^1 label taken,' out || fail "one label is not labels"
+want 0 "$weft" annotate undo --session s
+grep -q '^1 label taken back' out || fail "one label is not labels, taken back"
 printf '<!DOCTYPE a [<!ENTITY b "c">]><annotation/>' >bomb.xml
 want 1 "$weft" annotate label --session s --recording recording-0000 --frame 3 --from bomb.xml
 grep -q voc-doctype err || fail "a document type is read"
