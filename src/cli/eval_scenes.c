@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct args { const char *data, *model, *json, *form, *set[32]; int32_t n_set, runs, nearest, epochs; uint64_t seed; bool no_relation, validate; double turn, lr, jitter, drop, mirror; } args_t;
+typedef struct args { const char *data, *model, *json, *form, *set[32]; int32_t n_set, runs, nearest, epochs; uint64_t seed; bool no_relation, validate, threads; double turn, lr, jitter, drop, mirror; } args_t;
 
 static bool number(const char *name, const char *v, double low, double high, bool whole, double *to)
 {
@@ -58,8 +58,8 @@ static bool take_set(void *p, const char *v)
 static bool take_threads(void *a, const char *v)
 {
     double x = 0.0;
-    (void)a;
     if (!number("threads", v, 1, 4096, true, &x)) return false;
+    ((args_t *)a)->threads = true;
     weft_threads_set((int32_t)x);
     return true;
 }
@@ -70,7 +70,7 @@ static const cli_option_t options[] = {
     {"seed", "S", "first seed (default 1)", take_seed},
     {"nearest", "K", "a box hears of its K nearest; 0: of all boxes of its frame (default 0)", take_nearest},
     {"no-relation", NULL, "impn without the relation vectors", take_no_relation},
-    {"epochs", "N", "epochs (default 8, more where there are few frames)", take_epochs},
+    {"epochs", "N", "epochs (default 8, more where there are few frames, fewer where there are many)", take_epochs},
     {"lr", "R", "learning rate at the start, cosine to 0 (default 0.01)", take_lr},
     {"turn", "RADIANS", "in training each frame is turned by up to so much either way (default pi for impn, 0 for others)", take_turn},
     {"jitter", "D", "in training, noise of so many deviations on embeddings and probabilities (default 0.8)", take_jitter},
@@ -78,11 +78,11 @@ static const cli_option_t options[] = {
     {"mirror", "0|1", "1: in training every other frame is seen in a mirror, *-left for *-right; 0: none (default 1)", take_mirror},
     {"set", "KEY=VALUE", "an option of the model, as of weft train graph: layers, hidden, dropout, aggregator ..; repeatable", take_set},
     {"validate", NULL, "leaves the test recordings aside: trains on all but the last quarter of the others and scores on that", take_validate},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"threads", "N", "threads (default: one where a model learns, else all); results do not depend on it", take_threads},
     {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
     {NULL, NULL, NULL, NULL}};
 
-enum { FEWEST_SEEN = 14400 }; /* frames times epochs, unless --epochs says otherwise */
+enum { FEWEST_SEEN = 14400, MOST_SEEN = 57600 }; /* frames times epochs, unless --epochs says otherwise; no less than one epoch */
 typedef struct score { double all, look, seconds, per_second, train_seconds, loss; int64_t frames; } score_t;
 typedef struct parts { weft_recordings_t train, test; } parts_t;
 
@@ -151,6 +151,7 @@ static weft_status_t one_run(const parts_t *part, const args_t *a, int32_t run, 
     if (a->mirror >= 0.0) o.mirror = a->mirror > 0.0;
     for (int32_t i = 0; i < part->train.n; i++) n += part->train.at[i]->n_frames;
     if (n && n * o.epochs < FEWEST_SEEN) o.epochs = (int32_t)((FEWEST_SEEN + n - 1) / n);
+    if (n * o.epochs > MOST_SEEN) o.epochs = n < MOST_SEEN ? (int32_t)(MOST_SEEN / n) : 1;
     if (a->epochs) o.epochs = a->epochs;
     weft_frame_t *frame = malloc((size_t)(n + 1) * sizeof *frame);
     int32_t **label = malloc((size_t)part->train.n * sizeof *label);
@@ -161,9 +162,13 @@ static weft_status_t one_run(const parts_t *part, const args_t *a, int32_t run, 
         for (int64_t k = 0; k < part->train.at[i]->n_frames; k++) frame[n++] = (weft_frame_t){i, k};
     }
     double start = cli_now();
+    int32_t threads = weft_threads();
+    bool told = a->threads || getenv("WEFT_THREADS");
+    if (!told) weft_threads_set(1); /* matrices so small that threads wait for one another longer than they work */
     if (status == WEFT_OK && !plain) status = weft_box_model_new(&model, &o, &part->train, diag);
     if (status == WEFT_OK && !plain) status = weft_box_model_train(model, &part->train, frame, n, label, o.epochs, o.lr, o.seed, &s->loss, NULL, NULL, diag);
     s->train_seconds = cli_now() - start;
+    if (!told) weft_threads_set(threads);
     for (int32_t i = 0; i < part->test.n && status == WEFT_OK; i++) {
         status = score_one(part->test.at[i], model, a->model, hit, of, &s->seconds, diag);
         s->frames += part->test.at[i]->n_frames;

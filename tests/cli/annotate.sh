@@ -141,7 +141,8 @@ done
 [ $full = 1 ] || fail "the limit was never met"
 [ "$(count s)" -ge "$before" ] || fail "full disk: labels lost"
 (ulimit -f 1; exec "$weft" annotate page --session s --out q.html) >out 2>err
-[ $? = 3 ] && [ ! -e q.html ] || fail "full disk: page"
+rc=$?
+[ $rc = 3 ] && [ ! -e q.html ] || { fail "full disk: page: exit $rc"; cat err; }
 (ulimit -f 4; exec "$weft" annotate init --session t --data d) >out 2>err
 [ $? = 3 ] && [ ! -e t ] || { fail "full disk: init"; cat err; }
 [ -w /dev/full ] && { "$weft" annotate report --session s --json - >/dev/full 2>err; [ $? = 3 ] || fail "/dev/full"; }
