@@ -214,12 +214,14 @@ WEFT_API weft_var_t *weft_gpr(const weft_gpr_t *layer, const weft_topology_t *t,
 enum { WEFT_H2GCN_MOST = 6 };
 WEFT_API int64_t weft_h2gcn_width(int64_t width, int32_t rounds);
 WEFT_API weft_var_t *weft_h2gcn(const weft_topology_t *t, weft_var_t *x, int32_t rounds);
-/* p-Laplacian message passing (Fu et al. 2022): k steps towards the minimum of sum |g_uv|^p + mu sum |f_v - x_v|^2, g_uv = f_u / sqrt d_u - f_v / sqrt d_v:
- *   M_uv = |g_uv|^(p-2),  alpha_v = 1 / (sum_u M_uv / d_v + 2 mu / p),
+/* p-Laplacian message passing (Fu et al. 2022): k steps towards the minimum of sum |g_uv|^p + mu sum |f_v - x_v|^2,
+ * g_uv = sqrt w_uv (f_u / sqrt d_u - f_v / sqrt d_v), w the arcs' weights (1), d_v the sum of those into v:
+ *   M_uv = w_uv |g_uv|^(p-2),  alpha_v = 1 / (sum_u M_uv / d_v + 2 mu / p),
  *   f_v <- alpha_v (sum_u M_uv f_u / sqrt(d_u d_v) + beta_scale mu / p x_v),  f = x at first.
  * beta_scale 2 solves the problem stated (4 is what older published code had). eps: M is smoothed by it, or (mask) arcs with |g| <= eps get
- * weight 0. p = 2 is APPNP without loops, teleport mu / (1 + mu). p > 2 may diverge. Learned p stays above 1, learned mu above 0. Needs
- * n_src == n_dst. O(k (n_arcs + n) columns); no arcs x columns is stored. */
+ * weight 0. p = 2 is APPNP without loops, teleport mu / (1 + mu). Where p starts above 2, every step goes 1 / (p - 1) of its way: the whole way would
+ * overshoot. Learned p stays above 1, learned mu above 0; mu moves ten times as fast as an optimiser moves its parameter. Needs n_src == n_dst.
+ * O(k (n_arcs + n) columns); no arcs x columns is stored. */
 typedef struct weft_plaplacian {
     int32_t k;
     weft_real_t p, mu;           /* fixed, or where learning starts */
@@ -229,6 +231,8 @@ typedef struct weft_plaplacian {
 } weft_plaplacian_t;
 WEFT_API weft_plaplacian_t weft_plaplacian_init(weft_params_t *params, const char *name, const weft_plaplacian_t *options);
 WEFT_API weft_var_t *weft_plaplacian(const weft_plaplacian_t *layer, const weft_topology_t *t, weft_var_t *x);
+/* The same with w [n_arcs, 1], all above 0 and equal both ways (the caller sees to both); gates of edges are learned through it. NULL: 1. */
+WEFT_API weft_var_t *weft_plaplacian_gated(const weft_plaplacian_t *layer, const weft_topology_t *t, weft_var_t *x, weft_var_t *w);
 
 /* h = (1 - alpha) A x + alpha x0; y = (1 - beta) h + beta h W   (Chen et al. 2020, eq. 5). */
 typedef struct weft_gcnii_conv { weft_param_t *w; double alpha, beta; } weft_gcnii_conv_t;

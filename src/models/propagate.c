@@ -100,12 +100,13 @@ void weft_i_pgnn_build(weft_model_t *m)
     weft_plaplacian_t l = {.k = o->k, .p = (weft_real_t)o->p, .mu = (weft_real_t)o->mu, .beta_scale = o->beta_scale, .eps = o->eps, .mask = o->mask, .learn_p = o->learn_p, .learn_mu = o->learn_mu};
     m->before = weft_linear_init(m->params, "input", o->in, o->hidden, true, WEFT_INIT_GLOROT);
     m->plaplacian = weft_plaplacian_init(m->params, "plaplacian", &l);
-    m->head = weft_linear_init(m->params, "head", o->hidden, o->out, true, WEFT_INIT_GLOROT);
+    m->head = weft_linear_init(m->params, "head", o->jump == WEFT_JUMP_CAT ? 2 * o->hidden : o->hidden, o->out, true, WEFT_INIT_GLOROT);
 }
 
 weft_var_t *weft_i_pgnn_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last)
 {
     weft_var_t *h = weft_dropout(weft_i_activate(m->o.activation, weft_linear(&m->before, x)), m->o.dropout);
-    *last = h = weft_plaplacian(&m->plaplacian, b->topology, h);
+    weft_var_t *both[2] = {h, weft_plaplacian(&m->plaplacian, b->topology, h)};
+    *last = h = m->o.jump == WEFT_JUMP_CAT ? weft_concat(both, 2) : both[1];
     return h ? weft_linear(&m->head, weft_x_dense(h)) : NULL;
 }
