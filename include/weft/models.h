@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 typedef enum weft_activation { WEFT_ACT_RELU = 0, WEFT_ACT_ELU, WEFT_ACT_GELU, WEFT_ACT_LEAKY, WEFT_ACT_NONE } weft_activation_t;
-typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT, WEFT_JUMP_MAX, WEFT_JUMP_LSTM } weft_jump_t;
+typedef enum weft_jump { WEFT_JUMP_LAST = 0, WEFT_JUMP_SUM, WEFT_JUMP_CAT, WEFT_JUMP_MAX, WEFT_JUMP_LSTM, WEFT_JUMP_AUTO } weft_jump_t; /* AUTO: training chooses (pgnn: LAST or CAT); else LAST */
 typedef enum weft_pooling { WEFT_POOL_SUM = 0, WEFT_POOL_MEAN, WEFT_POOL_MAX, WEFT_POOL_ATTENTION } weft_pooling_t;
 
 typedef struct weft_model_options {

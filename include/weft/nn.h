@@ -220,7 +220,7 @@ WEFT_API weft_var_t *weft_h2gcn(const weft_topology_t *t, weft_var_t *x, int32_t
  *   f_v <- alpha_v (sum_u M_uv f_u / sqrt(d_u d_v) + beta_scale mu / p x_v),  f = x at first.
  * beta_scale 2 solves the problem stated (4 is what older published code had). eps: M is smoothed by it, or (mask) arcs with |g| <= eps get
  * weight 0. p = 2 is APPNP without loops, teleport mu / (1 + mu). Where p starts above 2, every step goes 1 / (p - 1) of its way: the whole way would
- * overshoot. Learned p stays above 1, learned mu above 0; mu moves ten times as fast as an optimiser moves its parameter. Needs n_src == n_dst.
+ * overshoot. Learned p stays above 1, learned mu above 0. Needs n_src == n_dst.
  * O(k (n_arcs + n) columns); no arcs x columns is stored. */
 typedef struct weft_plaplacian {
     int32_t k;

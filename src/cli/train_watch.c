@@ -100,6 +100,7 @@ static void show(train_watch_t *w, const weft_epoch_t *e)
 bool cli_watch_epoch(void *context, const weft_epoch_t *e)
 {
     train_watch_t *w = context;
+    if (e->trial) return !cli_interrupted();
     if (w->log) write_line(w->log, e);
     if (w->log && ferror(w->log)) w->failed = true;
     if (w->keep && !keep(w, e)) w->failed = true;

@@ -243,6 +243,7 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
     m->kind = kind;
     if (m->o.graph_task) m->o.head = true;
     if (m->o.norm == WEFT_NORM_AUTO) m->o.norm = m->o.graph_task ? WEFT_NORM_BATCH : WEFT_NORM_LAYER;
+    if (m->o.jump == WEFT_JUMP_AUTO) m->o.jump = WEFT_JUMP_LAST;
     if (!strcmp(kind->name, "jknet") && m->o.jump == WEFT_JUMP_LAST) m->o.jump = WEFT_JUMP_CAT;
     if (m->o.jump != WEFT_JUMP_LAST || m->o.skip || !strcmp(kind->name, "pna") || !strcmp(kind->name, "gine") || !strcmp(kind->name, "impn")) m->o.head = true;
     WEFT_TRY_ALLOC(m->params = weft_params_new(seed));

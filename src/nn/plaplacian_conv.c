@@ -12,10 +12,10 @@ weft_plaplacian_t weft_plaplacian_init(weft_params_t *params, const char *name, 
     return l;
 }
 
-/* A positive number that starts at `at`: softplus(speed free + inverse softplus(at)). */
-static weft_var_t *positive(weft_tape_t *tape, weft_param_t *param, double speed, double at)
+/* A positive number that starts at `at`: softplus(free + inverse softplus(at)). */
+static weft_var_t *positive(weft_tape_t *tape, weft_param_t *param, double at)
 {
-    return weft_softplus(weft_affine(weft_param_var(tape, param), speed, log(expm1(at))));
+    return weft_softplus(weft_affine(weft_param_var(tape, param), 1.0, log(expm1(at))));
 }
 
 /* What all steps share; columns of one number per node but for the numbers p and pull. */
@@ -55,15 +55,14 @@ weft_var_t *weft_plaplacian(const weft_plaplacian_t *l, const weft_topology_t *t
 
 weft_var_t *weft_plaplacian_gated(const weft_plaplacian_t *l, const weft_topology_t *t, weft_var_t *x, weft_var_t *w)
 {
-    enum { SPEED = 10 }; /* of mu: what suits a graph lies between 0.1 and 10, further than some hundred steps of an optimiser would go */
     if (!x) return NULL;
     weft_tape_t *tape = weft_var_tape(x);
     walk_t s = {.l = l, .g = t->graph, .w = w, .ones = weft_affine(weft_columns(x, 0, 1), 0.0, 1.0), .damp = l->p > (weft_real_t)2 ? 1.0 / ((double)l->p - 1.0) : 1.0};
     weft_var_t *degree = w ? weft_spmm_weighted(s.g, w, s.ones) : weft_spmm(s.g, NULL, s.ones, WEFT_SUM);
     s.root = weft_divide(s.ones, weft_sqrt(weft_affine(degree, 1.0, 1e-12), 0.0));
     s.inverse = weft_mul(s.root, s.root);
-    s.p = l->learn_p ? weft_affine(positive(tape, l->p_free, 1.0, (double)l->p - 1.0), 1.0, 1.0) : weft_tape_constant(tape, &l->p, 1, 1);
-    weft_var_t *mu = l->learn_mu ? positive(tape, l->mu_free, SPEED, (double)l->mu) : weft_tape_constant(tape, &l->mu, 1, 1), *over = weft_divide(mu, s.p);
+    s.p = l->learn_p ? weft_affine(positive(tape, l->p_free, (double)l->p - 1.0), 1.0, 1.0) : weft_tape_constant(tape, &l->p, 1, 1);
+    weft_var_t *mu = l->learn_mu ? positive(tape, l->mu_free, (double)l->mu) : weft_tape_constant(tape, &l->mu, 1, 1), *over = weft_divide(mu, s.p);
     s.pull = weft_affine(over, 2.0, 0.0);
     s.kept = weft_scalar_scale(x, weft_affine(over, l->beta_scale, 0.0));
     for (int32_t k = 0; k < l->k && x; k++) x = step(&s, x);

@@ -213,10 +213,16 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
                               weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
+    weft_train_options_t chosen;
+    double begin = now();
+    if (options->model.jump == WEFT_JUMP_AUTO) {
+        status = weft_i_choose_jump(&chosen, task, options, index, on_epoch, context, diag);
+        if (status != WEFT_OK) return status;
+        options = &chosen;
+    }
     const weft_train_options_t sized = weft_train_sized(options, false, task->n_nodes + weft_graph_n_arcs(task->graph));
     node_run_t r = {.task = task, .metric = weft_i_metric(options, task->metric), .out = task->n_classes};
     weft_model_options_t o = options->model;
-    double begin = now();
     char data[160];
     *run = (weft_run_t){.best_epoch = -1};
     if (model) *model = NULL;

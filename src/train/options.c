@@ -36,7 +36,7 @@ static const option_key_t keys[] = {
     {"lambda", REAL, AT(model.lambda), NULL, "strength of gcnii's maps"},
     {"norm", CHOICE, AT(model.norm), "none|batch|layer|graph|auto", "norm of hidden layers; auto: layer for nodes, batch for graphs"},
     {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
-    {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm", "what the head sees of the layers"},
+    {"jump", CHOICE, AT(model.jump), "last|sum|cat|max|lstm|auto", "what the head sees of the layers; pgnn: of the features after the steps (last), before and after (cat), or what validates better in two short trials (auto)"},
     {"reduce", CHOICE, AT(model.reduce), "sum|mean|max|min", "sage: the reduction"},
     {"landmarks", INT, AT(model.landmarks), NULL, "impn: pairs of landmarks per round"},
     {"aggregator", CHOICE, AT(model.aggregator), "mean|max|lstm", "impn: how the messages of a box become one"},

@@ -2,6 +2,7 @@ train_SOURCES_ROOM =
 train_SOURCES_ROOM += src/train/best.c
 train_SOURCES_ROOM += src/train/boxes.c
 train_SOURCES_ROOM += src/train/checkpoint.c
+train_SOURCES_ROOM += src/train/choose.c
 train_SOURCES_ROOM += src/train/features.c
 train_SOURCES_ROOM += src/train/graph.c
 train_SOURCES_ROOM += src/train/label_propagation.c

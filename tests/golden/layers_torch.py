@@ -233,7 +233,7 @@ def plaplacian(p, g, x, plain, power=1.5, mu=0.2, eps=0.1, steps=3):
     g = plain
     pf, mf = param(p, "plap.p", 1, 1), param(p, "plap.mu", 1, 1)
     power = 1 + F.softplus(pf + math.log(math.expm1(power - 1)))
-    mu = F.softplus(10 * mf + math.log(math.expm1(mu)))  # weft moves mu ten times as fast as its parameter
+    mu = F.softplus(mf + math.log(math.expm1(mu)))
     d = (g.degree() + 1e-12)[:, None]
     f = x
     for _ in range(steps):
