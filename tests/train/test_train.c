@@ -249,7 +249,7 @@ Test(train, options_for_size)
     cr_assert_eq(weft_train_sized(&o, false, 500000).patience, 30);
     cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 100);
     cr_assert_eq(weft_train_sized(&o, false, 5000000).epochs, 25);
-    o.model.model = "pna"; /* an epoch costs eight of gcn's */
+    o.model.model = "gatedgcn"; /* an epoch costs eight of gcn's */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 40);
     cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 100);
     o.model.model = "gcn";
