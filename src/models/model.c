@@ -236,9 +236,11 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
         weft_diag_add(diag, WEFT_ERROR, "model-unknown", NULL, 0, 0, "there is no model %s", o->model);
         return WEFT_EUSAGE;
     }
-    WEFT_TRY(check(o, diag));
+    weft_model_options_t own = *o; /* what only training can settle */
+    if (own.global == WEFT_GLOBAL_N) own.global = WEFT_GLOBAL_SGFORMER;
+    WEFT_TRY(check(&own, diag));
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
-    m->o = *o;
+    m->o = own;
     m->o.model = kind->name;
     m->kind = kind;
     if (m->o.graph_task) m->o.head = true;

@@ -75,6 +75,31 @@ Test(choose, by_what_neighbours_tell)
     }
 }
 
+/* Whatever the trials say, what is then trained is one of the two candidates, bit for bit; where attention is said to be there, none is tried. */
+Test(choose, attention_stays_or_goes)
+{
+    set_t c;
+    weft_run_t run[3];
+    const char *const set[] = {"global=auto", "global=sgformer", "global=none"};
+    set_init(&c, true);
+    for (int k = 0; k < 3; k++) {
+        weft_train_options_t o;
+        seen_t s = {0};
+        cr_assert_eq(weft_train_defaults(&o, "gps", NULL, NULL, NULL), WEFT_OK);
+        cr_assert_eq(o.model.global, WEFT_GLOBAL_N);
+        cr_assert_eq(weft_train_set(&o, set[k], NULL), WEFT_OK);
+        o.epochs = 20;
+        o.patience = 0;
+        o.model.hidden = 16;
+        cr_assert_eq(weft_train_node(&run[k], NULL, &c.task, &o, 0, count, &s, NULL), WEFT_OK);
+        cr_assert_eq(s.trials, k ? 0 : 20);
+        cr_assert_eq(s.told, 20);
+    }
+    cr_assert(run[0].val == run[1].val || run[0].val == run[2].val);
+    cr_assert(run[0].test == run[1].test || run[0].test == run[2].test);
+    weft_graph_free(c.graph);
+}
+
 Test(choose, trials_can_be_cancelled_and_other_models_have_none)
 {
     set_t c;
