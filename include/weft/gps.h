@@ -29,7 +29,8 @@ typedef enum weft_global_kind {
                                significance   (Chen et al. 2025). O(n (64 + groups) d) */
     WEFT_GLOBAL_ROUTING,    /* rows whose shared query-key is nearest a centroid attend to each other: each of sqrt(N) centroids takes its N / centroids
                                best rows, rows taken by several average, by none get 0   (Roy et al. 2021). O(n^1.5 d) */
-    WEFT_GLOBAL_N
+    WEFT_GLOBAL_N,
+    WEFT_GLOBAL_AUTO = WEFT_GLOBAL_N /* no kind: training chooses between sgformer and none (weft/train.h) */
 } weft_global_kind_t;
 WEFT_API const char *weft_global_name(weft_global_kind_t kind); /* "none", "softmax", .. */
 WEFT_API weft_global_kind_t weft_global_find(const char *name); /* WEFT_GLOBAL_N: unknown */

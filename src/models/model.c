@@ -237,7 +237,7 @@ weft_status_t weft_model_new(weft_model_t **model, const weft_model_options_t *o
         return WEFT_EUSAGE;
     }
     weft_model_options_t own = *o; /* what only training can settle */
-    if (own.global == WEFT_GLOBAL_N) own.global = WEFT_GLOBAL_SGFORMER;
+    if (own.global == WEFT_GLOBAL_AUTO) own.global = WEFT_GLOBAL_SGFORMER;
     WEFT_TRY(check(&own, diag));
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
     m->o = own;

@@ -19,10 +19,10 @@ static bool in_trial(void *context, const weft_epoch_t *e)
  * No training loss tells which; a plan is that of the larger. */
 static bool open_options(weft_train_options_t *o, weft_train_options_t each[2])
 {
-    bool jump = o->model.jump == WEFT_JUMP_AUTO && !strcmp(o->model.model, "pgnn"), global = o->model.global == WEFT_GLOBAL_N && !strcmp(o->model.model, "gps");
+    bool jump = o->model.jump == WEFT_JUMP_AUTO && !strcmp(o->model.model, "pgnn"), global = o->model.global == WEFT_GLOBAL_AUTO && !strcmp(o->model.model, "gps");
     bool tried = (jump || global) && o->epochs > 1 && !o->init && !o->start && !o->plan;
     if (o->model.jump == WEFT_JUMP_AUTO) o->model.jump = jump && o->plan ? WEFT_JUMP_CAT : WEFT_JUMP_LAST;
-    if (o->model.global == WEFT_GLOBAL_N) o->model.global = WEFT_GLOBAL_SGFORMER;
+    if (o->model.global == WEFT_GLOBAL_AUTO) o->model.global = WEFT_GLOBAL_SGFORMER;
     each[0] = each[1] = *o;
     if (jump) each[1].model.jump = WEFT_JUMP_CAT;
     if (global) each[1].model.global = WEFT_GLOBAL_NONE;
@@ -40,8 +40,8 @@ weft_status_t weft_i_choose(weft_train_options_t *chosen, const weft_node_task_t
     for (int k = 0; k < 2; k++) {
         weft_train_options_t o = weft_train_sized(&each[k], false, task->n_nodes + weft_graph_n_arcs(task->graph));
         o.by_size = false;
-        o.epochs = (o.epochs + 1) / 2;
-        o.patience = (o.patience + 1) / 2;
+        o.epochs = (o.epochs + 3) / 4;
+        o.patience = (o.patience + 3) / 4;
         o.checkpoint = NULL;
         WEFT_TRY(weft_train_node(&run[k], NULL, task, &o, index, in_trial, &t, diag));
     }

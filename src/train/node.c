@@ -215,7 +215,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     weft_status_t status = WEFT_OK;
     weft_train_options_t chosen;
     double begin = now();
-    if (options->model.jump == WEFT_JUMP_AUTO || options->model.global == WEFT_GLOBAL_N) {
+    if (options->model.jump == WEFT_JUMP_AUTO || options->model.global == WEFT_GLOBAL_AUTO) {
         status = weft_i_choose(&chosen, task, options, index, on_epoch, context, diag);
         if (status != WEFT_OK) return status;
         options = &chosen;
