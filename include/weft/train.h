@@ -86,7 +86,7 @@ WEFT_API bool weft_train_preset_columns(const char *model, const char *preset, i
 WEFT_API weft_train_options_t weft_train_neutral(void);
 /* The same options with epochs and patience cut where `by_size` asks for it, so that ten runs on a large set stay within minutes: a graph of more than
  * 10^5 nodes and arcs has at most 300 epochs and patience 60, 4 10^5 150 and 30, 10^6 80 and 20, 2 10^6 40 and 12, 4 10^6 25 and 10, counted several times
- * for models whose epochs cost more than gcn's (gat 2, gatv2, gps, pna and transformer 4, pgnn 6, gatedgcn and h2gcn 8); many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
+ * for models whose epochs cost more than gcn's (gat 2, gatv2, pna and transformer 4, gps 5, pgnn 6, gatedgcn and h2gcn 8); many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
  * in all 100 and 30, of more than 10^6 40 and 10. Training calls it. */
 WEFT_API weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t nodes_and_arcs);
 /* A paragraph that states the defaults, model by model. */

@@ -2,6 +2,7 @@
 #include "base/status.h"
 #include "train/train.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct trial { weft_epoch_fn tell; void *context; } trial_t;
@@ -15,7 +16,7 @@ static bool in_trial(void *context, const weft_epoch_t *e)
 }
 
 /* The candidates of what is open: false where nothing has to be tried, and *o then holds what is used.
- * pgnn: where neighbours are alike the steps alone generalise better, elsewhere a head that sees the features too. gps: attention among all nodes needs labels.
+ * pgnn: where neighbours are alike the steps alone generalise better, elsewhere a head that sees the features too. gps: attention among all nodes needs labels; where they are few, dropout helps as well (cora: validation 73.6 -> 75.7).
  * No training loss tells which; a plan is that of the larger. */
 static bool open_options(weft_train_options_t *o, weft_train_options_t each[2])
 {
@@ -25,7 +26,11 @@ static bool open_options(weft_train_options_t *o, weft_train_options_t each[2])
     if (o->model.global == WEFT_GLOBAL_AUTO) o->model.global = WEFT_GLOBAL_SGFORMER;
     each[0] = each[1] = *o;
     if (jump) each[1].model.jump = WEFT_JUMP_CAT;
-    if (global) each[1].model.global = WEFT_GLOBAL_NONE;
+    if (global) {
+        each[1].model.global = WEFT_GLOBAL_NONE;
+        each[1].model.dropout = fmax(o->model.dropout, 0.5);
+        each[1].model.input_dropout = fmax(o->model.input_dropout, 0.5);
+    }
     return tried;
 }
 

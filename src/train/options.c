@@ -49,7 +49,7 @@ static const option_key_t keys[] = {
     {"relations", INT, AT(model.relations), NULL, "rgcn: relations (by degree of the ends: 3; a set with types of edges has its own)"},
     {"conv_decay", REAL, AT(model.conv_decay), NULL, "gcnii: factor of the weight decay in its convolutions"},
     {"local", CHOICE, AT(model.local), "none|gcn|gin|gine|gat|gatedgcn|pna", "gps: the convolution"},
-    {"global", CHOICE, AT(model.global), "none|softmax|performer|sgformer|agent|based|lightnet|polynormer|bigbird|exphormer|corecontext|routing|auto", "gps: the attention among all nodes; auto: sgformer, or of a graph's nodes none where that validates better in two short trials"},
+    {"global", CHOICE, AT(model.global), "none|softmax|performer|sgformer|agent|based|lightnet|polynormer|bigbird|exphormer|corecontext|routing|auto", "gps: the attention among all nodes; auto: sgformer, or of a graph's nodes none with dropouts of at least 0.5 where that validates better in two short trials"},
     {"position", CHOICE, AT(model.position), "none|rwse|lappe|signnet|hkdiag|elstatic", "gps: the encoding of positions"},
     {"position_k", INT, AT(model.position_k), NULL, "gps: steps of rwse, frequencies of lappe and signnet, times of hkdiag"},
     {"position_width", INT, AT(model.position_width), NULL, "gps: columns of positions among the hidden ones"},

@@ -32,7 +32,11 @@ weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_opti
     json_t *options = json_object(), *card = json_object();
     weft_train_options_t own = *o; /* AUTO as it was meant for the run: on other data it could mean something else */
     if (own.model.jump == WEFT_JUMP_AUTO) own.model.jump = model->o.jump;
-    if (own.model.global == WEFT_GLOBAL_AUTO) own.model.global = model->o.global;
+    if (own.model.global == WEFT_GLOBAL_AUTO) {
+        own.model.global = model->o.global;
+        own.model.dropout = model->o.dropout;
+        own.model.input_dropout = model->o.input_dropout;
+    }
     if (!by_graph && own.normalize == WEFT_NORMALIZE_AUTO) own.normalize = weft_i_normalize_choice(node, about ? about->run : 0);
     for (int32_t i = 0; weft_train_key(&own, i, &key, &meaning, value, sizeof value); i++) json_object_set_new(options, key, json_string(value));
     json_object_set_new(card, "kind", json_string("graph-model-1"));

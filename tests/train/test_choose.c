@@ -91,6 +91,7 @@ Test(choose, attention_stays_or_goes)
         o.epochs = 20;
         o.patience = 0;
         o.model.hidden = 16;
+        if (k == 2) o.model.dropout = o.model.input_dropout = 0.5;
         cr_assert_eq(weft_train_node(&run[k], NULL, &c.task, &o, 0, count, &s, NULL), WEFT_OK);
         cr_assert_eq(s.trials, k ? 0 : 10);
         cr_assert_eq(s.told, 20);
