@@ -1,11 +1,11 @@
 /* cli/cmd_bench.c: weft bench gcn|gat|gine: time and memory of training epochs on a random graph. */
+#include "cli/bench_limits.h"
 #include "cli/cli.h"
 #include "cli/measure.h"
 #include "weft/train.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 enum { MOST_DIMS = 16, HEADS = 4, MOST_EPOCHS = 1000 };
 typedef struct bench_args {
@@ -13,6 +13,7 @@ typedef struct bench_args {
     int32_t n_dims, epochs;
     int64_t dim[MOST_DIMS];
     double p;
+    bool limits;
     const char *json;
 } bench_args_t;
 
@@ -55,6 +56,7 @@ static bool take_p(void *a, const char *v)
     ((bench_args_t *)a)->p = p;
     return true;
 }
+static bool take_limits(void *a, const char *v) { return (void)v, ((bench_args_t *)a)->limits = true; }
 static bool take_json(void *a, const char *v) { return (((bench_args_t *)a)->json = v) != NULL; }
 static bool take_dims(void *into, const char *v)
 {
@@ -79,6 +81,7 @@ static const cli_option_t options[] = {
     {"epochs", "N", "timed epochs after one to warm up; the median counts (default 3)", take_epochs},
     {"p", "P", "plaplacian: the p of its Laplacian (default 1.5)", take_p},
     {"threads", "N", "threads", take_threads},
+    {"limits", NULL, "measure the machine too: multiply-adds and bytes read a second, and the bounds that follow for an epoch of gcn and for its sparse product", take_limits},
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};
 
@@ -157,24 +160,29 @@ static weft_status_t epoch(const bench_t *b, weft_diag_t *diag)
     return status;
 }
 
+typedef struct measured { double epoch_s, cpu_s, infer_s, spmm_s, spmm_sum, peak_mb; } measured_t;
+
 static int by_value(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static weft_status_t measure(bench_t *b, double *epoch_s, double *infer_s, double *spmm_s, weft_diag_t *diag)
+static weft_status_t measure_epochs(bench_t *b, measured_t *m, weft_diag_t *diag)
 {
     double t[MOST_EPOCHS];
     weft_status_t status = epoch(b, diag);
+    double cpu = cli_cpu();
     for (int32_t k = 0; status == WEFT_OK && k < b->a.epochs; k++) {
         double begin = cli_now();
         status = epoch(b, diag);
         t[k] = cli_now() - begin;
     }
     if (status != WEFT_OK) return status;
+    m->cpu_s = (cli_cpu() - cpu) / b->a.epochs;
+    m->peak_mb = cli_peak_mb();
     qsort(t, (size_t)b->a.epochs, sizeof *t, by_value);
-    *epoch_s = t[b->a.epochs / 2];
+    m->epoch_s = t[b->a.epochs / 2];
     weft_tape_set_training(b->tape, false);
     for (int32_t k = 0; k < 3; k++) {
         weft_tape_reset(b->tape);
@@ -183,26 +191,37 @@ static weft_status_t measure(bench_t *b, double *epoch_s, double *infer_s, doubl
         t[k] = cli_now() - begin;
     }
     qsort(t, 3, sizeof *t, by_value);
-    *infer_s = t[1];
+    m->infer_s = t[1];
+    return weft_tape_status(b->tape, diag);
+}
+
+/* One product with the graph's weights at the second of the widths; its sum lets a peer check that it computed the same. */
+static weft_status_t measure_spmm(bench_t *b, measured_t *m, weft_diag_t *diag)
+{
+    double t[5];
     int64_t f = b->a.dim[1];
     float *x = malloc((size_t)(b->a.nodes * f) * sizeof *x);
     if (!x) return WEFT_ENOMEM;
     for (int64_t i = 0; i < b->a.nodes * f; i++) x[i] = (float)(i % 17) * 0.1f;
+    weft_var_t *y = NULL;
     for (int32_t k = 0; k < 5; k++) {
         weft_tape_reset(b->tape);
         weft_var_t *v = weft_tape_constant(b->tape, x, b->a.nodes, f);
         double begin = cli_now();
-        weft_spmm(b->topology.looped, b->topology.gcn, v, WEFT_SUM);
+        y = weft_spmm(b->topology.looped, b->topology.gcn, v, WEFT_SUM);
         t[k] = cli_now() - begin;
     }
+    for (int64_t i = 0; y && i < b->a.nodes * f; i++) m->spmm_sum += (double)weft_var_data(y)[i];
+    weft_status_t status = weft_tape_status(b->tape, diag);
+    weft_tape_reset(b->tape); /* it had borrowed x */
     free(x);
     qsort(t, 5, sizeof *t, by_value);
-    *spmm_s = t[2];
-    return weft_tape_status(b->tape, diag);
+    m->spmm_s = t[2];
+    return status;
 }
 
 /* One step of p-Laplacian message passing beside one sparse product with the same matrix and columns; medians of five. */
-static weft_status_t measure_plaplacian(bench_t *b, double *step_s, double *spmm_s, weft_diag_t *diag)
+static weft_status_t measure_plaplacian(bench_t *b, measured_t *m, weft_diag_t *diag)
 {
     double t[2][5];
     int64_t n = b->a.nodes, f = b->a.dim[0];
@@ -232,13 +251,81 @@ static weft_status_t measure_plaplacian(bench_t *b, double *step_s, double *spmm
         }
     qsort(t[0], 5, sizeof **t, by_value);
     qsort(t[1], 5, sizeof **t, by_value);
-    *step_s = t[0][2];
-    *spmm_s = t[1][2];
+    m->epoch_s = t[0][2];
+    m->spmm_s = t[1][2];
+    m->peak_mb = cli_peak_mb();
     status = weft_tape_status(b->tape, diag);
 done:
     weft_weights_free(weights);
     free(w);
     return status;
+}
+
+static void write_json(FILE *f, const bench_t *b, const measured_t *m)
+{
+    fprintf(f, "{\"model\":\"%s\",\"nodes\":%lld,", b->kind, (long long)b->a.nodes);
+    if (!strcmp(b->kind, "plaplacian")) {
+        fprintf(f, "\"nnz\":%lld,\"dims\":%lld,\"p\":%g,\"threads\":%d,\"step_s\":%.6f,\"spmm_s\":%.6f,\"peak_mb\":%.1f}\n", (long long)weft_graph_n_arcs(b->graph), (long long)b->a.dim[0], b->a.p, weft_threads(),
+                m->epoch_s, m->spmm_s, m->peak_mb);
+        return;
+    }
+    int64_t n = b->a.nodes, nnz = weft_graph_n_arcs(b->topology.looped);
+    fprintf(f, "\"nnz\":%lld,\"epochs\":%d,\"threads\":%d,\"epoch_s\":%.6f,\"cpu_s\":%.6f,\"infer_s\":%.6f,\"spmm_s\":%.6f,\"spmm_sum\":%.9g,\"peak_mb\":%.1f", (long long)nnz, b->a.epochs, weft_threads(), m->epoch_s,
+            m->cpu_s, m->infer_s, m->spmm_s, m->spmm_sum, m->peak_mb);
+    if (b->a.limits) {
+        double fma = cli_fma_per_s(), bytes = cli_read_per_s();
+        fprintf(f, ",\"fma_gflops\":%.1f,\"read_gbs\":%.2f,\"spmm_bound_s\":%.6f", 1e-9 * fma, 1e-9 * bytes, cli_spmm_bytes(n, nnz, b->a.dim[1]) / bytes);
+        if (!strcmp(b->kind, "gcn"))
+            fprintf(f, ",\"epoch_bound_s\":%.6f", cli_gcn_flops(n, b->a.dim, b->a.n_dims) / fma + cli_gcn_bytes(n, nnz, b->a.dim, b->a.n_dims) / bytes);
+    }
+    fputs("}\n", f);
+}
+
+static weft_status_t tell(const bench_t *b, const measured_t *m)
+{
+    FILE *f = !b->a.json || !strcmp(b->a.json, "-") ? stdout : fopen(b->a.json, "w");
+    if (!f) return WEFT_EIO;
+    write_json(f, b, m);
+    return (f != stdout ? fclose(f) : fflush(f)) ? WEFT_EIO : WEFT_OK;
+}
+
+/* False: the widths do not fit what is timed, and it was said. */
+static bool widths(bench_t *b)
+{
+    bool p_step = !strcmp(b->kind, "plaplacian");
+    if (!p_step && b->a.n_dims >= 2) return true;
+    if (p_step && b->a.n_dims == 1) return true;
+    if (p_step && b->a.n_dims == 4) { /* none was named */
+        b->a.n_dims = 1;
+        b->a.dim[0] = 64;
+        return true;
+    }
+    fprintf(stderr, "weft bench %s: --dims needs %s\n", b->kind, p_step ? "one width" : "at least two widths");
+    return false;
+}
+
+static int bench(bench_t *b)
+{
+    measured_t m = {0};
+    weft_diag_t *diag = weft_diag_new();
+    weft_status_t status = make_graph(b, diag);
+    if (status == WEFT_OK && !strcmp(b->kind, "plaplacian")) status = measure_plaplacian(b, &m, diag);
+    else if (status == WEFT_OK) {
+        status = make_model(b);
+        if (status == WEFT_OK) status = measure_epochs(b, &m, diag);
+        if (status == WEFT_OK) status = measure_spmm(b, &m, diag);
+    }
+    weft_diag_print(diag, stderr, WEFT_WARNING);
+    if (status == WEFT_OK) status = tell(b, &m);
+    weft_tape_free(b->tape);
+    weft_optim_free(b->optim);
+    weft_params_free(b->params);
+    weft_topology_destroy(&b->topology);
+    weft_graph_free(b->graph);
+    free(b->x);
+    free(b->label);
+    weft_diag_free(diag);
+    return cli_exit_code(status);
 }
 
 int cmd_bench(int argc, char **argv)
@@ -258,46 +345,5 @@ int cmd_bench(int argc, char **argv)
         fprintf(stderr, "weft bench: what to time must follow: attention, encoding, gcn, gat, gine, plaplacian or graph\n");
         return EXIT_USAGE;
     }
-    bool p_step = !strcmp(b.kind, "plaplacian");
-    if (!p_step && b.a.n_dims < 2) {
-        fprintf(stderr, "weft bench %s: --dims needs at least two widths\n", b.kind);
-        return EXIT_USAGE;
-    }
-    if (p_step && b.a.n_dims != 1) {
-        if (b.a.n_dims != 4) {
-            fprintf(stderr, "weft bench plaplacian: --dims needs one width\n");
-            return EXIT_USAGE;
-        }
-        b.a.n_dims = 1;
-        b.a.dim[0] = 64;
-    }
-    double epoch_s = 0.0, infer_s = 0.0, spmm_s = 0.0;
-    weft_diag_t *diag = weft_diag_new();
-    weft_status_t status = make_graph(&b, diag);
-    if (status == WEFT_OK && p_step) status = measure_plaplacian(&b, &epoch_s, &spmm_s, diag);
-    if (status == WEFT_OK && !p_step) status = make_model(&b);
-    if (status == WEFT_OK && !p_step) status = measure(&b, &epoch_s, &infer_s, &spmm_s, diag);
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status == WEFT_OK) {
-        struct rusage use;
-        getrusage(RUSAGE_SELF, &use);
-        FILE *f = !b.a.json || !strcmp(b.a.json, "-") ? stdout : fopen(b.a.json, "w");
-        if (f) {
-            if (p_step)
-                fprintf(f, "{\"model\":\"plaplacian\",\"nodes\":%lld,\"nnz\":%lld,\"dims\":%lld,\"p\":%g,\"threads\":%d,\"step_s\":%.6f,\"spmm_s\":%.6f,\"peak_mb\":%.1f}\n", (long long)b.a.nodes,
-                        (long long)weft_graph_n_arcs(b.graph), (long long)b.a.dim[0], b.a.p, weft_threads(), epoch_s, spmm_s, (double)use.ru_maxrss / 1024.0);
-            else fprintf(f, "{\"model\":\"%s\",\"nodes\":%lld,\"nnz\":%lld,\"epochs\":%d,\"threads\":%d,\"epoch_s\":%.6f,\"infer_s\":%.6f,\"spmm_s\":%.6f,\"peak_mb\":%.1f}\n", b.kind,
-                    (long long)b.a.nodes, (long long)weft_graph_n_arcs(b.topology.looped), b.a.epochs, weft_threads(), epoch_s, infer_s, spmm_s, (double)use.ru_maxrss / 1024.0);
-            if (f != stdout ? fclose(f) : fflush(f)) status = WEFT_EIO;
-        } else status = WEFT_EIO;
-    }
-    weft_tape_free(b.tape);
-    weft_optim_free(b.optim);
-    weft_params_free(b.params);
-    weft_topology_destroy(&b.topology);
-    weft_graph_free(b.graph);
-    free(b.x);
-    free(b.label);
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return widths(&b) ? bench(&b) : EXIT_USAGE;
 }
