@@ -62,6 +62,8 @@ typedef struct weft_x {
     weft_var_t *dense;          /* [n, f]; else: */
     const weft_graph_t *sparse; /* n_dst = n, n_src = f */
     weft_var_t *value;          /* [n_arcs, 1] */
+    const weft_graph_t *own;    /* sparse, for a topology with n_dst < n_src: its first n_dst rows, so that a node's own map need not compute the others (weft_x_own); else NULL. Dropout draws for them anew */
+    weft_var_t *own_value;
 } weft_x_t;
 WEFT_API weft_x_t weft_x_dense(weft_var_t *x);
 WEFT_API weft_x_t weft_x_sparse(weft_tape_t *tape, const weft_graph_t *rows, const weft_real_t *value);
@@ -86,6 +88,8 @@ typedef struct weft_topology {
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_init(weft_topology_t *topology, const weft_graph_t *graph, weft_diag_t *diag);
 /* What the destinations were as sources: x itself, or its first n_dst rows. */
 WEFT_API weft_var_t *weft_topology_own(const weft_topology_t *topology, weft_var_t *x);
+/* The same of an input, before a map of it: x itself where n_src == n_dst. Sparse without `own` fails the shapes of what comes next where n_dst < n_src. */
+WEFT_API weft_x_t weft_x_own(weft_x_t x, const weft_topology_t *topology);
 /* For H2GCN. O(sum over arcs u -> v of the degree of u); the second steps may be many times the arcs. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_topology_add_two_steps(weft_topology_t *topology, weft_diag_t *diag);
 /* One graph per relation; relation[n_arcs] in 0..n_relations-1 in the order of the arcs (others are left out). O(n_relations arcs). */

@@ -158,7 +158,7 @@ weft_status_t weft_i_frames_init(weft_i_frames_t *f, const weft_recordings_t *se
         status = WEFT_EINPUT;
         goto done;
     }
-    status = weft_i_graph_of_rows(&f->graph, f->n, offset, source, back);
+    status = weft_i_graph_of_rows(&f->graph, f->n, f->n, offset, source, back);
     offset = NULL;
     source = NULL;
 done:

@@ -33,26 +33,18 @@ void weft_graph_free(weft_graph_t *g)
     weft_i_free(g);
 }
 
-/* Needs offset and source. Destinations come out ascending for each source because rows are walked in order. */
+/* Needs offset and source. */
 static weft_status_t make_reverse(weft_graph_t *g)
 {
     weft_status_t status = WEFT_OK;
-    WEFT_TRY_ALLOC(g->r_offset = weft_i_calloc((size_t)g->n_src + 1, sizeof *g->r_offset));
+    int32_t *scratch = NULL;
+    WEFT_TRY_ALLOC(g->r_offset = weft_i_malloc(((size_t)g->n_src + 1) * sizeof *g->r_offset));
     WEFT_TRY_ALLOC(g->r_target = weft_i_malloc((size_t)g->n_arcs * sizeof *g->r_target));
     WEFT_TRY_ALLOC(g->r_place = weft_i_malloc((size_t)g->n_arcs * sizeof *g->r_place));
-    for (int64_t e = 0; e < g->n_arcs; e++) g->r_offset[g->source[e] + 1]++;
-    for (int64_t u = 0; u < g->n_src; u++) g->r_offset[u + 1] += g->r_offset[u];
-    for (int64_t v = 0; v < g->n_dst; v++)
-        for (int64_t e = g->offset[v]; e < g->offset[v + 1]; e++) {
-            int64_t at = g->r_offset[g->source[e]]++;
-            g->r_target[at] = (int32_t)v;
-            g->r_place[at] = (int32_t)e;
-        }
-    for (int64_t u = g->n_src; u > 0; u--) g->r_offset[u] = g->r_offset[u - 1]; /* each start had moved to its end */
-    g->r_offset[0] = 0;
-    g->mirrored = g->n_src == g->n_dst && !memcmp(g->offset, g->r_offset, (size_t)(g->n_dst + 1) * sizeof *g->offset)
-        && !memcmp(g->source, g->r_target, (size_t)g->n_arcs * sizeof *g->source);
+    WEFT_TRY_ALLOC(scratch = weft_i_malloc((size_t)weft_i_graph_reverse_scratch(g->n_src, g->n_arcs) * sizeof *scratch + 1));
+    weft_i_graph_reverse(g, scratch);
 done:
+    weft_i_free(scratch);
     return status;
 }
 
@@ -185,7 +177,7 @@ done:
     return status;
 }
 
-weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n, int64_t *offset, int32_t *source, bool back)
+weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n_src, int64_t n_dst, int64_t *offset, int32_t *source, bool back)
 {
     weft_status_t status = WEFT_OK;
     weft_graph_t *g = weft_i_calloc(1, sizeof *g);
@@ -195,7 +187,7 @@ weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n, int64_t *off
         weft_i_free(source);
         return WEFT_ENOMEM;
     }
-    *g = (weft_graph_t){.n_src = n, .n_dst = n, .n_arcs = offset[n], .offset = offset, .source = source};
+    *g = (weft_graph_t){.n_src = n_src, .n_dst = n_dst, .n_arcs = offset[n_dst], .offset = offset, .source = source};
     WEFT_TRY_ALLOC(g->edge_id = weft_i_malloc((size_t)g->n_arcs * sizeof *g->edge_id));
     for (int64_t e = 0; e < g->n_arcs; e++) g->edge_id[e] = (int32_t)e;
     if (back) WEFT_TRY(make_reverse(g));

@@ -23,9 +23,13 @@ struct weft_graph {
     bool mirrored;     /* the reverse index has the same offsets and ends: a symmetric graph */
 };
 
-/* A graph of n nodes from rows that are known to be good, sources ascending; takes both arrays (also where it fails). Without `back` it has no reverse index and serves forward
+/* Fills r_offset, r_target, r_place, which have room, and mirrored. scratch: as many numbers as the second says. On weft_threads(), the same for any number of them. */
+void weft_i_graph_reverse(weft_graph_t *graph, int32_t *scratch);
+int64_t weft_i_graph_reverse_scratch(int64_t n_src, int64_t n_arcs);
+
+/* A graph from rows that are known to be good, sources ascending; takes both arrays (also where it fails). Without `back` it has no reverse index and serves forward
  * passes alone. */
-WEFT_MUST_CHECK weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n, int64_t *offset, int32_t *source, bool back);
+WEFT_MUST_CHECK weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n_src, int64_t n_dst, int64_t *offset, int32_t *source, bool back);
 
 static inline weft_i_rows_t weft_i_graph_in(const weft_graph_t *g) { return (weft_i_rows_t){g->n_dst, g->n_src, g->offset, g->source, NULL}; }
 static inline weft_i_rows_t weft_i_graph_out(const weft_graph_t *g) { return (weft_i_rows_t){g->n_src, g->n_dst, g->r_offset, g->r_target, g->r_place}; }

@@ -92,8 +92,24 @@ static void choose(int32_t *at, int64_t d, int32_t f, uint64_t seed, uint64_t st
     }
 }
 
+/* A row by (source, arc), in place: rows are short as a rule, and a long one may not need memory. */
+static void sort_row(int32_t *source, int32_t *arc, int64_t n)
+{
+    for (int64_t gap = n > 32 ? n / 2 : 1; gap > 0; gap = gap > 1 && gap < 5 ? 1 : gap * 5 / 11)
+        for (int64_t i = gap; i < n; i++) {
+            int32_t s = source[i], a = arc[i];
+            int64_t at = i;
+            for (; at >= gap && (source[at - gap] > s || (source[at - gap] == s && arc[at - gap] > a)); at -= gap) {
+                source[at] = source[at - gap];
+                arc[at] = arc[at - gap];
+            }
+            source[at] = s;
+            arc[at] = a;
+        }
+}
+
 /* The arcs into the rows so far, as one layer; new sources become rows. */
-static weft_status_t add_layer(weft_sampler_t *s, int32_t hop, uint64_t step, weft_diag_t *diag)
+static weft_status_t add_layer(weft_sampler_t *s, int32_t hop, uint64_t step)
 {
     weft_status_t status = WEFT_OK;
     const weft_graph_t *g = s->graph;
@@ -125,11 +141,14 @@ static weft_status_t add_layer(weft_sampler_t *s, int32_t hop, uint64_t step, we
         }
         source[a] = s->local[u];
     }
-    WEFT_TRY(weft_graph_from_rows(&s->layer[at_layer], s->n_nodes, n_dst, offset, source, diag));
-    const int32_t *place = s->layer[at_layer]->edge_id;
-    for (int64_t a = 0; a < n; a++) source[a] = arc[place[a]]; /* its rows are sorted by local number */
-    s->arc[at_layer] = source;
+#pragma omp parallel for num_threads(n > 4096 ? weft_threads() : 1) schedule(dynamic, 256)
+    for (int64_t i = 0; i < n_dst; i++) sort_row(source + offset[i], arc + offset[i], offset[i + 1] - offset[i]);
+    status = weft_i_graph_of_rows(&s->layer[at_layer], s->n_nodes, n_dst, offset, source, true); /* which takes both */
+    offset = NULL;
     source = NULL;
+    WEFT_TRY(status);
+    s->arc[at_layer] = arc;
+    arc = NULL;
 done:
     weft_i_free(offset);
     weft_i_free(arc);
@@ -151,7 +170,7 @@ weft_status_t weft_sampler_draw(weft_sampled_t *sampled, weft_sampler_t *s, cons
         s->local[node[i]] = (int32_t)i;
         s->node[s->n_nodes++] = node[i];
     }
-    for (int32_t hop = 0; hop < s->n_layers; hop++) WEFT_TRY(add_layer(s, hop, step, diag));
+    for (int32_t hop = 0; hop < s->n_layers; hop++) WEFT_TRY(add_layer(s, hop, step));
     *sampled = (weft_sampled_t){.n_layers = s->n_layers, .n_nodes = s->n_nodes, .node = s->node};
     for (int32_t l = 0; l < s->n_layers; l++) {
         sampled->layer[l] = s->layer[l];

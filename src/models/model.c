@@ -284,6 +284,10 @@ weft_params_t *weft_model_params(const weft_model_t *m) { return m->params; }
 weft_var_t *weft_model_embed(const weft_model_t *m, weft_tape_t *tape, const weft_batch_t *b, weft_var_t **last)
 {
     weft_x_t x = b->x ? weft_x_dense(weft_tape_constant(tape, b->x, b->n_nodes, m->o.in)) : weft_x_sparse(tape, b->x_rows, b->x_value);
+    if (!b->x && b->x_own) {
+        x.own = b->x_own;
+        x.own_value = weft_tape_constant(tape, b->x_value, weft_graph_n_arcs(b->x_own), 1);
+    }
     weft_var_t *none = NULL;
     weft_var_t *y = m->kind->run(m, b, weft_x_dropout(x, m->o.input_dropout), last ? last : &none);
     return m->o.graph_task && !m->kind->conv && !m->gps ? weft_i_pooled(m, b, y) : y; /* a stack pools by itself, before its head */

@@ -36,7 +36,8 @@ static weft_var_t *pooled(const weft_sage_conv_t *l, const weft_topology_t *t, w
 weft_var_t *weft_sage_conv(const weft_sage_conv_t *l, const weft_topology_t *t, weft_x_t x)
 {
     if (!l->nbr.w || !x.tape) return NULL;
-    weft_var_t *self = weft_topology_own(t, weft_linear(&l->self, x)), *y;
+    bool late = x.sparse && !x.own; /* rows of no graph of their own: picked behind the map */
+    weft_var_t *self = late ? weft_topology_own(t, weft_linear(&l->self, x)) : weft_linear(&l->self, weft_x_own(x, t)), *y;
     if (l->pool.w) {
         y = pooled(l, t, x);
         y = y ? weft_linear(&l->nbr, weft_x_dense(y)) : NULL;

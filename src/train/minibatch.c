@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "base/status.h"
+#include "tensor/lanes.h"
 #include "train/train.h"
 
 #include <string.h>
@@ -33,18 +34,18 @@ static void forget(weft_i_minibatch_t *m)
         weft_topology_destroy(&m->topology[l]);
         m->topology[l] = (weft_topology_t){0};
     }
-    weft_graph_free(m->x_rows);
-    weft_i_free(m->x);
     weft_i_free(m->one_hot);
     weft_i_free(m->label);
-    m->x_rows = NULL;
-    m->x = m->one_hot = NULL;
+    m->one_hot = NULL;
     m->label = NULL;
 }
 
 void weft_i_minibatch_destroy(weft_i_minibatch_t *m)
 {
     forget(m);
+    weft_i_row_pool_destroy(&m->rows);
+    weft_i_row_pool_destroy(&m->own);
+    weft_i_free(m->x);
     weft_i_free(m->order);
     weft_sampler_free(m->sampler);
     *m = (weft_i_minibatch_t){0};
@@ -65,37 +66,47 @@ const int32_t *weft_i_minibatch_order(weft_i_minibatch_t *m, const int32_t *row,
     return m->order;
 }
 
+/* Room for the values of n features; what was there is gone. */
+static bool x_room(weft_i_minibatch_t *m, int64_t n)
+{
+    if (m->x && n <= m->x_room) return true;
+    weft_i_free(m->x);
+    m->x_room = n + n / 4;
+    m->x = weft_i_aligned((size_t)m->x_room * sizeof *m->x + 64);
+    return m->x != NULL;
+}
+
 /* Rows of the features, dense or sparse as they are. */
-static weft_status_t rows_of(weft_i_minibatch_t *m, const weft_batch_t *whole, int64_t f, const weft_sampled_t *d, weft_diag_t *diag)
+static weft_status_t rows_of(weft_i_minibatch_t *m, const weft_batch_t *whole, int64_t f, const weft_sampled_t *d)
 {
     weft_status_t status = WEFT_OK;
-    int64_t *offset = NULL;
-    int32_t *column = NULL;
-    weft_real_t *value = NULL;
     if (whole->x) {
-        WEFT_TRY_ALLOC(m->x = weft_i_aligned((size_t)(d->n_nodes * f) * sizeof *m->x + 64));
+        WEFT_TRY_ALLOC(x_room(m, d->n_nodes * f));
+#pragma omp parallel for num_threads(weft_i_threads_for(d->n_nodes * f)) schedule(static)
         for (int64_t i = 0; i < d->n_nodes; i++) memcpy(m->x + i * f, whole->x + d->node[i] * f, (size_t)f * sizeof *m->x);
-        goto done;
+        return WEFT_OK;
     }
-    const int64_t *from = weft_graph_offsets(whole->x_rows);
-    WEFT_TRY_ALLOC(offset = weft_i_malloc(((size_t)d->n_nodes + 1) * sizeof *offset));
-    offset[0] = 0;
-    for (int64_t i = 0; i < d->n_nodes; i++) offset[i + 1] = offset[i] + weft_graph_in_degree(from, d->node[i]);
-    WEFT_TRY_ALLOC(column = weft_i_malloc((size_t)offset[d->n_nodes] * sizeof *column + 1));
-    WEFT_TRY_ALLOC(value = weft_i_malloc((size_t)offset[d->n_nodes] * sizeof *value + 1));
-    WEFT_TRY_ALLOC(m->x = weft_i_aligned((size_t)offset[d->n_nodes] * sizeof *m->x + 64));
-    for (int64_t i = 0; i < d->n_nodes; i++) {
-        size_t n = (size_t)(offset[i + 1] - offset[i]);
-        memcpy(column + offset[i], weft_graph_sources(whole->x_rows) + from[d->node[i]], n * sizeof *column);
-        memcpy(value + offset[i], whole->x_value + from[d->node[i]], n * sizeof *value);
-    }
-    WEFT_TRY(weft_graph_from_rows(&m->x_rows, f, d->n_nodes, offset, column, diag));
-    const int32_t *place = weft_graph_edge_ids(m->x_rows);
-    for (int64_t e = 0; e < offset[d->n_nodes]; e++) m->x[e] = value[place[e]];
+    WEFT_TRY(weft_i_row_pool_take(&m->rows, whole->x_rows, d->node, d->n_nodes));
+    WEFT_TRY(weft_i_row_pool_take(&m->own, whole->x_rows, d->node, weft_graph_n_dst(d->layer[0])));
+    int64_t n = m->rows.graph.n_arcs;
+    WEFT_TRY_ALLOC(x_room(m, n));
+#pragma omp parallel for num_threads(weft_i_threads_for(n)) schedule(static)
+    for (int64_t e = 0; e < n; e++) m->x[e] = whole->x_value[m->rows.graph.edge_id[e]];
 done:
-    weft_i_free(offset);
-    weft_i_free(column);
-    weft_i_free(value);
+    return status;
+}
+
+/* What sage asks of a layer: its arcs, and for dense rows which of them are the destinations' own. */
+static weft_status_t topology_of(weft_topology_t *t, const weft_graph_t *layer, weft_diag_t *diag)
+{
+    int64_t n = weft_graph_n_dst(layer);
+    *t = (weft_topology_t){.graph = layer};
+    if (n == weft_graph_n_src(layer)) return WEFT_OK;
+    int32_t *first = weft_i_malloc((size_t)n * sizeof *first + 1);
+    if (!first) return WEFT_ENOMEM;
+    for (int64_t v = 0; v < n; v++) first[v] = (int32_t)v;
+    weft_status_t status = weft_graph_from_lookup(&t->own, weft_graph_n_src(layer), n, first, false, diag);
+    weft_i_free(first);
     return status;
 }
 
@@ -107,15 +118,15 @@ weft_status_t weft_i_minibatch_draw(weft_i_minibatch_t *m, const weft_batch_t *w
     forget(m);
     WEFT_TRY(weft_sampler_draw(&d, m->sampler, node, n, step, diag));
     for (int32_t l = 0; l < d.n_layers; l++) {
-        WEFT_TRY(weft_topology_init(&m->topology[l], d.layer[l], diag));
+        WEFT_TRY(topology_of(&m->topology[l], d.layer[l], diag));
         m->layers[l] = &m->topology[l];
     }
-    WEFT_TRY(rows_of(m, whole, task->n_features, &d, diag));
+    WEFT_TRY(rows_of(m, whole, task->n_features, &d));
     WEFT_TRY_ALLOC(m->label = weft_i_malloc((size_t)n * sizeof *m->label + 1));
     for (int64_t i = 0; i < n; i++) m->label[i] = task->label[node[i]];
     if (loss->one_hot) WEFT_TRY_ALLOC(m->one_hot = weft_i_malloc((size_t)(n * classes) * sizeof *m->one_hot + 1));
     for (int64_t i = 0; loss->one_hot && i < n; i++) memcpy(m->one_hot + i * classes, loss->one_hot + (int64_t)node[i] * classes, (size_t)classes * sizeof *m->one_hot);
-    m->batch = (weft_batch_t){.topology = m->layers[0], .layers = m->layers, .x = whole->x ? m->x : NULL, .x_rows = m->x_rows, .x_value = m->x, .n_nodes = d.n_nodes};
+    m->batch = (weft_batch_t){.topology = m->layers[0], .layers = m->layers, .x = whole->x ? m->x : NULL, .x_rows = whole->x ? NULL : &m->rows.graph, .x_own = whole->x ? NULL : &m->own.graph, .x_value = m->x, .n_nodes = d.n_nodes};
 done:
     return status;
 }

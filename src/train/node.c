@@ -177,7 +177,7 @@ static weft_status_t plan(node_run_t *r, const weft_train_options_t *o, const we
         WEFT_TRY_ALLOC(order);
         WEFT_TRY(weft_i_minibatch_draw(&r->sampled, &r->batch, r->task, &r->loss, order, m, 0, diag));
         WEFT_TRY(weft_tape_backward(r->tape, weft_i_loss(&r->loss, weft_model_forward(model, r->tape, &r->sampled.batch), r->sampled.label, NULL, r->sampled.one_hot, NULL, m), diag));
-        p.data += r->sampled.batch.n_nodes * (r->x_rows ? 0 : r->task->n_features) * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(r->sampled.x_rows);
+        p.data += r->sampled.batch.n_nodes * (r->x_rows ? 0 : r->task->n_features) * (int64_t)sizeof(weft_real_t) + (r->x_rows ? weft_i_plan_graph(&r->sampled.rows.graph) + weft_i_plan_graph(&r->sampled.own.graph) : 0);
         for (int32_t l = 0; l < r->sampled.n_layers; l++) p.data += weft_i_plan_topology(r->sampled.layers[l]);
     } else if (train) WEFT_TRY(weft_tape_backward(r->tape, loss_of(r, weft_model_forward(model, r->tape, &r->batch), 1), diag));
     p.step = weft_tape_peak(r->tape, false);

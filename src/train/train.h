@@ -1,6 +1,7 @@
 /* train/train.h: what node and graph training share. */
 #ifndef WEFT_TRAIN_TRAIN_H
 #define WEFT_TRAIN_TRAIN_H
+#include "graph/row_pool.h"
 #include "weft/train.h"
 
 /* The rate of this epoch (from 0): warm-up, then constant or cosine. */
@@ -104,8 +105,9 @@ typedef struct weft_i_minibatch {
     int32_t n_layers;
     weft_topology_t topology[WEFT_SAMPLE_LAYERS];
     const weft_topology_t *layers[WEFT_SAMPLE_LAYERS];
-    weft_graph_t *x_rows;
+    weft_i_row_pool_t rows, own; /* of sparse features: all rows that layer 0 reads, and the first of them, its destinations */
     weft_real_t *x, *one_hot;
+    int64_t x_room;
     int32_t *label, *order; /* of the nodes of the batch; an epoch's order of the training rows */
     weft_batch_t batch;
 } weft_i_minibatch_t;
