@@ -3,12 +3,12 @@
 #include "cli/cli.h"
 #include "cli/interrupt.h"
 #include "cli/time21_run.h"
+#include "cli/train_report.h"
 #include "cli/train_watch.h"
 #include "weft/dataset.h"
 #include "weft/train.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,8 +143,6 @@ static const cli_option_t options[] = {
     {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
 
-typedef struct result { double mean, std, val, seconds; } result_t;
-
 static const char *base_name(const char *path, char *to, size_t size)
 {
     size_t n = strlen(path);
@@ -153,65 +151,6 @@ static const char *base_name(const char *path, char *to, size_t size)
     while (b > 0 && path[b - 1] != '/') b--;
     snprintf(to, size, "%.*s", (int)(n - b), path + b);
     return to;
-}
-
-static void number(FILE *f, const char *key, double v)
-{
-    if (isfinite(v)) fprintf(f, ",\"%s\":%.9g", key, v);
-    else fprintf(f, ",\"%s\":null", key);
-}
-
-static void text(FILE *f, const char *s)
-{
-    fputc('"', f);
-    for (; *s; s++) {
-        if (*s == '"' || *s == '\\') fprintf(f, "\\%c", *s);
-        else if ((unsigned char)*s < 0x20) fprintf(f, "\\u%04x", (unsigned)*s);
-        else fputc(*s, f);
-    }
-    fputc('"', f);
-}
-
-static void write_json(FILE *f, const train_args_t *a, const char *set, const char *split, const char *metric, const weft_train_options_t *o, const weft_run_t *run, const result_t *r)
-{
-    const char *key, *meaning;
-    char value[64];
-    fputs("{\"dataset\":", f);
-    text(f, set);
-    fputs(",\"model\":", f);
-    text(f, a->model);
-    fputs(",\"split\":", f);
-    text(f, split);
-    fprintf(f, ",\"metric\":\"%s\",\"runs\":%d,\"seed\":%llu", metric, a->runs, (unsigned long long)a->seed);
-    number(f, "test_mean", r->mean);
-    number(f, "test_std", r->std);
-    number(f, "val_mean", r->val);
-    number(f, "seconds", r->seconds);
-    fputs(",\"options\":{", f);
-    for (int32_t i = 0; weft_train_key(o, i, &key, &meaning, value, sizeof value); i++) fprintf(f, "%s\"%s\":\"%s\"", i ? "," : "", key, value);
-    fputs("},\"each\":[", f);
-    for (int32_t i = 0; i < a->runs; i++) {
-        fprintf(f, "%s\n{\"run\":%d,\"epochs\":%d,\"best_epoch\":%d", i ? "," : "", i, run[i].epochs, run[i].best_epoch);
-        number(f, "train", run[i].train);
-        number(f, "val", run[i].val);
-        number(f, "test", run[i].test);
-        number(f, "seconds", run[i].seconds);
-        fputc('}', f);
-    }
-    fputs("]}\n", f);
-}
-
-static result_t summary(const weft_run_t *run, int32_t n)
-{
-    result_t r = {0};
-    for (int32_t i = 0; i < n; i++) {
-        r.mean += run[i].test / n;
-        r.val += run[i].val / n;
-        r.seconds += run[i].seconds;
-    }
-    for (int32_t i = 0; i < n; i++) r.std += (run[i].test - r.mean) * (run[i].test - r.mean) / (n > 1 ? n - 1 : 1);
-    r.std = sqrt(r.std);
-    return r;
 }
 
 static bool better(const weft_run_t *run, int32_t i, bool small)
@@ -334,8 +273,9 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     if (status == WEFT_ECANCEL) fprintf(stderr, "weft %s graph: stopped; %s%s\n", a->verb, a->checkpoint ? "--resume goes on from " : "nothing was kept (--checkpoint FILE keeps the state)", a->checkpoint ? a->checkpoint : "");
     if (status != WEFT_OK) goto done;
     if (a->checkpoint && unlink(a->checkpoint) && errno != ENOENT) status = WEFT_EIO;
-    result_t r = summary(run, a->runs);
-    if (json) write_json(json, a, set, split->name, metric, &o, run, &r);
+    const train_total_t r = cli_train_total(run, a->runs);
+    const train_report_t report = {set, a->model, split->name, metric, a->runs, a->seed, r};
+    if (json) cli_train_json(json, &report, &o, run);
     if (!json || json != stdout) printf("%s %s: %s %.4f +- %.4f over %d runs (validation %.4f), %.1f s\n", set, a->model, metric, r.mean, r.std, a->runs, r.val, r.seconds);
     if (fflush(stdout) || (json && fflush(json))) status = WEFT_EIO;
 done:

@@ -51,5 +51,7 @@ cli_SOURCES_ROOM += src/cli/time21_run.c
 cli_SOURCES_ROOM += src/cli/time21_run.h
 cli_SOURCES_ROOM += src/cli/time21_train.c
 cli_SOURCES_ROOM += src/cli/timing_run.c
+cli_SOURCES_ROOM += src/cli/train_report.c
+cli_SOURCES_ROOM += src/cli/train_report.h
 cli_SOURCES_ROOM += src/cli/train_watch.c
 cli_SOURCES_ROOM += src/cli/train_watch.h

@@ -1,14 +1,13 @@
-/* data/recording.c: recordings as folders of CSV and npy files. */
+/* data/recording.c: recordings as folders of CSV and npy files, read. */
 #include "base/alloc.h"
 #include "base/status.h"
-#include "base/text_file.h"
+#include "data/csv_lines.h"
 #include "io/npy.h"
 #include "weft/recording.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -79,80 +78,7 @@ static bool file_there(char path[4096], const char *folder, const char *name)
     return n < 4096 && !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* ---- lines of a CSV file ------------------------------------------------------------------------------------------------------------------- */
-typedef struct csv { weft_i_text_t text; const char *p, *end, *path; int32_t line; weft_diag_t *diag; } csv_t;
-enum { MOST_FIELDS = 12 };
-typedef struct fields { const char *at[MOST_FIELDS]; int32_t length[MOST_FIELDS], n; } fields_t;
-
-static weft_status_t wrong(const csv_t *c, const char *id, const char *format, ...) WEFT_PRINTF(3, 4);
-static weft_status_t wrong(const csv_t *c, const char *id, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    weft_diag_addv(c->diag, WEFT_ERROR, id, c->path, c->line, 0, format, args);
-    va_end(args);
-    return WEFT_EINPUT;
-}
-
-static weft_status_t csv_open(csv_t *c, const char *path, const char *head, weft_diag_t *diag)
-{
-    *c = (csv_t){.path = path, .line = 1, .diag = diag};
-    weft_status_t status = weft_i_text_read(&c->text, path, diag);
-    if (status != WEFT_OK) return status;
-    c->p = c->text.data;
-    c->end = c->p + c->text.size;
-    size_t n = strlen(head);
-    if (c->text.size < n || memcmp(c->p, head, n) || (c->p[n] != '\n' && c->p[n] != '\r')) {
-        status = wrong(c, "recording-syntax", "the head line must be %s", head);
-        weft_i_text_destroy(&c->text);
-        return status;
-    }
-    while (c->p < c->end && *c->p != '\n') c->p++;
-    return WEFT_OK;
-}
-
-/* The next line's fields; false at the end. Empty lines are passed over. */
-static bool csv_next(csv_t *c, fields_t *f)
-{
-    while (c->p < c->end) {
-        if (*c->p == '\n') c->line++;
-        if (*c->p != '\n' && *c->p != '\r') break;
-        c->p++;
-    }
-    if (c->p >= c->end) return false;
-    f->n = 0;
-    for (;;) {
-        const char *from = c->p;
-        while (c->p < c->end && *c->p != ',' && *c->p != '\n' && *c->p != '\r') c->p++;
-        if (f->n < MOST_FIELDS) {
-            f->at[f->n] = from;
-            f->length[f->n] = (int32_t)(c->p - from);
-        }
-        f->n++;
-        if (c->p >= c->end || *c->p != ',') return true;
-        c->p++;
-    }
-}
-
-static bool field_number(const fields_t *f, int32_t k, double *to)
-{
-    char text[48], *end;
-    if (f->length[k] < 1 || f->length[k] >= (int32_t)sizeof text) return false;
-    memcpy(text, f->at[k], (size_t)f->length[k]);
-    text[f->length[k]] = 0;
-    *to = strtod(text, &end);
-    return end != text && !*end && isfinite(*to);
-}
-
-static bool field_int(const fields_t *f, int32_t k, int64_t low, int64_t high, int64_t *to)
-{
-    double x;
-    if (!field_number(f, k, &x) || x != floor(x) || x < (double)low || x > (double)high) return false;
-    *to = (int64_t)x;
-    return true;
-}
-
-static int32_t field_class(const fields_t *f, int32_t k, const weft_classes_t *c)
+static int32_t field_class(const weft_i_fields_t *f, int32_t k, const weft_classes_t *c)
 {
     for (int32_t i = 0; i < c->n; i++)
         if (!strncmp(c->name[i], f->at[k], (size_t)f->length[k]) && !c->name[i][f->length[k]]) return i;
@@ -164,7 +90,7 @@ weft_status_t weft_classes_read(weft_classes_t *classes, const char *path, weft_
 {
     weft_status_t status = WEFT_OK;
     *classes = (weft_classes_t){0};
-    csv_t c = {.path = path, .diag = diag, .line = 1};
+    weft_i_csv_t c = {.path = path, .diag = diag, .line = 1};
     int64_t names = 0, groups = 0;
     weft_names_t *group = weft_names_new();
     int32_t *first = NULL;
@@ -185,18 +111,18 @@ weft_status_t weft_classes_read(weft_classes_t *classes, const char *path, weft_
         }
         p = eol + 1;
         if (!n) continue;
-        if (n > 2 || memchr(word[0], ',', (size_t)length[0])) WEFT_TRY(wrong(&c, "recording-syntax", "a line is a class and, where others look alike, its group"));
+        if (n > 2 || memchr(word[0], ',', (size_t)length[0])) WEFT_TRY(weft_i_csv_wrong(&c, "recording-syntax", "a line is a class and, where others look alike, its group"));
         if (n == 1) word[1] = word[0], length[1] = length[0];
         int32_t i = classes->n, before = weft_names_n(group), g = weft_names_add(group, word[1], (size_t)length[1]);
         WEFT_TRY_ALLOC(WEFT_I_ROOM(classes->name, names, i + 1) && WEFT_I_ROOM(classes->group, groups, i + 1) && WEFT_I_ROOM(first, firsts, g + 1) && g >= 0);
         for (int32_t k = 0; k < i; k++)
-            if (!strncmp(classes->name[k], word[0], (size_t)length[0]) && !classes->name[k][length[0]]) WEFT_TRY(wrong(&c, "recording-syntax", "class %s is there twice", classes->name[k]));
+            if (!strncmp(classes->name[k], word[0], (size_t)length[0]) && !classes->name[k][length[0]]) WEFT_TRY(weft_i_csv_wrong(&c, "recording-syntax", "class %s is there twice", classes->name[k]));
         if (g == before) first[g] = i;
         classes->group[i] = first[g];
         WEFT_TRY_ALLOC(classes->name[i] = weft_i_strndup(word[0], (size_t)length[0]));
         classes->n++;
     }
-    if (classes->n < 2) WEFT_TRY(wrong(&c, "recording-syntax", "two classes at least (the first is background)"));
+    if (classes->n < 2) WEFT_TRY(weft_i_csv_wrong(&c, "recording-syntax", "two classes at least (the first is background)"));
 done:
     weft_i_text_destroy(&c.text);
     weft_names_free(group);
@@ -219,42 +145,42 @@ static weft_status_t add_frame(weft_recording_t *r, room_t *room, int64_t number
 /* frames.csv says which frames there are, also those without boxes. */
 static weft_status_t read_frames(weft_recording_t *r, room_t *room, const char *path, weft_diag_t *diag)
 {
-    csv_t c;
-    fields_t f;
+    weft_i_csv_t c;
+    weft_i_fields_t f;
     int64_t gaze = 0, number, width, height;
     double g[2];
-    weft_status_t status = csv_open(&c, path, "frame,width,height,gaze_x,gaze_y", diag);
-    while (status == WEFT_OK && csv_next(&c, &f)) {
-        if (f.n != 5 || !field_int(&f, 0, 0, INT32_MAX, &number) || !field_int(&f, 1, 1, 1000000, &width) || !field_int(&f, 2, 1, 1000000, &height)) status = wrong(&c, "recording-syntax", "frame, width, height, gaze_x, gaze_y are needed");
-        else if (r->n_frames && number <= r->frame[r->n_frames - 1]) status = wrong(&c, "recording-order", "frame %lld behind frame %lld", (long long)number, (long long)r->frame[r->n_frames - 1]);
-        else if (r->n_frames && (width != r->width || height != r->height)) status = wrong(&c, "recording-shape", "frames of two sizes in one recording");
+    weft_status_t status = weft_i_csv_open(&c, path, "frame,width,height,gaze_x,gaze_y", diag);
+    while (status == WEFT_OK && weft_i_csv_next(&c, &f)) {
+        if (f.n != 5 || !weft_i_field_int(&f, 0, 0, INT32_MAX, &number) || !weft_i_field_int(&f, 1, 1, 1000000, &width) || !weft_i_field_int(&f, 2, 1, 1000000, &height)) status = weft_i_csv_wrong(&c, "recording-syntax", "frame, width, height, gaze_x, gaze_y are needed");
+        else if (r->n_frames && number <= r->frame[r->n_frames - 1]) status = weft_i_csv_wrong(&c, "recording-order", "frame %lld behind frame %lld", (long long)number, (long long)r->frame[r->n_frames - 1]);
+        else if (r->n_frames && (width != r->width || height != r->height)) status = weft_i_csv_wrong(&c, "recording-shape", "frames of two sizes in one recording");
         else if ((status = add_frame(r, room, number)) == WEFT_OK && !WEFT_I_ROOM(r->gaze, gaze, 2 * r->n_frames)) status = WEFT_ENOMEM;
         if (status != WEFT_OK) break;
         r->width = (int32_t)width;
         r->height = (int32_t)height;
-        for (int k = 0; k < 2; k++) r->gaze[2 * (r->n_frames - 1) + k] = field_number(&f, 3 + k, &g[k]) ? (float)g[k] : NAN;
+        for (int k = 0; k < 2; k++) r->gaze[2 * (r->n_frames - 1) + k] = weft_i_field_number(&f, 3 + k, &g[k]) ? (float)g[k] : NAN;
     }
     weft_i_text_destroy(&c.text);
     return status;
 }
 
-static weft_status_t one_box(weft_recording_t *r, room_t *room, const csv_t *c, const fields_t *f, bool framed, int64_t *at)
+static weft_status_t one_box(weft_recording_t *r, room_t *room, const weft_i_csv_t *c, const weft_i_fields_t *f, bool framed, int64_t *at)
 {
     int64_t number, track, b = r->n_boxes;
     double x[5];
     int32_t guess = f->n == 8 && f->length[7] ? field_class(f, 7, &r->classes) : -1;
-    bool good = f->n == 8 && field_int(f, 0, 0, INT32_MAX, &number) && field_int(f, 1, -1, INT32_MAX, &track);
-    for (int k = 0; k < 5 && good; k++) good = field_number(f, 2 + k, &x[k]);
-    if (!good) return wrong(c, "recording-syntax", "frame, id, bb_left, bb_top, bb_width, bb_height, conf, class are needed");
-    if (guess < 0 && f->length[7]) return wrong(c, "recording-class", "there is no class %.*s in classes.txt", f->length[7], f->at[7]);
-    if (!(x[2] > 0.0 && x[3] > 0.0 && fabs(x[0]) < 1e7 && fabs(x[1]) < 1e7 && x[2] < 1e7 && x[3] < 1e7)) return wrong(c, "recording-syntax", "a box needs a width and a height above 0");
+    bool good = f->n == 8 && weft_i_field_int(f, 0, 0, INT32_MAX, &number) && weft_i_field_int(f, 1, -1, INT32_MAX, &track);
+    for (int k = 0; k < 5 && good; k++) good = weft_i_field_number(f, 2 + k, &x[k]);
+    if (!good) return weft_i_csv_wrong(c, "recording-syntax", "frame, id, bb_left, bb_top, bb_width, bb_height, conf, class are needed");
+    if (guess < 0 && f->length[7]) return weft_i_csv_wrong(c, "recording-class", "there is no class %.*s in classes.txt", f->length[7], f->at[7]);
+    if (!(x[2] > 0.0 && x[3] > 0.0 && fabs(x[0]) < 1e7 && fabs(x[1]) < 1e7 && x[2] < 1e7 && x[3] < 1e7)) return weft_i_csv_wrong(c, "recording-syntax", "a box needs a width and a height above 0");
     if (!framed && (!r->n_frames || number > r->frame[r->n_frames - 1])) {
         weft_status_t status = add_frame(r, room, number);
         if (status != WEFT_OK) return status;
         *at = r->n_frames - 1;
     }
     while (*at + 1 < r->n_frames && r->frame[*at] < number) r->frame_ptr[++*at] = b;
-    if (!r->n_frames || r->frame[*at] != number) return wrong(c, "recording-order", "frame %lld is not in its order, or not in frames.csv", (long long)number);
+    if (!r->n_frames || r->frame[*at] != number) return weft_i_csv_wrong(c, "recording-order", "frame %lld is not in its order, or not in frames.csv", (long long)number);
     if (!WEFT_I_ROOM(r->box, room->box, 4 * (b + 1)) || !WEFT_I_ROOM(r->score, room->score, b + 1) || !WEFT_I_ROOM(r->guess, room->guess, b + 1) || !WEFT_I_ROOM(r->track, room->track, b + 1)
         || !WEFT_I_ROOM(r->truth, room->truth, b + 1) || !WEFT_I_ROOM(r->object, room->object, b + 1))
         return WEFT_ENOMEM;
@@ -273,17 +199,17 @@ static weft_status_t one_box(weft_recording_t *r, room_t *room, const csv_t *c, 
 static weft_status_t read_detections(weft_recording_t *r, const char *folder, weft_diag_t *diag)
 {
     char path[4096];
-    csv_t c = {0};
-    fields_t f;
+    weft_i_csv_t c = {0};
+    weft_i_fields_t f;
     room_t room = {0};
     int64_t at = 0;
     bool framed = file_there(path, folder, "frames.csv");
     weft_status_t status = framed ? read_frames(r, &room, path, diag) : WEFT_OK;
     if (status == WEFT_OK) {
         snprintf(path, sizeof path, "%s/detections.csv", folder);
-        status = csv_open(&c, path, "frame,id,bb_left,bb_top,bb_width,bb_height,conf,class", diag);
+        status = weft_i_csv_open(&c, path, "frame,id,bb_left,bb_top,bb_width,bb_height,conf,class", diag);
     }
-    while (status == WEFT_OK && csv_next(&c, &f)) status = one_box(r, &room, &c, &f, framed, &at);
+    while (status == WEFT_OK && weft_i_csv_next(&c, &f)) status = one_box(r, &room, &c, &f, framed, &at);
     weft_i_text_destroy(&c.text);
     if (status == WEFT_OK && !r->frame_ptr) {
         if (!(r->frame_ptr = weft_i_calloc(1, sizeof *r->frame_ptr))) status = WEFT_ENOMEM;
@@ -298,19 +224,19 @@ static weft_status_t read_detections(weft_recording_t *r, const char *folder, we
 
 static weft_status_t read_truth(weft_recording_t *r, const char *path, weft_diag_t *diag)
 {
-    csv_t c;
-    fields_t f;
+    weft_i_csv_t c;
+    weft_i_fields_t f;
     int64_t number, box, object, at = 0;
-    weft_status_t status = csv_open(&c, path, "frame,box,class,object", diag);
-    while (status == WEFT_OK && csv_next(&c, &f)) {
-        if (f.n != 4 || !field_int(&f, 0, 0, INT32_MAX, &number) || !field_int(&f, 1, 0, INT32_MAX, &box) || !field_int(&f, 3, -1, INT32_MAX, &object)) {
-            status = wrong(&c, "recording-syntax", "frame, box, class, object are needed");
+    weft_status_t status = weft_i_csv_open(&c, path, "frame,box,class,object", diag);
+    while (status == WEFT_OK && weft_i_csv_next(&c, &f)) {
+        if (f.n != 4 || !weft_i_field_int(&f, 0, 0, INT32_MAX, &number) || !weft_i_field_int(&f, 1, 0, INT32_MAX, &box) || !weft_i_field_int(&f, 3, -1, INT32_MAX, &object)) {
+            status = weft_i_csv_wrong(&c, "recording-syntax", "frame, box, class, object are needed");
             break;
         }
         while (at + 1 < r->n_frames && r->frame[at] < number) at++;
         int32_t k = field_class(&f, 2, &r->classes);
-        if (k < 0) status = wrong(&c, "recording-class", "there is no class %.*s in classes.txt", f.length[2], f.at[2]);
-        else if (!r->n_frames || r->frame[at] != number || box >= r->frame_ptr[at + 1] - r->frame_ptr[at]) status = wrong(&c, "recording-truth", "frame %lld has no box %lld (or frames do not ascend)", (long long)number, (long long)box);
+        if (k < 0) status = weft_i_csv_wrong(&c, "recording-class", "there is no class %.*s in classes.txt", f.length[2], f.at[2]);
+        else if (!r->n_frames || r->frame[at] != number || box >= r->frame_ptr[at + 1] - r->frame_ptr[at]) status = weft_i_csv_wrong(&c, "recording-truth", "frame %lld has no box %lld (or frames do not ascend)", (long long)number, (long long)box);
         else {
             r->truth[r->frame_ptr[at] + box] = k;
             r->object[r->frame_ptr[at] + box] = (int32_t)object;
@@ -322,15 +248,15 @@ static weft_status_t read_truth(weft_recording_t *r, const char *path, weft_diag
 
 static weft_status_t read_names(weft_recording_t *r, const char *path, weft_diag_t *diag)
 {
-    csv_t c;
-    fields_t f;
+    weft_i_csv_t c;
+    weft_i_fields_t f;
     int64_t number, at = 0;
-    weft_status_t status = csv_open(&c, path, "frame,name", diag);
+    weft_status_t status = weft_i_csv_open(&c, path, "frame,name", diag);
     if (status == WEFT_OK && !(r->frame_name = weft_i_calloc((size_t)r->n_frames + 1, sizeof *r->frame_name))) status = WEFT_ENOMEM;
-    while (status == WEFT_OK && csv_next(&c, &f)) {
-        bool good = f.n >= 2 && field_int(&f, 0, 0, INT32_MAX, &number);
+    while (status == WEFT_OK && weft_i_csv_next(&c, &f)) {
+        bool good = f.n >= 2 && weft_i_field_int(&f, 0, 0, INT32_MAX, &number);
         while (good && at + 1 < r->n_frames && r->frame[at] < number) at++;
-        if (!good || at >= r->n_frames || r->frame[at] != number || r->frame_name[at]) status = wrong(&c, "recording-syntax", "a frame that is there (in order, once) and its name are needed");
+        if (!good || at >= r->n_frames || r->frame[at] != number || r->frame_name[at]) status = weft_i_csv_wrong(&c, "recording-syntax", "a frame that is there (in order, once) and its name are needed");
         else if (!(r->frame_name[at] = weft_i_strndup(f.at[1], (size_t)(c.p - f.at[1])))) status = WEFT_ENOMEM; /* commas belong to it */
     }
     weft_i_text_destroy(&c.text);
@@ -432,67 +358,4 @@ void weft_recordings_destroy(weft_recordings_t *set)
     for (int32_t i = 0; i < set->n; i++) weft_recording_free(set->at[i]);
     weft_i_free(set->at);
     *set = (weft_recordings_t){0};
-}
-
-/* ---- writing ------------------------------------------------------------------------------------------------------------------------------- */
-weft_status_t weft_classes_write(const weft_classes_t *c, const char *path, weft_diag_t *diag)
-{
-    weft_i_out_t out;
-    weft_status_t status = weft_i_out_open(&out, path, diag);
-    if (status != WEFT_OK) return status;
-    for (int32_t i = 0; i < c->n; i++) fprintf(out.file, "%s %s\n", c->name[i], c->name[c->group[i]]);
-    return weft_i_out_commit(&out, diag);
-}
-
-static weft_status_t write_table(const weft_recording_t *r, const char *folder, const char *name, int what, weft_diag_t *diag)
-{
-    static const char *const head[] = {"frame,id,bb_left,bb_top,bb_width,bb_height,conf,class", "frame,width,height,gaze_x,gaze_y", "frame,box,class,object", "frame,name"};
-    char path[4096];
-    weft_i_out_t out;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    weft_status_t status = weft_i_out_open(&out, path, diag);
-    if (status != WEFT_OK) return status;
-    fprintf(out.file, "%s\n", head[what]);
-    for (int64_t f = 0; f < r->n_frames; f++) {
-        if (what == 3) {
-            if (r->frame_name[f]) fprintf(out.file, "%lld,%s\n", (long long)r->frame[f], r->frame_name[f]);
-            continue;
-        }
-        if (what == 1) {
-            fprintf(out.file, "%lld,%d,%d,", (long long)r->frame[f], r->width, r->height);
-            if (r->gaze && !isnan(r->gaze[2 * f])) fprintf(out.file, "%.2f,%.2f\n", (double)r->gaze[2 * f], (double)r->gaze[2 * f + 1]);
-            else fputs(",\n", out.file);
-            continue;
-        }
-        for (int64_t b = r->frame_ptr[f]; b < r->frame_ptr[f + 1]; b++) {
-            const float *x = r->box + 4 * b;
-            if (what == 0)
-                fprintf(out.file, "%lld,%d,%.2f,%.2f,%.2f,%.2f,%.4f,%s\n", (long long)r->frame[f], r->track[b], (double)x[0], (double)x[1], (double)x[2] - (double)x[0], (double)x[3] - (double)x[1], (double)r->score[b],
-                        r->guess[b] < 0 ? "" : r->classes.name[r->guess[b]]);
-            else if (r->truth[b] >= 0) fprintf(out.file, "%lld,%lld,%s,%d\n", (long long)r->frame[f], (long long)(b - r->frame_ptr[f]), r->classes.name[r->truth[b]], r->object[b]);
-        }
-    }
-    return weft_i_out_commit(&out, diag);
-}
-
-weft_status_t weft_recording_write(const weft_recording_t *r, const char *folder, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    char path[4096];
-    bool truth = false;
-    if (mkdir(folder, 0777) && errno != EEXIST) {
-        weft_diag_add(diag, WEFT_ERROR, "file-create", folder, 0, 0, "%s", strerror(errno));
-        return WEFT_EIO;
-    }
-    for (int64_t b = 0; b < r->n_boxes && !truth; b++) truth = r->truth[b] >= 0;
-    WEFT_TRY(write_table(r, folder, "detections.csv", 0, diag));
-    WEFT_TRY(write_table(r, folder, "frames.csv", 1, diag));
-    if (truth) WEFT_TRY(write_table(r, folder, "truth.csv", 2, diag));
-    if (r->frame_name) WEFT_TRY(write_table(r, folder, "names.csv", 3, diag));
-    snprintf(path, sizeof path, "%s/embeddings.npy", folder);
-    if (r->embedding) WEFT_TRY(weft_npy_write_floats(path, r->n_boxes, r->n_columns, r->embedding, diag));
-    snprintf(path, sizeof path, "%s/probabilities.npy", folder);
-    if (r->probability) WEFT_TRY(weft_npy_write_floats(path, r->n_boxes, r->classes.n, r->probability, diag));
-done:
-    return status;
 }

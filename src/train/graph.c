@@ -1,141 +1,15 @@
-/* train/graph.c: tasks of many small graphs, in block-diagonal batches. */
+/* train/graph.c: tasks of many small graphs, in block-diagonal batches (graph_block.c). */
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "base/status.h"
-#include "train/train.h"
+#include "train/graph_run.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Some graphs of a task as one graph. */
-typedef struct block {
-    weft_graph_t *graph, *members, *spread;
-    weft_topology_t topology;
-    weft_real_t *x, *edge_x, *target, *one_hot, *position;
-    weft_global_plan_t plan;
-    int32_t *label;
-    weft_batch_t batch;
-    const int32_t *which;
-    int64_t n;
-} block_t;
-
-typedef struct graph_run {
-    const weft_graph_task_t *task;
-    int32_t *row[4], *rows, *order;
-    int64_t n[4];
-    block_t *eval; /* the validation graphs, then the test graphs */
-    int64_t n_eval;
-    const weft_model_options_t *options;
-    weft_real_t *position; /* of all nodes, where gps asks for it */
-    weft_real_t *x, *out; /* features as prepared; results of evaluation [n_graphs, out] */
-    weft_tape_t *tape;
-    weft_model_t *model;
-    const char *model_name;
-    weft_i_loss_t loss;
-    weft_metric_t metric;
-} graph_run_t;
-
-enum { EVAL_GRAPHS = 512 };
-
-static void block_destroy(block_t *b)
-{
-    weft_topology_destroy(&b->topology);
-    weft_graph_free(b->graph);
-    weft_graph_free(b->members);
-    weft_graph_free(b->spread);
-    weft_i_free(b->x);
-    weft_i_free(b->edge_x);
-    weft_i_free(b->position);
-    weft_global_plan_destroy(&b->plan);
-    weft_i_free(b->target);
-    weft_i_free(b->one_hot);
-    weft_i_free(b->label);
-    *b = (block_t){0};
-}
-
-/* The plan of global attention and the nodes' positions. */
-static weft_status_t block_gps(block_t *b, const graph_run_t *r, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    const int64_t *node_ptr = r->task->node_ptr, cols = weft_position_columns(r->options->position, r->options->position_k);
-    if (!weft_i_is_gps(r->options)) return WEFT_OK;
-    const weft_global_options_t global = weft_model_global_options(r->options);
-    WEFT_TRY(weft_global_plan_init(&b->plan, &global, b->graph, b->n, weft_graph_offsets(b->members), diag));
-    b->batch.global = &b->plan;
-    if (!r->position) return WEFT_OK;
-    WEFT_TRY_ALLOC(b->position = weft_i_aligned((size_t)(b->batch.n_nodes * cols) * sizeof *b->position + 64));
-    for (int64_t k = 0, at = 0; k < b->n; k++) {
-        int64_t first = node_ptr[b->which[k]], m = node_ptr[b->which[k] + 1] - first;
-        memcpy(b->position + at * cols, r->position + first * cols, (size_t)(m * cols) * sizeof *b->position);
-        at += m;
-    }
-    b->batch.position = b->position;
-done:
-    return status;
-}
-
-static weft_status_t block_init(block_t *b, const graph_run_t *r, const int32_t *which, int64_t n, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    const weft_graph_task_t *t = r->task;
-    int64_t nodes = 0, edges = 0, f = t->n_features, ef = t->edge_features, at = 0, e_at = 0;
-    int32_t *source = NULL, *target = NULL, *member = NULL, *edge_of = NULL, *relation = NULL;
-    *b = (block_t){.which = which, .n = n};
-    for (int64_t k = 0; k < n; k++) {
-        nodes += t->node_ptr[which[k] + 1] - t->node_ptr[which[k]];
-        edges += t->edge_ptr[which[k] + 1] - t->edge_ptr[which[k]];
-    }
-    WEFT_TRY_ALLOC(source = weft_i_malloc((size_t)edges * sizeof *source));
-    WEFT_TRY_ALLOC(target = weft_i_malloc((size_t)edges * sizeof *target));
-    WEFT_TRY_ALLOC(edge_of = weft_i_malloc((size_t)edges * sizeof *edge_of));
-    WEFT_TRY_ALLOC(member = weft_i_malloc((size_t)nodes * sizeof *member));
-    WEFT_TRY_ALLOC(b->x = weft_i_aligned((size_t)(nodes * f) * sizeof *b->x));
-    WEFT_TRY_ALLOC(b->label = weft_i_calloc((size_t)n, sizeof *b->label));
-    WEFT_TRY_ALLOC(b->target = weft_i_calloc((size_t)n, sizeof *b->target));
-    if (r->loss.one_hot) WEFT_TRY_ALLOC(b->one_hot = weft_i_malloc((size_t)(n * t->n_classes) * sizeof *b->one_hot));
-    for (int64_t k = 0; k < n; k++) {
-        int64_t first = t->node_ptr[which[k]], m = t->node_ptr[which[k] + 1] - first;
-        memcpy(b->x + at * f, r->x + first * f, (size_t)(m * f) * sizeof *b->x);
-        for (int64_t i = 0; i < m; i++) member[at + i] = (int32_t)k;
-        for (int64_t e = t->edge_ptr[which[k]]; e < t->edge_ptr[which[k] + 1]; e++, e_at++) {
-            source[e_at] = (int32_t)at + t->edge[2 * e];
-            target[e_at] = (int32_t)at + t->edge[2 * e + 1];
-            edge_of[e_at] = (int32_t)e;
-        }
-        if (t->label) b->label[k] = t->label[which[k]];
-        if (t->target) b->target[k] = t->target[which[k]];
-        if (b->one_hot) memcpy(b->one_hot + k * t->n_classes, r->loss.one_hot + (int64_t)which[k] * t->n_classes, (size_t)t->n_classes * sizeof *b->one_hot);
-        at += m;
-    }
-    WEFT_TRY(weft_graph_new(&b->graph, nodes, nodes, edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
-    WEFT_TRY(weft_graph_from_lookup(&b->members, n, nodes, member, true, diag));
-    WEFT_TRY(weft_graph_from_lookup(&b->spread, n, nodes, member, false, diag));
-    if (t->n_edge_types) {
-        WEFT_TRY_ALLOC(relation = weft_i_malloc((size_t)weft_graph_n_arcs(b->graph) * sizeof *relation + 1));
-        for (int64_t a = 0; a < weft_graph_n_arcs(b->graph); a++) relation[a] = t->edge_type[edge_of[weft_graph_edge_ids(b->graph)[a]]];
-    }
-    WEFT_TRY(weft_model_topology(&b->topology, b->graph, r->model_name, t->n_edge_types, relation, diag));
-    if (ef && t->edge_x) {
-        int64_t arcs = weft_graph_n_arcs(b->graph);
-        const int32_t *id = weft_graph_edge_ids(b->graph);
-        WEFT_TRY_ALLOC(b->edge_x = weft_i_aligned((size_t)(arcs * ef) * sizeof *b->edge_x));
-        for (int64_t a = 0; a < arcs; a++) memcpy(b->edge_x + a * ef, t->edge_x + (int64_t)edge_of[id[a]] * ef, (size_t)ef * sizeof *b->edge_x);
-    }
-    b->batch = (weft_batch_t){.topology = &b->topology, .x = b->x, .n_nodes = nodes, .edge_x = b->edge_x, .members = b->members, .spread = b->spread};
-    WEFT_TRY(block_gps(b, r, diag));
-done:
-    weft_i_free(source);
-    weft_i_free(target);
-    weft_i_free(edge_of);
-    weft_i_free(relation);
-    weft_i_free(member);
-    if (status != WEFT_OK) block_destroy(b);
-    return status;
-}
-
 /* A split without a validation part borrows the test part of the next split. */
-static weft_status_t prepare_rows(graph_run_t *r, int32_t index, weft_diag_t *diag)
+static weft_status_t prepare_rows(weft_i_graph_run_t *r, int32_t index, weft_diag_t *diag)
 {
     static const char *const part[] = {"", "train", "validation", "test"};
     weft_status_t status = WEFT_OK;
@@ -182,12 +56,12 @@ static weft_status_t check_task(const weft_graph_task_t *t, weft_diag_t *diag)
 static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *loss, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t *r = loop->task;
+    weft_i_graph_run_t *r = loop->task;
     const weft_train_options_t *o = loop->options;
     int32_t index = loop->index;
     weft_i_rng_t rng = {o->seed + (uint64_t)index, UINT64_MAX - 1 - (uint64_t)epoch, 0};
     int64_t n = r->n[1], batch = o->batch > 0 ? o->batch : 1;
-    block_t b = {0};
+    weft_i_block_t b = {0};
     memcpy(r->order, r->row[1], (size_t)n * sizeof *r->order);
     for (int64_t i = n - 1; i > 0; i--) {
         int64_t j = weft_i_rng_below(&rng, i + 1);
@@ -197,7 +71,7 @@ static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *los
     }
     *loss = 0.0;
     for (int64_t at = 0, step = 0; at < n; at += batch, step++) {
-        WEFT_TRY(block_init(&b, r, r->order + at, n - at < batch ? n - at : batch, diag));
+        WEFT_TRY(weft_i_block_init(&b, r, r->order + at, n - at < batch ? n - at : batch, diag));
         weft_tape_reset(r->tape);
         weft_tape_set_training(r->tape, true);
         weft_tape_set_seed(r->tape, o->seed + (uint64_t)index, (uint64_t)epoch << 20 | (uint64_t)step);
@@ -207,17 +81,17 @@ static weft_status_t train_epoch(weft_i_loop_t *loop, int32_t epoch, double *los
         *loss += (double)weft_var_data(l)[0] * (double)b.n / (double)n;
         weft_i_loop_update(loop, epoch);
         weft_tape_reset(r->tape);
-        block_destroy(&b);
+        weft_i_block_destroy(&b);
     }
 done:
-    block_destroy(&b);
+    weft_i_block_destroy(&b);
     return status;
 }
 
 static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *train, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    graph_run_t *r = loop->task;
+    weft_i_graph_run_t *r = loop->task;
     const weft_graph_task_t *t = r->task;
     (void)train; /* not asked: it would cost as much as the epoch */
     int64_t cols = t->n_classes;
@@ -238,11 +112,6 @@ done:
     return status;
 }
 
-static int64_t block_bytes(const block_t *b, const weft_graph_task_t *t)
-{
-    return b->batch.n_nodes * t->n_features * (int64_t)sizeof(weft_real_t) + (b->edge_x ? weft_graph_n_arcs(b->graph) * t->edge_features * (int64_t)sizeof(weft_real_t) : 0) + weft_i_plan_topology(&b->topology);
-}
-
 static int by_size(const void *a, const void *b, void *task)
 {
     const weft_graph_task_t *t = task;
@@ -252,18 +121,18 @@ static int by_size(const void *a, const void *b, void *task)
 }
 
 /* A step of the largest training graphs and every block of the evaluation in plan mode, against the options' limit. */
-static weft_status_t plan(graph_run_t *r, const weft_train_options_t *o, weft_diag_t *diag)
+static weft_status_t plan(weft_i_graph_run_t *r, const weft_train_options_t *o, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     const weft_graph_task_t *t = r->task;
     weft_plan_t p = {.parameters = weft_i_plan_params(weft_model_params(r->model), o), .data = t->node_ptr[t->n_graphs] * t->n_features * (int64_t)sizeof(weft_real_t)};
     int64_t batch = o->batch > 0 ? o->batch : 1;
-    block_t b = {0};
+    weft_i_block_t b = {0};
     if (!o->plan && o->max_memory <= 0) return WEFT_OK;
     memcpy(r->order, r->row[1], (size_t)r->n[1] * sizeof *r->order);
     qsort_r(r->order, (size_t)r->n[1], sizeof *r->order, by_size, (void *)t);
-    WEFT_TRY(block_init(&b, r, r->order, r->n[1] < batch ? r->n[1] : batch, diag));
-    p.data += block_bytes(&b, t);
+    WEFT_TRY(weft_i_block_init(&b, r, r->order, r->n[1] < batch ? r->n[1] : batch, diag));
+    p.data += weft_i_block_bytes(&b, t);
     weft_tape_plan(r->tape, true);
     WEFT_TRY(weft_tape_backward(r->tape, weft_i_loss(&r->loss, weft_model_forward(r->model, r->tape, &b.batch), b.label, b.target, b.one_hot, NULL, 0), diag));
     p.step = weft_tape_peak(r->tape, false);
@@ -272,18 +141,18 @@ static weft_status_t plan(graph_run_t *r, const weft_train_options_t *o, weft_di
         weft_tape_set_training(r->tape, false);
         (void)weft_model_forward(r->model, r->tape, &r->eval[k].batch);
         WEFT_TRY(weft_tape_status(r->tape, diag));
-        p.data += block_bytes(&r->eval[k], t);
+        p.data += weft_i_block_bytes(&r->eval[k], t);
         if (weft_tape_peak(r->tape, false) > p.evaluation) p.evaluation = weft_tape_peak(r->tape, false);
     }
     WEFT_TRY(weft_i_plan_check(&p, o, diag));
 done:
     weft_tape_plan(r->tape, false);
     weft_tape_set_training(r->tape, true);
-    block_destroy(&b);
+    weft_i_block_destroy(&b);
     return status;
 }
 
-static weft_status_t prepare(graph_run_t *r, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
+static weft_status_t prepare(weft_i_graph_run_t *r, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     const weft_graph_task_t *t = r->task;
@@ -296,15 +165,15 @@ static weft_status_t prepare(graph_run_t *r, const weft_train_options_t *o, int3
     memcpy(r->x, t->x, (size_t)(nodes * t->n_features) * sizeof *r->x);
     weft_i_normalize(r->x, nodes, t->n_features, o->normalize);
     WEFT_TRY(weft_i_task_positions(&r->position, r->options, t, diag));
-    WEFT_TRY_ALLOC(r->eval = weft_i_calloc((size_t)(all / EVAL_GRAPHS + 1), sizeof *r->eval));
-    for (int64_t at = 0; at < all; at += EVAL_GRAPHS, r->n_eval++)
-        WEFT_TRY(block_init(&r->eval[r->n_eval], r, r->row[2] + at, all - at < EVAL_GRAPHS ? all - at : EVAL_GRAPHS, diag));
+    WEFT_TRY_ALLOC(r->eval = weft_i_calloc((size_t)(all / WEFT_I_EVAL_GRAPHS + 1), sizeof *r->eval));
+    for (int64_t at = 0; at < all; at += WEFT_I_EVAL_GRAPHS, r->n_eval++)
+        WEFT_TRY(weft_i_block_init(&r->eval[r->n_eval], r, r->row[2] + at, all - at < WEFT_I_EVAL_GRAPHS ? all - at : WEFT_I_EVAL_GRAPHS, diag));
 done:
     return status;
 }
 
 /* delta of pna, over the training graphs. */
-static double delta_of(const graph_run_t *r)
+static double delta_of(const weft_i_graph_run_t *r)
 {
     const weft_graph_task_t *t = r->task;
     double sum = 0.0;
@@ -322,7 +191,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
 {
     weft_status_t status = WEFT_OK;
     const weft_train_options_t sized = weft_train_sized(options, true, task->node_ptr[task->n_graphs] + 2 * task->edge_ptr[task->n_graphs]);
-    graph_run_t r = {.task = task, .model_name = options->model.model, .options = &options->model};
+    weft_i_graph_run_t r = {.task = task, .model_name = options->model.model, .options = &options->model};
     weft_model_options_t o = options->model;
     char data[192];
     *run = (weft_run_t){.best_epoch = -1, .train = NAN};
@@ -359,7 +228,7 @@ weft_status_t weft_train_graph(weft_run_t *run, weft_model_t **model, const weft
         r.model = NULL;
     }
 done:
-    for (int64_t k = 0; k < r.n_eval; k++) block_destroy(&r.eval[k]);
+    for (int64_t k = 0; k < r.n_eval; k++) weft_i_block_destroy(&r.eval[k]);
     weft_i_loss_destroy(&r.loss);
     weft_tape_free(r.tape);
     weft_model_free(r.model);
@@ -369,58 +238,5 @@ done:
     weft_i_free(r.x);
     weft_i_free(r.position);
     weft_i_free(r.out);
-    return status;
-}
-
-static weft_status_t plan_apply(graph_run_t *r, const block_t *b, const weft_train_options_t *o, const weft_model_t *model, weft_diag_t *diag)
-{
-    weft_plan_t p = {.parameters = weft_params_total(weft_model_params(model)) * (int64_t)sizeof(weft_real_t), .data = r->task->node_ptr[r->task->n_graphs] * r->task->n_features * (int64_t)sizeof(weft_real_t) + block_bytes(b, r->task)};
-    weft_tape_plan(r->tape, true);
-    (void)weft_model_forward(model, r->tape, &b->batch);
-    weft_status_t status = weft_tape_status(r->tape, diag);
-    p.evaluation = weft_tape_peak(r->tape, false);
-    weft_tape_plan(r->tape, false);
-    return status == WEFT_OK ? weft_i_plan_check(&p, o, diag) : status;
-}
-
-weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    graph_run_t r = {.task = task, .model_name = options->model.model, .options = &options->model};
-    block_t b = {0};
-    int64_t nodes = task->node_ptr[task->n_graphs], cols = 0;
-    *width = 0;
-    WEFT_TRY_ALLOC(r.x = weft_i_aligned((size_t)(nodes * task->n_features) * sizeof *r.x));
-    WEFT_TRY_ALLOC(r.order = weft_i_malloc(((size_t)task->n_graphs + 1) * sizeof *r.order));
-    WEFT_TRY_ALLOC(r.tape = weft_tape_new());
-    WEFT_TRY(weft_i_task_positions(&r.position, &options->model, task, diag));
-    for (int64_t g = 0; g < task->n_graphs; g++) r.order[g] = (int32_t)g;
-    memcpy(r.x, task->x, (size_t)(nodes * task->n_features) * sizeof *r.x);
-    weft_i_normalize(r.x, nodes, task->n_features, options->normalize);
-    for (int64_t at = 0; at < task->n_graphs; at += EVAL_GRAPHS) {
-        weft_var_t *last = NULL;
-        WEFT_TRY(block_init(&b, &r, r.order + at, task->n_graphs - at < EVAL_GRAPHS ? task->n_graphs - at : EVAL_GRAPHS, diag));
-        weft_tape_reset(r.tape);
-        weft_tape_set_training(r.tape, false);
-        if (options->max_memory > 0) WEFT_TRY(plan_apply(&r, &b, options, model, diag));
-        weft_var_t *y = weft_model_embed(model, r.tape, &b.batch, &last);
-        WEFT_TRY(weft_tape_status(r.tape, diag));
-        cols = weft_var_cols(y);
-        if (!at) WEFT_TRY_ALLOC(*out = weft_i_malloc((size_t)(task->n_graphs * cols) * sizeof **out + 1));
-        memcpy(*out + at * cols, weft_var_data(y), (size_t)(b.n * cols) * sizeof **out);
-        bool has = embedding && last && weft_var_data(last) && weft_var_rows(last) == b.n;
-        if (has && !at) {
-            *width = weft_var_cols(last);
-            WEFT_TRY_ALLOC(*embedding = weft_i_malloc((size_t)(task->n_graphs * *width) * sizeof **out + 1));
-        }
-        if (has) memcpy(*embedding + at * *width, weft_var_data(last), (size_t)(b.n * *width) * sizeof **out);
-        block_destroy(&b);
-    }
-done:
-    block_destroy(&b);
-    weft_tape_free(r.tape);
-    weft_i_free(r.x);
-    weft_i_free(r.position);
-    weft_i_free(r.order);
     return status;
 }
