@@ -62,13 +62,13 @@ typedef struct weft_batch {
     const weft_real_t *x;          /* dense [n, in]; NULL: */
     const weft_graph_t *x_rows;    /* sparse: rows of features, */
     const weft_real_t *x_value;    /* their values */
-    const weft_graph_t *x_own;     /* sparse, with layers: the first rows of x_rows that are layer 0's destinations, as a graph; their values are the first of x_value. NULL: none */
     int64_t n_nodes;
     const weft_real_t *edge_x;     /* [n_arcs, edge_in] in the order of topology->graph, or NULL */
     const weft_graph_t *members;   /* nodes -> graphs, for graph tasks and graph norm */
     const weft_graph_t *spread;    /* graphs -> nodes, for graph norm */
     const weft_global_plan_t *global; /* gps */
     const weft_real_t *position;   /* gps: [n_nodes, weft_position_columns] */
+    const weft_graph_t *x_own;     /* sparse, with layers: the first rows of x_rows that are layer 0's destinations, as a graph; their values are the first of x_value. NULL: none */
 } weft_batch_t;
 
 /* The forms of a graph that a model by this name looks at. relation [n_arcs] in 0..n_relations-1 (rgcn; NULL: the three by degree of

@@ -16,7 +16,8 @@ typedef struct link_args {
     const char *dataset, *model, *json, *log, *plot, *setting[MOST_SETTINGS];
     int32_t n_settings, runs;
     uint64_t seed;
-    bool quiet;
+    bool quiet, plan;
+    int64_t max_memory;
 } link_args_t;
 
 static bool whole(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *to)
@@ -37,6 +38,8 @@ static bool take_json(void *a, const char *v) { return (((link_args_t *)a)->json
 static bool take_log(void *a, const char *v) { return (((link_args_t *)a)->log = v) != NULL; }
 static bool take_plot(void *a, const char *v) { return (((link_args_t *)a)->plot = v) != NULL; }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((link_args_t *)a)->quiet = true; }
+static bool take_plan(void *a, const char *v) { return (void)v, ((link_args_t *)a)->plan = true; }
+static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("train link", "max-memory", v, &((link_args_t *)a)->max_memory); }
 static bool take_seed(void *a, const char *v) { return whole("seed", v, 0, UINT32_MAX, &((link_args_t *)a)->seed); }
 static bool take_runs(void *a, const char *v)
 {
@@ -74,6 +77,8 @@ static const cli_option_t options[] = {
     {"log", "FILE", "one JSON line per evaluated epoch", take_log},
     {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
     {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
+    {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G", take_max_memory},
     {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
 
@@ -130,6 +135,19 @@ static weft_status_t run_all(const link_args_t *a, const weft_link_task_t *link,
     return WEFT_OK;
 }
 
+static weft_status_t tell_plan(const link_args_t *a, const char *set, const weft_link_task_t *link, weft_train_options_t *o, weft_run_t *run, weft_link_scores_t *s, weft_diag_t *diag)
+{
+    const double mib = 1024.0 * 1024.0;
+    weft_plan_t p = {0};
+    o->plan = &p;
+    weft_status_t status = weft_train_link(run, s, link, o, 0, NULL, NULL, diag);
+    o->plan = NULL;
+    if (status == WEFT_OK || status == WEFT_ELIMIT)
+        printf("links of %s, %s: %.1f MiB: a step %.1f, an evaluation %.1f (the larger counts), parameters %.1f, data %.1f\n", set, a->model, (double)p.total / mib, (double)p.step / mib, (double)p.evaluation / mib,
+               (double)p.parameters / mib, (double)p.data / mib);
+    return fflush(stdout) ? WEFT_EIO : status;
+}
+
 static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
 {
     weft_dataset_t *d = NULL;
@@ -153,6 +171,11 @@ static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
     if (watch.epochs < 1) watch.epochs = 1;
     watch.metric = o.metric == WEFT_METRIC_AP + 1 ? "ap" : "roc_auc";
     base_name(a->dataset, set, sizeof set);
+    o.max_memory = a->max_memory;
+    if (a->plan) {
+        status = tell_plan(a, set, &link, &o, run, s, diag);
+        goto done;
+    }
     if (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout)) {
         weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
         status = WEFT_EIO;

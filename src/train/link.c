@@ -301,6 +301,38 @@ done:
     return status;
 }
 
+/* The lookups of n pairs, as two graphs. */
+static int64_t lookup_bytes(const weft_graph_t *const two[2]) { return weft_i_plan_graph(two[0]) + weft_i_plan_graph(two[1]); }
+
+/* What a step and an evaluation hold, by the ops' shapes; negatives are as many as edges, so the edges stand for both. */
+static weft_status_t plan(link_run_t *r, const weft_train_options_t *o, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t n = r->part[1].n, nodes = r->task->n_nodes, real = (int64_t)sizeof(weft_real_t), cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : nodes * r->task->n_features;
+    weft_graph_t *two[2] = {NULL};
+    weft_plan_t p = {.parameters = weft_i_plan_params(weft_model_params(r->model), o)};
+    if (!o->plan && o->max_memory <= 0) return WEFT_OK;
+    WEFT_TRY(look_up(two, &r->part[1], nodes, diag));
+    p.data = cells * real + weft_i_plan_graph(r->x_rows) + weft_i_plan_graph(r->all) + weft_i_plan_topology(&r->topology) + 2 * lookup_bytes((const weft_graph_t *const *)two) + 2 * n * real;
+    for (int32_t k = 1; k < 4; k++) p.data += 4 * r->part[k].n * (int64_t)sizeof(int32_t);
+    weft_tape_plan(r->tape, true);
+    weft_tape_set_training(r->tape, true);
+    weft_var_t *z = weft_model_forward(r->model, r->tape, &r->batch);
+    WEFT_TRY(weft_tape_backward(r->tape, weft_mix(0.5, weft_bce(score(r, z, two[0], two[1]), r->target, NULL, 0), 0.5, weft_bce(score(r, z, two[0], two[1]), r->target + n, NULL, 0)), diag));
+    p.step = weft_tape_peak(r->tape, false);
+    weft_tape_plan(r->tape, true);
+    weft_tape_set_training(r->tape, false);
+    z = weft_model_forward(r->model, r->tape, &r->batch);
+    WEFT_TRY(weft_tape_status(r->tape, diag));
+    p.evaluation = weft_tape_peak(r->tape, false) + nodes * weft_var_cols(z) * real; /* the copy that pairs are scored from */
+    WEFT_TRY(weft_i_plan_check(&p, o, diag));
+done:
+    weft_tape_plan(r->tape, false);
+    weft_graph_free(two[0]);
+    weft_graph_free(two[1]);
+    return status;
+}
+
 weft_status_t weft_train_link(weft_run_t *run, weft_link_scores_t *scores, const weft_link_task_t *task, const weft_train_options_t *options, int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -313,8 +345,8 @@ weft_status_t weft_train_link(weft_run_t *run, weft_link_scores_t *scores, const
         weft_diag_add(diag, WEFT_ERROR, "train-link", NULL, 0, 0, "links know the metrics roc_auc and ap, their own loss, no label_propagation and no graph norm");
         return WEFT_EUSAGE;
     }
-    if (options->sample[0] || options->init || options->max_memory || options->plan) {
-        weft_diag_add(diag, WEFT_ERROR, "train-link", NULL, 0, 0, "links know no sampled neighbours, no parameters to start from and no plan yet");
+    if (options->sample[0] || options->init) {
+        weft_diag_add(diag, WEFT_ERROR, "train-link", NULL, 0, 0, "links know no sampled neighbours and no parameters to start from");
         return WEFT_EUSAGE;
     }
     WEFT_TRY(prepare(&r, options, diag));
@@ -328,6 +360,8 @@ weft_status_t weft_train_link(weft_run_t *run, weft_link_scores_t *scores, const
     WEFT_TRY_ALLOC(r.tape = weft_tape_new());
     WEFT_TRY_ALLOC(r.ones = weft_i_malloc((size_t)o.out * sizeof *r.ones));
     for (int64_t j = 0; j < o.out; j++) r.ones[j] = 1;
+    WEFT_TRY(plan(&r, options, diag));
+    if (options->plan) goto done;
     snprintf(data, sizeof data, "links: nodes %lld edges %lld features %lld train %lld", (long long)task->n_nodes, (long long)task->n_edges, (long long)task->n_features, (long long)r.part[1].n);
     weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = params, .task = &r, .train = train_epoch, .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));

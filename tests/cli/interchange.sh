@@ -46,6 +46,9 @@ if [ $igraph = 1 ]; then
     grep -q random-option "$tmp/err" || bad=1
     want 0 $weft train graph --dataset "$tmp/sbm.npz" --model gcn --runs 1 --set epochs=20 --quiet
     want 0 $weft train link --dataset "$tmp/ws.npz" --model sage --runs 1 --set epochs=5 --quiet
+    want 0 $weft train link --dataset "$tmp/ws.npz" --model sage --plan
+    grep -q "^links of ws.npz, sage: [0-9.]* MiB: a step" "$tmp/out" || { echo "train link --plan: $(cat "$tmp/out")"; bad=1; }
+    want 3 $weft train link --dataset "$tmp/ws.npz" --model sage --max-memory 1K --runs 1
 else
     echo "without igraph: random graphs are not tried"
     want 2 $weft dataset generate --form er --out "$tmp/x.npz"

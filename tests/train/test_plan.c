@@ -1,5 +1,6 @@
 /* Plans: for every model, and gps with every global attention, no less than a step takes and hardly more; limits refuse before anything runs. */
 #include "base/rng.h"
+#include "weft/link.h"
 #include "weft/train.h"
 
 #include <criterion/criterion.h>
@@ -146,6 +147,44 @@ Test(plan, limits_refuse_before_anything_runs)
         o.max_memory = p.total;
         cr_assert_eq(k < 2 ? weft_train_node(&run, NULL, &nodes, &o, 0, NULL, NULL, diag) : weft_train_graph(&run, NULL, &graphs, &o, 0, NULL, NULL, diag), WEFT_OK);
         cr_assert_eq(run.epochs, 2);
+        weft_diag_free(diag);
+    }
+    drop(c);
+}
+
+/* The same of links, with both decoders; a plan changes no training. */
+Test(plan, of_links)
+{
+    set_t *c = make();
+    int32_t edge[2 * EDGES];
+    for (int e = 0; e < EDGES; e++) {
+        edge[2 * e] = c->source[e];
+        edge[2 * e + 1] = c->target[e];
+    }
+    const weft_link_task_t links = {.n_nodes = N, .n_features = IN, .n_edges = EDGES, .x = c->x, .edge = edge};
+    for (int k = 0; k < 2; k++) {
+        weft_train_options_t o;
+        weft_run_t run, plain;
+        weft_link_scores_t s = {0};
+        weft_plan_t p = {0};
+        weft_diag_t *diag = weft_diag_new();
+        cr_assert_eq(weft_link_defaults(&o, "gcn", NULL), WEFT_OK);
+        o.epochs = 2;
+        o.decoder = k ? WEFT_DECODER_MLP : WEFT_DECODER_DOT;
+        cr_assert_eq(weft_train_link(&plain, &s, &links, &o, 0, NULL, NULL, diag), WEFT_OK);
+        o.plan = &p;
+        cr_assert_eq(weft_train_link(&run, &s, &links, &o, 0, NULL, NULL, diag), WEFT_OK);
+        cr_assert_eq(run.epochs, 0);
+        /* a step keeps at least the hidden rows and both ends' rows of two lists of pairs, in floats */
+        cr_assert_gt(p.step, (int64_t)sizeof(float) * o.model.hidden * (N + 2 * EDGES * 8 / 10), "%lld", (long long)p.step);
+        cr_assert(p.evaluation > 0 && p.parameters > 0 && p.data > 0 && p.total == (p.step > p.evaluation ? p.step : p.evaluation) + p.parameters + p.data);
+        o.plan = NULL;
+        o.max_memory = p.total - 1;
+        cr_assert_eq(weft_train_link(&run, &s, &links, &o, 0, NULL, NULL, diag), WEFT_ELIMIT);
+        cr_assert_eq(weft_diag_n_of_id(diag, "train-memory"), 1);
+        o.max_memory = p.total;
+        cr_assert_eq(weft_train_link(&run, &s, &links, &o, 0, NULL, NULL, diag), WEFT_OK);
+        cr_assert(run.epochs == 2 && run.val == plain.val && run.test == plain.test);
         weft_diag_free(diag);
     }
     drop(c);
