@@ -84,6 +84,22 @@ Test(graphml, what_is_wrong_is_said, .init = setup, .fini = teardown)
     for (size_t i = 0; i < sizeof bad_graphml / sizeof *bad_graphml; i++) refused(put("g.graphml", bad_graphml[i].text, strlen(bad_graphml[i].text)), bad_graphml[i].id, bad_graphml[i].line);
 }
 
+Test(graphml, what_is_left_out_is_told)
+{
+    static const char text[] = "<graphml><graph>\n<node id=\"a\">\n<graph><node id=\"b\"/></graph></node>\n<hyperedge/>\n<edge source=\"a\" target=\"b\"/></graph></graphml>";
+    static const struct { const char *id; int line; } told[] = {{"graphml-nested", 3}, {"graphml-hyperedge", 4}};
+    weft_graphml_t *g = NULL;
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_graphml_parse(&g, text, sizeof text - 1, "test", diag), WEFT_OK);
+    cr_assert_eq(weft_diag_n_entries(diag), 2);
+    for (int32_t i = 0; i < 2; i++) {
+        cr_expect_str_eq(weft_diag_entry(diag, i)->id, told[i].id);
+        cr_expect_eq(weft_diag_entry(diag, i)->line, told[i].line);
+    }
+    weft_graphml_free(g);
+    weft_diag_free(diag);
+}
+
 /* A million laughs, had the entities been expanded. */
 Test(graphml, entities_are_not_expanded, .timeout = 10)
 {

@@ -271,3 +271,31 @@ Test(boxes, as_a_recording_and_back)
     weft_diag_free(diag);
     weft_boxes_free(doc);
 }
+
+/* Told, though the rest is read. */
+Test(boxes, what_is_left_out_is_told)
+{
+    static const char polygon[] = "<annotations>\n<image id=\"1\" width=\"9\" height=\"9\" name=\"a\">\n<polygon label=\"a\" points=\"1,1;2,2;3,1\"/>\n</image></annotations>";
+    weft_boxes_doc_t *doc = NULL;
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_boxes_parse(&doc, "cvat", polygon, sizeof polygon - 1, "test", diag), WEFT_OK);
+    cr_expect_eq(doc->n_frames, 1);
+    cr_expect_eq(doc->n_boxes, 0);
+    cr_assert_eq(weft_diag_n_entries(diag), 1);
+    cr_expect_str_eq(weft_diag_entry(diag, 0)->id, "cvat-shape");
+    cr_expect_eq(weft_diag_entry(diag, 0)->line, 3);
+    weft_boxes_free(doc);
+    weft_diag_free(diag);
+}
+
+Test(boxes, a_folder_without_any)
+{
+    char folder[] = "/tmp/weft-boxes-XXXXXX";
+    weft_boxes_doc_t *doc = NULL;
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert(mkdtemp(folder));
+    cr_expect_eq(weft_boxes_read(&doc, "voc", folder, diag), WEFT_EINPUT);
+    cr_expect_eq(weft_diag_n_of_id(diag, "boxes-none"), 1);
+    rmdir(folder);
+    weft_diag_free(diag);
+}

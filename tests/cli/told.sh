@@ -1,0 +1,54 @@
+#!/bin/sh
+# Ids that the command tells, each with the exit code that goes with it (notes, which are not printed, stand in the JSON of weft time).
+weft=${WEFT:-./weft}
+src=${srcdir:-.}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+bad=0
+told() { # told CODE ID COMMAND..
+    code=$1 id=$2; shift 2
+    "$@" >"$tmp/out" 2>"$tmp/err"; got=$?
+    [ $got = "$code" ] && cat "$tmp/out" "$tmp/err" | grep -q -e "$id" || { echo "exit $got, wanted $code and $id: $*"; head -3 "$tmp/err"; bad=1; }
+}
+printf 'library (t) { time_unit : "1ns"; capacitive_load_unit (1, pf); cell (INV) { pin (A) { direction : input; capacitance : 0.002; } pin (Y) { direction : output; function : "!A";\n timing () { related_pin : "A"; timing_sense : negative_unate; cell_rise (scalar) { values ("0.1"); } cell_fall (scalar) { values ("0.1"); } rise_transition (scalar) { values ("0.05"); } fall_transition (scalar) { values ("0.05"); } } } } }\n' >"$tmp/t.lib"
+printf 'module m (a, y); input a; output y; INV g (.A(a), .Y(y)); endmodule\n' >"$tmp/m.v"
+printf 'create_clock -name c -period 1\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/m.sdc"
+printf '*SPEF "IEEE"\n*D_NET a 0.1\n*CONN\n*P a I\n*I g:A I\n*CAP\n1 g:A 0.1\n*RES\n1 a g:A 1\n*END\n' >"$tmp/m.spef"
+printf 'DESIGN m ;\nUNITS DISTANCE MICRONS 1000 ;\nCOMPONENTS 1 ;\n- g INV + PLACED ( 0 0 ) N ;\nEND COMPONENTS\nEND DESIGN\n' >"$tmp/m.def"
+printf 'MACRO INV\nSIZE 2 BY 2 ;\nEND INV\nEND LIBRARY\n' >"$tmp/m.lef"
+base="--lib $tmp/t.lib --verilog $tmp/m.v --sdc $tmp/m.sdc"
+placed="$base --lef $tmp/m.lef --def $tmp/m.def"
+mkdir "$tmp/none"
+
+told 1 file-read $weft time --lib "$tmp/none" --verilog "$tmp/m.v"
+told 0 spef-wins $weft time $placed --spef "$tmp/m.spef" --json -
+told 0 spef-wins $weft time $placed --spef "$tmp/m.spef" --model mst:0.16,2.0
+told 0 model-unknown-library env WEFT_MODELS="$tmp/none" $weft predict $placed
+$weft time $base --write-sdf "$tmp/m.sdf" >/dev/null || bad=1
+told 0 sdf-given $weft time $base --sdf "$tmp/m.sdf" --json -
+told 1 info-unknown $weft info "$tmp/m.sdc"
+told 1 data-folder $weft train timing --lib "$tmp/t.lib" --data "$tmp/none" --out "$tmp/x"
+told 2 train-preset $weft info model gcn --preset nosuch
+told 3 attention-limit $weft bench attention --kind softmax --nodes 1000000 --dims 8 --heads 1 --limit-s 0.001
+told 2 bench-rows $weft bench graph --suite nosuch
+told 2 bench-rows $weft bench graph --suite own
+
+printf 'id,x0,x1,label,split\n0,0,1,0,train\n1,1,0,1,train\n2,1,1,0,val\n3,0,0,1,test\n' >"$tmp/none/nodes.csv"
+printf 'source,target\n0,1\n1,2\n2,3\n' >"$tmp/none/edges.csv"
+train="$weft train graph --dataset $tmp/none --model gcn --runs 1 --set epochs=1"
+told 0 "" $train --out "$tmp/gcn.st"
+told 2 dataset-split $train --split nosuch
+told 1 model-kind $weft apply --model "$src/models/osu018.safetensors" --graph "$tmp/none" --out "$tmp/p.npy"
+$weft train graph --dataset "$tmp/none" --model sgc --runs 1 --set epochs=1 --out "$tmp/sgc.st" >/dev/null 2>&1 || bad=1
+mkdir "$tmp/wide"
+cp "$tmp/none/edges.csv" "$tmp/wide"
+printf 'id,x0,x1,x2,label\n0,0,1,0,0\n1,1,0,1,1\n2,1,1,0,0\n3,0,0,1,1\n' >"$tmp/wide/nodes.csv"
+told 1 model-contract $weft apply --model "$tmp/gcn.st" --graph "$tmp/wide" --out "$tmp/p.npy"
+told 1 time21-file $weft eval timing --dataset time21 --data "$tmp/none" --design d --model sta
+mkdir "$tmp/two"
+printf '1, 2\n2, 1\n3, 4\n4, 3\n' >"$tmp/two/two_A.txt"
+printf '1\n1\n2\n2\n' >"$tmp/two/two_graph_indicator.txt"
+printf '1\n2\n' >"$tmp/two/two_graph_labels.txt"
+told 1 task-form $weft train link --dataset "$tmp/two" --runs 1
+told 1 model-embeddings $weft apply --model "$tmp/sgc.st" --graph "$tmp/none" --out "$tmp/p.npy" --embeddings "$tmp/e.npy"
+exit $bad
