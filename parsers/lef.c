@@ -321,11 +321,11 @@ static weft_status_t index_macros(weft_lef_t *d)
     return WEFT_OK;
 }
 
-static weft_status_t parse_text(weft_lef_t **lef, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
+static weft_status_t parse_text(void *document, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
 {
+    weft_lef_t **lef = document;
     weft_status_t status = WEFT_OK;
     parser_t p = {0};
-    *lef = NULL;
     WEFT_TRY_ALLOC(p.doc = weft_i_calloc(1, sizeof *p.doc));
     WEFT_TRY_ALLOC(p.doc->names = weft_names_new());
     WEFT_TRY_ALLOC(p.doc->file = weft_i_strndup(file ? file : "", file ? strlen(file) : 0));
@@ -343,38 +343,21 @@ done:
 
 weft_status_t weft_lef_read(weft_lef_t **lef, const char *path, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *lef = NULL;
-    weft_status_t status = weft_i_text_read(&text, path, diag);
-    if (status != WEFT_OK) return status;
-    status = parse_text(lef, &text, path, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_read_by(parse_text, lef, path, diag);
 }
 
 weft_status_t weft_lef_parse(weft_lef_t **lef, const char *data, size_t size, const char *file, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *lef = NULL;
-    weft_status_t status = weft_i_text_copy(&text, data, size);
-    if (status != WEFT_OK) return status;
-    status = parse_text(lef, &text, file, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_parse_by(parse_text, lef, data, size, file, diag);
 }
 
 void weft_lef_free(weft_lef_t *d)
 {
     if (!d) return;
     weft_names_free(d->names);
-    weft_i_free(d->file);
-    weft_i_free(d->layer);
-    weft_i_free(d->via);
-    weft_i_free(d->macro);
-    weft_i_free(d->pin);
-    weft_i_free(d->shape);
-    weft_i_free(d->macro_of_name);
-    weft_i_free(d);
+    WEFT_I_FREE_ALL(d->file, d->layer, d->via, d->macro, d->pin, d->shape, d->macro_of_name, d);
 }
 
 int32_t weft_lef_find_macro(const weft_lef_t *lef, const char *name, size_t length)

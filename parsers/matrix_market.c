@@ -101,14 +101,14 @@ static weft_status_t entries(weft_i_scan_t *s, weft_matrix_t *m)
 }
 
 /* data[size] is 0, as weft_i_text_t has it. */
-static weft_status_t parse(weft_matrix_t **matrix, const char *data, size_t size, const char *file, weft_diag_t *diag)
+static weft_status_t parse_text(void *document, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
 {
+    weft_matrix_t **matrix = document;
     weft_status_t status = WEFT_OK;
     weft_matrix_t *m = NULL;
     weft_i_scan_t s;
     bool pattern = false;
-    *matrix = NULL;
-    weft_i_scan_init(&s, data, size, file, diag);
+    weft_i_scan_init(&s, text->data, text->size, file, diag);
     WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
     WEFT_TRY(banner(&s, m, &pattern));
     WEFT_TRY(sizes(&s, m));
@@ -125,24 +125,14 @@ done:
 
 weft_status_t weft_matrix_parse(weft_matrix_t **matrix, const char *data, size_t size, const char *file, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *matrix = NULL;
-    weft_status_t status = weft_i_text_copy(&text, data, size);
-    if (status != WEFT_OK) return status;
-    status = parse(matrix, text.data, text.size, file, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_parse_by(parse_text, matrix, data, size, file, diag);
 }
 
 weft_status_t weft_matrix_read(weft_matrix_t **matrix, const char *path, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *matrix = NULL;
-    weft_status_t status = weft_i_text_read(&text, path, diag);
-    if (status != WEFT_OK) return status;
-    status = parse(matrix, text.data, text.size, path, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_read_by(parse_text, matrix, path, diag);
 }
 
 weft_status_t weft_matrix_write(const weft_matrix_t *m, const char *path, weft_diag_t *diag)

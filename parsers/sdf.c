@@ -251,11 +251,11 @@ static void parse(weft_i_sdf_parser_t *p)
     if (weft_i_sdf_more(p) && p->kind) weft_i_sdf_complain(p, "sdf-syntax", "nothing may stand behind the last )");
 }
 
-static weft_status_t parse_text(weft_sdf_t **sdf, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
+static weft_status_t parse_text(void *document, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
 {
+    weft_sdf_t **sdf = document;
     weft_status_t status = WEFT_OK;
     weft_i_sdf_parser_t p = {.divider = '.'};
-    *sdf = NULL;
     WEFT_TRY_ALLOC(p.doc = weft_i_calloc(1, sizeof *p.doc));
     p.doc->time_unit = 1e-9;
     p.doc->version = p.doc->design = -1;
@@ -275,33 +275,19 @@ done:
 
 weft_status_t weft_sdf_read(weft_sdf_t **sdf, const char *path, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *sdf = NULL;
-    weft_status_t status = weft_i_text_read(&text, path, diag);
-    if (status != WEFT_OK) return status;
-    status = parse_text(sdf, &text, path, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_read_by(parse_text, sdf, path, diag);
 }
 
 weft_status_t weft_sdf_parse(weft_sdf_t **sdf, const char *data, size_t size, const char *file, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *sdf = NULL;
-    weft_status_t status = weft_i_text_copy(&text, data, size);
-    if (status != WEFT_OK) return status;
-    status = parse_text(sdf, &text, file, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_parse_by(parse_text, sdf, data, size, file, diag);
 }
 
 void weft_sdf_free(weft_sdf_t *d)
 {
     if (!d) return;
     weft_names_free(d->names);
-    weft_i_free(d->file);
-    weft_i_free(d->cell);
-    weft_i_free(d->entry);
-    weft_i_free(d->value);
-    weft_i_free(d);
+    WEFT_I_FREE_ALL(d->file, d->cell, d->entry, d->value, d);
 }

@@ -1,5 +1,8 @@
 parsers_SOURCES_ROOM =
 parsers_SOURCES_ROOM += parsers/def.c
+parsers_SOURCES_ROOM += parsers/def_net.c
+parsers_SOURCES_ROOM += parsers/def_parser.h
+parsers_SOURCES_ROOM += parsers/def_words.c
 parsers_SOURCES_ROOM += parsers/lef.c
 parsers_SOURCES_ROOM += parsers/liberty.c
 parsers_SOURCES_ROOM += parsers/matrix_market.c

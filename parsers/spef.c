@@ -341,12 +341,12 @@ void weft_i_spef_done(parser_t *p)
 enum { PART_BYTES = 1 << 18 }; /* a part below this is not worth its own names */
 
 /* In parts where there are threads for them; what they cannot read is told, with its lines in order, by one parser over the whole text. */
-static weft_status_t parse_text(weft_spef_t **spef, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
+static weft_status_t parse_text(void *document, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
 {
+    weft_spef_t **spef = document;
     weft_status_t status = WEFT_OK;
     parser_t p = {0};
     int32_t n = weft_threads() > 1 && text->size / PART_BYTES < 1 << 20 ? (int32_t)(text->size / PART_BYTES) : 0, most = 4 * weft_threads();
-    *spef = NULL;
     if (n > 1 && (*spef = weft_i_spef_parts(text->data, text->size, file, n < most ? n : most))) return WEFT_OK;
     WEFT_TRY(weft_i_spef_start(&p, text->data, text->size, file, diag));
     weft_i_spef_lines(&p);
@@ -362,35 +362,19 @@ done:
 
 weft_status_t weft_spef_read(weft_spef_t **spef, const char *path, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *spef = NULL;
-    weft_status_t status = weft_i_text_read(&text, path, diag);
-    if (status != WEFT_OK) return status;
-    status = parse_text(spef, &text, path, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_read_by(parse_text, spef, path, diag);
 }
 
 weft_status_t weft_spef_parse(weft_spef_t **spef, const char *data, size_t size, const char *file, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *spef = NULL;
-    weft_status_t status = weft_i_text_copy(&text, data, size);
-    if (status != WEFT_OK) return status;
-    status = parse_text(spef, &text, file, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_parse_by(parse_text, spef, data, size, file, diag);
 }
 
 void weft_spef_free(weft_spef_t *d)
 {
     if (!d) return;
     weft_names_free(d->names);
-    weft_i_free(d->file);
-    weft_i_free(d->design);
-    weft_i_free(d->net);
-    weft_i_free(d->conn);
-    weft_i_free(d->cap);
-    weft_i_free(d->res);
-    weft_i_free(d);
+    WEFT_I_FREE_ALL(d->file, d->design, d->net, d->conn, d->cap, d->res, d);
 }

@@ -292,11 +292,11 @@ static void module(weft_i_verilog_parser_t *p)
     else d->module[d->n_modules++] = m;
 }
 
-static weft_status_t parse_text(weft_verilog_t **verilog, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
+static weft_status_t parse_text(void *document, const weft_i_text_t *text, const char *file, weft_diag_t *diag)
 {
+    weft_verilog_t **verilog = document;
     weft_status_t status = WEFT_OK;
     weft_i_verilog_parser_t p = {0};
-    *verilog = NULL;
     WEFT_TRY_ALLOC(p.doc = weft_i_calloc(1, sizeof *p.doc));
     WEFT_TRY_ALLOC(p.doc->names = weft_names_new());
     WEFT_TRY_ALLOC(p.doc->file = weft_i_strndup(file ? file : "", file ? strlen(file) : 0));
@@ -320,37 +320,19 @@ done:
 
 weft_status_t weft_verilog_read(weft_verilog_t **verilog, const char *path, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *verilog = NULL;
-    weft_status_t status = weft_i_text_read(&text, path, diag);
-    if (status != WEFT_OK) return status;
-    status = parse_text(verilog, &text, path, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_read_by(parse_text, verilog, path, diag);
 }
 
 weft_status_t weft_verilog_parse(weft_verilog_t **verilog, const char *data, size_t size, const char *file, weft_diag_t *diag)
 {
-    weft_i_text_t text;
     *verilog = NULL;
-    weft_status_t status = weft_i_text_copy(&text, data, size);
-    if (status != WEFT_OK) return status;
-    status = parse_text(verilog, &text, file, diag);
-    weft_i_text_destroy(&text);
-    return status;
+    return weft_i_text_parse_by(parse_text, verilog, data, size, file, diag);
 }
 
 void weft_verilog_free(weft_verilog_t *d)
 {
     if (!d) return;
     weft_names_free(d->names);
-    weft_i_free(d->file);
-    weft_i_free(d->module);
-    weft_i_free(d->port);
-    weft_i_free(d->net);
-    weft_i_free(d->inst);
-    weft_i_free(d->conn);
-    weft_i_free(d->ref);
-    weft_i_free(d->assign);
-    weft_i_free(d);
+    WEFT_I_FREE_ALL(d->file, d->module, d->port, d->net, d->inst, d->conn, d->ref, d->assign, d);
 }

@@ -38,6 +38,11 @@ void *weft_i_realloc(void *old, size_t size) { return refused() ? NULL : realloc
 
 void weft_i_free(void *p) { free(p); }
 
+void weft_i_free_all(void *const *p, size_t n)
+{
+    for (size_t i = 0; i < n; i++) weft_i_free(p[i]);
+}
+
 void *weft_i_aligned(size_t size)
 {
     size_t huge = (size_t)2 << 20, unit = size >= 2 * huge ? huge : 64;

@@ -9,6 +9,8 @@ void *weft_i_malloc(size_t size);
 void *weft_i_calloc(size_t count, size_t size); /* NULL on overflow too */
 void *weft_i_realloc(void *old, size_t size);
 void weft_i_free(void *p);
+void weft_i_free_all(void *const *p, size_t n);
+#define WEFT_I_FREE_ALL(...) weft_i_free_all((void *const[]){__VA_ARGS__}, sizeof((void *const[]){__VA_ARGS__}) / sizeof(void *))
 /* size bytes at a multiple of 64 (of 2 MiB with huge pages asked for, where size is 4 MiB or more); freed by weft_i_free. */
 void *weft_i_aligned(size_t size);
 char *weft_i_strndup(const char *text, size_t length);

@@ -156,3 +156,23 @@ weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_
     if (status != WEFT_OK) weft_i_text_destroy(text);
     return status;
 }
+
+weft_status_t weft_i_text_read_by(weft_i_text_reader_fn reader, void *document, const char *path, weft_diag_t *diag)
+{
+    weft_i_text_t text;
+    weft_status_t status = weft_i_text_read(&text, path, diag);
+    if (status != WEFT_OK) return status;
+    status = reader(document, &text, path, diag);
+    weft_i_text_destroy(&text);
+    return status;
+}
+
+weft_status_t weft_i_text_parse_by(weft_i_text_reader_fn reader, void *document, const void *data, size_t size, const char *file, weft_diag_t *diag)
+{
+    weft_i_text_t text;
+    weft_status_t status = weft_i_text_copy(&text, data, size);
+    if (status != WEFT_OK) return status;
+    status = reader(document, &text, file, diag);
+    weft_i_text_destroy(&text);
+    return status;
+}

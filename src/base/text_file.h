@@ -16,6 +16,11 @@ WEFT_MUST_CHECK weft_status_t weft_i_text_read(weft_i_text_t *text, const char *
 /* A copy of a buffer in the same form (tests, fuzzers). */
 WEFT_MUST_CHECK weft_status_t weft_i_text_copy(weft_i_text_t *text, const void *data, size_t size);
 void weft_i_text_destroy(weft_i_text_t *text);
+/* What makes a document of a text: *document is the caller's pointer to it, which stays NULL where it fails. */
+typedef weft_status_t (*weft_i_text_reader_fn)(void *document, const weft_i_text_t *text, const char *file, weft_diag_t *diag);
+/* `reader` over a file, or over a copy of a buffer; the text is gone when it returns. */
+WEFT_MUST_CHECK weft_status_t weft_i_text_read_by(weft_i_text_reader_fn reader, void *document, const char *path, weft_diag_t *diag);
+WEFT_MUST_CHECK weft_status_t weft_i_text_parse_by(weft_i_text_reader_fn reader, void *document, const void *data, size_t size, const char *file, weft_diag_t *diag);
 
 /* Output beside and renamed: opens PATH.tmp.PID; commit flushes, syncs and renames; abort removes. A path of "-"
  * is stdout. Packs by gzip where the path ends in .gz. Errors: file-create, file-write. */

@@ -327,9 +327,8 @@ done:
 void weft_library_free(weft_library_t *l)
 {
     if (!l) return;
-    void *owned[] = {l->corner_name, l->file, l->ap_file, l->cell, l->port, l->port_value, l->arc, l->arc_table, l->table, l->pool, l->expr, l->bus,
-                     l->seq, l->wire_load, l->wire_load_point, l->cell_of_name};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    WEFT_I_FREE_ALL(l->corner_name, l->file, l->ap_file, l->cell, l->port, l->port_value, l->arc, l->arc_table, l->table, l->pool, l->expr, l->bus,
+                     l->seq, l->wire_load, l->wire_load_point, l->cell_of_name);
     weft_names_free(l->names);
     weft_i_free(l);
 }

@@ -25,8 +25,7 @@ void weft_constraints_free(weft_constraints_t *c)
 {
     if (!c) return;
     if (c->private_data) weft_i_arena_destroy(&((private_t *)c->private_data)->arena);
-    void *owned[] = {c->private_data, c->file, c->clock, c->clock_groups, c->port_delay, c->setting, c->pair_uncertainty, c->driving_cell, c->disable, c->exception, c->data_check};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    WEFT_I_FREE_ALL(c->private_data, c->file, c->clock, c->clock_groups, c->port_delay, c->setting, c->pair_uncertainty, c->driving_cell, c->disable, c->exception, c->data_check);
     weft_names_free(c->names);
     weft_i_free(c);
 }

@@ -226,8 +226,7 @@ static weft_status_t join(weft_parasitics_t *p, link_t *range, int32_t n, const 
 
 static void link_destroy(link_t *l)
 {
-    void *owned[] = {l->cap, l->pin, l->a, l->b, l->res, l->slot, l->slot_stamp, l->slot_key};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    WEFT_I_FREE_ALL(l->cap, l->pin, l->a, l->b, l->res, l->slot, l->slot_stamp, l->slot_key);
     weft_diag_free(l->diag);
 }
 
@@ -292,7 +291,6 @@ done:
 void weft_parasitics_free(weft_parasitics_t *p)
 {
     if (!p) return;
-    void *owned[] = {p->net_node, p->net_res, p->net_present, p->net_extra, p->cap, p->pin, p->a, p->b, p->res};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    WEFT_I_FREE_ALL(p->net_node, p->net_res, p->net_present, p->net_extra, p->cap, p->pin, p->a, p->b, p->res);
     weft_i_free(p);
 }

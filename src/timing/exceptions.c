@@ -99,8 +99,7 @@ done:
 
 void weft_i_exceptions_destroy(weft_i_exceptions_t *x)
 {
-    void *owned[] = {x->first_state, x->priority, x->pin_first, x->clock_first, x->entry, x->set_first, x->pool, x->slot};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    WEFT_I_FREE_ALL(x->first_state, x->priority, x->pin_first, x->clock_first, x->entry, x->set_first, x->pool, x->slot);
     *x = (weft_i_exceptions_t){0};
 }
 

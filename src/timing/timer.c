@@ -96,13 +96,12 @@ void weft_timer_free(weft_timer_t *t)
         if (t->endpoint) weft_i_free(t->endpoint[ap]);
         if (t->endpoint_path) weft_i_free(t->endpoint_path[ap]);
     }
-    void *owned[] = {t->node_pin, t->driver_node, t->load_node, t->value, t->edge_from, t->edge_to, t->edge_arc, t->edge_kind, t->edge_off,
+    WEFT_I_FREE_ALL(t->node_pin, t->driver_node, t->load_node, t->value, t->edge_from, t->edge_to, t->edge_arc, t->edge_kind, t->edge_off,
                      t->edge_pairs, t->edge_used, t->delay_at, t->delay, t->out_first, t->in_first, t->in_edge, t->level, t->level_first,
                      t->order, t->clock_point, t->slew, t->ideal_slew, t->port_drive, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
                      t->master_guess, t->clock_unrelated, t->separation, t->path, t->path_first, t->position, t->is_clock, t->is_endpoint,
                      t->clock_source, t->data_check_first, t->data_check_of, t->port_delay_first, t->port_delay_of, t->n_endpoints, t->endpoint,
-                     t->endpoint_path};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+                     t->endpoint_path);
     weft_i_tags_destroy(&t->tags);
     weft_i_exceptions_destroy(&t->exceptions);
     weft_i_derates_destroy(&t->derates);

@@ -235,8 +235,7 @@ weft_status_t weft_i_boost_fit(weft_i_boost_t **model, int32_t n, int32_t n_feat
     f.m = NULL;
 done:
     weft_i_boost_free(f.m);
-    void *owned[] = {f.bin, f.edge, f.n_edges, f.residual, f.node, leaf_of, place_node, next_node, f.histogram, f.best};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    WEFT_I_FREE_ALL(f.bin, f.edge, f.n_edges, f.residual, f.node, leaf_of, place_node, next_node, f.histogram, f.best);
     return status;
 }
 
