@@ -47,7 +47,7 @@ typedef struct cli_inputs {
 extern const cli_option_t cli_input_options[];
 bool cli_take_input(cli_inputs_t *in, const char *option, const char *value); /* "lef" or "def", for verbs with few of them */
 extern const cli_option_t cli_truth_options[]; /* --truth-spef, for predict and calibrate */
-extern const cli_option_t cli_sdf_options[];   /* --sdf, for time */
+extern const cli_option_t cli_sdf_options[];   /* --sdf, for time and link */
 
 typedef struct cli_loaded {
     weft_library_t *library;

@@ -154,6 +154,53 @@ static weft_status_t defs(report_t *r, const weft_design_t *d, const cli_inputs_
     return status;
 }
 
+static weft_status_t one_sdf(report_t *r, const weft_design_t *d, const struct cli_sdf *file, const weft_sdf_t *s)
+{
+    static const struct { const char *id, *kind, *reason; } kinds[] = {{"sdf-cell-type", "SDF cell of another type", "the netlist has another cell there"},
+                                                                       {"sdf-no-pin", "SDF pin", "no such pin"},
+                                                                       {"sdf-no-arc", "SDF arc, check or wire", "neither library nor netlist has it"}};
+    weft_given_delays_t *given = NULL;
+    weft_sdf_coverage_t cover = {0};
+    weft_diag_t *told = weft_diag_new();
+    weft_status_t status = WEFT_ENOMEM;
+    int32_t asked = 0;
+    if (told) {
+        weft_diag_set_limit(told, INT32_MAX);
+        status = weft_given_delays_link(&given, d, &(weft_sdf_source_t){s, file->corner}, 1, &cover, told);
+    }
+    for (int32_t i = 0; status == WEFT_OK && i < s->n_cells; i++) {
+        if (s->cell[i].instance < 0) continue;
+        const char *name = weft_names_text(s->names, s->cell[i].instance), *reason;
+        if (weft_design_find_inst(d, name, strlen(name)) >= 0) continue;
+        const char *near = asked++ < LOOKED_UP ? nearest(name, d->n_insts, inst_at, d, &reason) : (reason = "no such instance", (const char *)NULL);
+        found(r, "SDF instance", name, near, reason);
+    }
+    for (size_t k = 0; status == WEFT_OK && k < sizeof kinds / sizeof *kinds; k++)
+        for (int32_t i = 0; i < weft_diag_n_entries(told); i++) {
+            const weft_diag_entry_t *e = weft_diag_entry(told, i);
+            char name[512];
+            if (strcmp(e->id, kinds[k].id)) continue;
+            snprintf(name, sizeof name, "line %d: %s", e->line, e->text);
+            found(r, kinds[k].kind, name, NULL, kinds[k].reason);
+        }
+    if (status == WEFT_OK) part(r, "SDF entries in the design", file->path, cover.n_matched, cover.n_entries);
+    weft_given_delays_free(given);
+    weft_diag_free(told);
+    return status;
+}
+
+static weft_status_t sdfs(report_t *r, const weft_design_t *d, const cli_inputs_t *in)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t i = 0; i < in->n_sdf && status == WEFT_OK; i++) {
+        weft_sdf_t *s = NULL;
+        status = weft_sdf_read(&s, in->sdf[i].path, NULL);
+        if (status == WEFT_OK) status = one_sdf(r, d, &in->sdf[i], s);
+        weft_sdf_free(s);
+    }
+    return status;
+}
+
 /* ---- constraints ------------------------------------------------------------------------------------------------ */
 static void ports(report_t *r, const cli_loaded_t *l)
 {
@@ -282,6 +329,7 @@ static weft_status_t run(const job_t *j, weft_diag_t *diag)
     weft_status_t status = cli_load(&j->in, NULL, &l, diag);
     if (status == WEFT_OK) netlist(&r, l.design, &j->in);
     if (status == WEFT_OK) status = spefs(&r, l.design, &j->in);
+    if (status == WEFT_OK) status = sdfs(&r, l.design, &j->in);
     if (status == WEFT_OK) status = defs(&r, l.design, &j->in);
     if (status == WEFT_OK && j->constraints) {
         ports(&r, &l);
@@ -303,8 +351,8 @@ int cmd_link(int argc, char **argv)
 {
     job_t j = {.rows = 20};
     const cli_verb_t *verb = cli_verb("link");
-    static const cli_option_t *const tables[] = {options, cli_input_options, NULL};
-    void *const into[] = {&j, &j.in};
+    static const cli_option_t *const tables[] = {options, cli_input_options, cli_sdf_options, NULL};
+    void *const into[] = {&j, &j.in, &j.in};
     int code = cli_parse(verb, tables, into, argc, argv);
     if (code < 0) {
         weft_diag_t *diag = weft_diag_new();

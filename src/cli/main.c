@@ -14,7 +14,7 @@ const cli_verb_t cli_verbs[] = {
      "--endpoint NAME [--check setup|hold] --lib L.. --lef F.. --verilog V.. --def D --sdc S.. [--model M] [--json FILE]", cmd_explain},
     {"calibrate", "Fits a wire model to routed designs, or a model's offsets to one routed design of your own flow.",
      "--out M (--data DIR.. | --lib L.. --lef F.. --verilog V.. --def D --truth-spef P.. [--model BASE])", cmd_calibrate},
-    {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},
+    {"link", "What of each file found its place in the design, what did not, and what it may have meant.", "--lib L.. --verilog V.. [--sdc S..] [--spef P..] [--sdf F..] [--lef F.. --def D] [--constraints] [--json FILE]", cmd_link},
     {"info", "What a file is, by its content, and its main counts.", "FILE [--json FILE]\n       weft info model NAME [--preset NAME] [--set KEY=VALUE ..] [--json FILE]", cmd_info},
     {"extract", "Parasitics from the routed wires of a DEF and the constants of the LEF, as SPEF.", "--lef L.. --def ROUTED --write-spef S [--via-ohm OHM]", cmd_extract},
     {"dataset", "Graph data sets: those known by name, what is in one, any as npz; random graphs, made-up desk scenes.", "list | info DIR|NAME | import SRC --out FILE.npz | generate --form er|ba|ws|sbm --out FILE | scenes --recordings R --frames N --seed S --out DIR", cmd_dataset},

@@ -42,6 +42,14 @@ want 0 $weft info "$tmp/m.sdf"
 sed 's/(INSTANCE g)/(INSTANCE h)/' "$tmp/m.sdf" >"$tmp/h.sdf"
 want 0 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/h.sdf"
 want 1 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/h.sdf" --strict
+want 0 $weft link $base --sdf "$tmp/m.sdf" --json "$tmp/link.json"
+grep -q '^SDF entries in the design *\([0-9]*\) of *\1  100.00 %' "$tmp/out" && ! grep -q '[0-9] x SDF' "$tmp/out" && grep -q '"findings":\[\]' "$tmp/link.json" || { echo "link finds fault with a good SDF"; bad=1; }
+sed 's/(INSTANCE g)/(INSTANCE gg)/' "$tmp/m.sdf" >"$tmp/gg.sdf"
+want 0 $weft link $base --sdf "$tmp/gg.sdf"
+grep -q '^1 x SDF instance$' "$tmp/out" && grep -q '^  gg  .*: g$' "$tmp/out" && ! grep -q 'SDF entries.*100.00 %' "$tmp/out" || { echo "link does not tell an unknown instance of an SDF"; bad=1; }
+sed 's/(IOPATH A Y/(IOPATH Y A/' "$tmp/m.sdf" >"$tmp/ya.sdf"
+want 0 $weft link $base --sdf "$tmp/ya.sdf"
+grep -q '^1 x SDF arc, check or wire$' "$tmp/out" || { echo "link does not tell an unknown arc of an SDF"; bad=1; }
 want 2 $weft time $base --sdc "$tmp/m.sdc" --corner nosuch --sdf "$tmp/m.sdf"
 want 1 $weft time $base --sdc "$tmp/m.sdc" --sdf "$tmp/m.v"
 printf 'set_false_path -from nothing\n' >>"$tmp/m.sdc"
