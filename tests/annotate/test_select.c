@@ -124,8 +124,8 @@ Test(select, the_simulated_loop)
     weft_simulate_options_t o = weft_simulate_defaults();
     weft_simulation_t a, b;
     weft_diag_t *diag = weft_diag_new();
-    o.steps = EFFORT(150, 20);
-    o.budget = 30;
+    o.steps = EFFORT(60, 10);
+    o.budget = EFFORT(30, 16);
     o.batch = 8;
     o.flow = true;
     cr_assert_eq(weft_simulate(&a, &set, &o, NULL, NULL, NULL), WEFT_OK);

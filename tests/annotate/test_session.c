@@ -132,7 +132,7 @@ Test(session, learns_from_answers, .init = make, .fini = unmake)
             cr_assert_eq(weft_session_given(s, asked[k].recording, asked[k].box), -1);
             cr_assert_eq(weft_session_label(s, &(weft_answer_t){asked[k].recording, asked[k].box, set.at[asked[k].recording]->truth[asked[k].box]}, 1, NULL), WEFT_OK);
         }
-        cr_assert_eq(weft_session_update(s, EFFORT(0, 30), &u, NULL), WEFT_OK);
+        cr_assert_eq(weft_session_update(s, EFFORT(100, 15), &u, NULL), WEFT_OK);
         if (!round) first = u.accuracy;
         s = again(s); /* the next process goes on from the stored model */
     }

@@ -1,8 +1,9 @@
 /* p-Laplacian message passing on random graphs, in double: its steps lower the energy that it is derived from, their fixed point is stationary, its gradients
  * by finite differences in both ways to treat a difference of 0, and at p = 2 it is APPNP. */
 #include "nn/check_parameters.h"
+#include "support/effort.h"
 
-enum { NODES = 14, COLUMNS = 3, N_GRAPHS = 6 };
+enum { NODES = 14, COLUMNS = 3, N_GRAPHS = EFFORT(2, 1) };
 
 /* A random graph both ways, weights alike both ways. Nodes 0 and 1 are neighbours, have the same neighbours, weights and features: their difference is 0. */
 typedef struct world {

@@ -1,8 +1,8 @@
-# kills SESSION N: until N kills came among answers, someone who answers as fast as the disk is killed (SIGKILL) at another moment: up to 0.16 s behind the first question, every fourth time behind the start (most of those come before a
+# kills SESSION N: until N kills came among answers, someone who answers as fast as the disk is killed (SIGKILL) at another moment: up to 0.16 s behind the first question (less where that was late: disks differ), every fourth time behind the start (most of those come before a
 # question or behind the last one, and are counted apart). Then the session must open, and every answer that was acknowledged (the next question was there) must be in it. Uses $weft; prints what it saw; 1: something was lost.
 labels_in() { "$weft" annotate report --session "$1" --json - 2>kills.err | sed 's/.*"labels":\([0-9]*\),"flowed":[0-9]*,"boxes".*/\1/'; }
 kills() {
-    n=0 middle=0 torn=0 lost=0
+    n=0 middle=0 torn=0 lost=0 span=160
     before=$(labels_in "$1")
     while [ $middle -lt "$2" ] && [ $n -lt $((4 * $2)) ]; do
         n=$((n + 1))
@@ -12,13 +12,14 @@ kills() {
         pid=$!
         tries=0
         while [ $((n % 4)) != 0 ] && [ ! -s kills.talk ] && [ $tries -lt 1000 ]; do sleep 0.005; tries=$((tries + 1)); done
-        sleep "$(printf '0.%03d' $((n * 37 % 160)))"
+        sleep "$(printf '0.%03d' $((n * 37 % span)))"
         kill -9 $pid 2>/dev/null
         wait $pid 2>/dev/null
         asked=$(grep -o ' > ' kills.talk | wc -l)
         grep -q 'labels taken' kills.talk && asked=$((asked + 1))
         after=$(labels_in "$1")
         [ "$asked" -gt 0 ] && ! grep -q 'labels taken' kills.talk && middle=$((middle + 1))
+        grep -q 'labels taken' kills.talk && [ $span -gt 12 ] && span=$((span * 3 / 4))
         grep -q journal-torn kills.err && torn=$((torn + 1))
         case $after in '' | *[!0-9]*) echo "kill $n: the session does not open"; cat kills.err; return 1 ;; esac
         # an answer that was on its way when the kill came may be there or not
