@@ -88,7 +88,7 @@ WEFT_API int32_t weft_names_n(const weft_names_t *names);
 /* The number used where a call is given 0: WEFT_THREADS, else OMP_NUM_THREADS, else the cgroup's quota, else the
  * processors this process may run on; at least 1. Results never depend on it. */
 WEFT_API int32_t weft_threads_default(void);
-/* Sets the number for the whole process; 0 returns to the default. */
+/* Sets the number for the whole process; 0 returns to the default, which weft_threads asks for once and keeps. */
 WEFT_API void weft_threads_set(int32_t n_threads);
 WEFT_API int32_t weft_threads(void);
 

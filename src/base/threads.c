@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-static _Atomic int32_t chosen; /* the one process-wide setting: weft_threads_set */
+static _Atomic int32_t chosen, found; /* the process-wide setting: weft_threads_set, or the default once it was asked for (it reads files) */
 
 static int32_t from_variable(const char *name)
 {
@@ -46,10 +46,15 @@ int32_t weft_threads_default(void)
     return cpus < 1 ? 1 : cpus;
 }
 
-void weft_threads_set(int32_t n_threads) { chosen = n_threads > 0 ? n_threads : 0; }
+void weft_threads_set(int32_t n_threads)
+{
+    chosen = n_threads > 0 ? n_threads : 0;
+    found = 0;
+}
 
 int32_t weft_threads(void)
 {
     int32_t n = chosen;
-    return n ? n : weft_threads_default();
+    if (!n && !(n = found)) found = n = weft_threads_default();
+    return n;
 }

@@ -3,7 +3,7 @@
 #include "nn/check_parameters.h"
 #include "support/effort.h"
 
-enum { NODES = 14, COLUMNS = 3, N_GRAPHS = EFFORT(2, 1) };
+enum { NODES = 14, COLUMNS = 3, N_GRAPHS = EFFORT(6, 2) };
 
 /* A random graph both ways, weights alike both ways. Nodes 0 and 1 are neighbours, have the same neighbours, weights and features: their difference is 0. */
 typedef struct world {
