@@ -13,14 +13,7 @@ typedef struct args {
     const char *json;
 } args_t;
 
-static bool whole(const char *name, const char *value, long long most, int64_t *to)
-{
-    char *end;
-    long long v = strtoll(value, &end, 10);
-    if (end != value && !*end && v > 0 && v <= most) return (*to = v) > 0;
-    fprintf(stderr, "weft bench attention: --%s %s: a whole number from 1 to %lld is needed\n", name, value, most);
-    return false;
-}
+static bool whole(const char *name, const char *value, long long most, int64_t *to) { return cli_whole("bench attention", name, value, most, to); }
 static bool take_kind(void *a, const char *v)
 {
     if ((((args_t *)a)->kind = weft_global_find(v)) != WEFT_GLOBAL_N && ((args_t *)a)->kind != WEFT_GLOBAL_NONE) return true;

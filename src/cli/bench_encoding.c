@@ -14,14 +14,7 @@ typedef struct args {
     bool symmetric;
 } args_t;
 
-static bool whole(const char *name, const char *value, long long most, int64_t *to)
-{
-    char *end;
-    long long v = strtoll(value, &end, 10);
-    if (end != value && !*end && v > 0 && v <= most) return (*to = v) > 0;
-    fprintf(stderr, "weft bench encoding: --%s %s: a whole number from 1 to %lld is needed\n", name, value, most);
-    return false;
-}
+static bool whole(const char *name, const char *value, long long most, int64_t *to) { return cli_whole("bench encoding", name, value, most, to); }
 static bool take_kind(void *a, const char *v)
 {
     if (weft_encoding_find(v) != WEFT_ENCODING_N || !strcmp(v, "rrwp")) return (((args_t *)a)->kind = v) != NULL;

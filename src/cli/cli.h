@@ -30,6 +30,9 @@ typedef struct cli_verb {
 } cli_verb_t;
 extern const cli_verb_t cli_verbs[];
 
+/* A whole number from 1 to `most` of an option; else said on stderr. */
+bool cli_whole(const char *verb, const char *name, const char *value, long long most, int64_t *to);
+
 /* Reads --name value, --name=value and flags by the table (rows until name NULL; several tables: until NULL). Prints --help
  * itself. Returns -1 to go on, else the exit code. */
 int cli_parse(const cli_verb_t *verb, const cli_option_t *const *tables, void *const *into, int argc, char **argv);

@@ -103,3 +103,12 @@ int cli_parse(const cli_verb_t *v, const cli_option_t *const *tables, void *cons
     }
     return -1;
 }
+
+bool cli_whole(const char *verb, const char *name, const char *value, long long most, int64_t *to)
+{
+    char *end;
+    long long v = strtoll(value, &end, 10);
+    if (end != value && !*end && v > 0 && v <= most) return (*to = v) > 0;
+    fprintf(stderr, "weft %s: --%s %s: a whole number from 1 to %lld is needed\n", verb, name, value, most);
+    return false;
+}
