@@ -1,7 +1,7 @@
 /* graph/gather_body.h: sums of gathered rows in vectors; included once by each gather_*.c, which sets VECTOR, LANES, MOST (sums held in
  * registers), SPLAT, LOAD, STORE, STREAM, FMA, ADD, MUL, MASK, TAIL(n), LOAD_TAIL, STORE_TAIL and NAME. */
 /* Rows are asked for this many entries ahead, into the second cache: the first has too few misses under way. */
-enum { AHEAD = 32 };
+enum { AHEAD = 12 };
 
 /* One row's entries b..t into y[0 .. n * LANES), n a constant where this is inlined. */
 static inline __attribute__((always_inline)) void sums(const int n, const bool tail, const bool weighted, const weft_i_gather_t *g, int64_t r, int64_t f,
