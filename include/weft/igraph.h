@@ -3,7 +3,7 @@
  * igraph keeps global state and is not thread-safe as Debian builds it. Every call here holds one mutex, puts igraph's ignoring handlers of errors and warnings and a
  * random generator of its own in place, and puts back what was there: a program that uses igraph too keeps its handlers and its stream of random numbers, but must not call
  * igraph in another thread meanwhile. Results are functions of arguments and seed for one version of igraph.
- * A build --without-igraph has the same calls: they fail with WEFT_EUSAGE and igraph-absent. igraph's own failures: igraph-failed, or WEFT_ENOMEM. */
+ * igraph and the libraries it needs are loaded at the first call that needs them. Where they cannot be, and in a build --without-igraph, the calls fail with WEFT_EUSAGE and igraph-absent. igraph's own failures: igraph-failed, or WEFT_ENOMEM. */
 #ifndef WEFT_IGRAPH_H
 #define WEFT_IGRAPH_H
 #include "weft/graph.h"
@@ -14,6 +14,7 @@ extern "C" {
 
 struct igraph_s; /* igraph_t, so that this header needs none of igraph's */
 
+/* Whether igraph can be called here; loads it. */
 WEFT_API bool weft_igraph_linked(void);
 
 /* A directed igraph of the same nodes; its edge i is arc i, so that values on arcs go over as they stand. *to is uninitialised before; the caller destroys it by igraph_destroy.
