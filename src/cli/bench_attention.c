@@ -13,7 +13,6 @@ typedef struct args {
     const char *json;
 } args_t;
 
-static bool whole(const char *name, const char *value, long long most, int64_t *to) { return cli_whole("bench attention", name, value, most, to); }
 static bool take_kind(void *a, const char *v)
 {
     if ((((args_t *)a)->kind = weft_global_find(v)) != WEFT_GLOBAL_N && ((args_t *)a)->kind != WEFT_GLOBAL_NONE) return true;
@@ -22,18 +21,10 @@ static bool take_kind(void *a, const char *v)
     fprintf(stderr, "\n");
     return false;
 }
-static bool take_nodes(void *a, const char *v) { return whole("nodes", v, INT32_MAX / 4, &((args_t *)a)->nodes); }
-static bool take_edges(void *a, const char *v) { return whole("edges", v, INT32_MAX / 4, &((args_t *)a)->edges); }
-static bool take_dims(void *a, const char *v) { return whole("dims", v, 4096, &((args_t *)a)->dims); }
-static bool take_heads(void *a, const char *v) { return whole("heads", v, 64, &((args_t *)a)->heads); }
-static bool take_threads(void *a, const char *v)
-{
-    int64_t n;
-    (void)a;
-    if (!whole("threads", v, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
-    return true;
-}
+static bool take_nodes(void *a, const char *v) { return cli_whole("nodes", v, 1, INT32_MAX / 4, &((args_t *)a)->nodes); }
+static bool take_edges(void *a, const char *v) { return cli_whole("edges", v, 1, INT32_MAX / 4, &((args_t *)a)->edges); }
+static bool take_dims(void *a, const char *v) { return cli_whole("dims", v, 1, 4096, &((args_t *)a)->dims); }
+static bool take_heads(void *a, const char *v) { return cli_whole("heads", v, 1, 64, &((args_t *)a)->heads); }
 static bool take_limit(void *a, const char *v)
 {
     char *end;
@@ -54,7 +45,7 @@ static const cli_option_t options[] = {
     {"dims", "D", "columns (default 64)", take_dims},
     {"heads", "H", "heads (default 4)", take_heads},
     {"limit-s", "S", "softmax: refused (exit 3) where more seconds are to be expected (default 300)", take_limit},
-    {"threads", "N", "threads", take_threads},
+    {"threads", "N", "threads", cli_take_threads},
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};
 

@@ -14,7 +14,6 @@ typedef struct args {
     bool symmetric;
 } args_t;
 
-static bool whole(const char *name, const char *value, long long most, int64_t *to) { return cli_whole("bench encoding", name, value, most, to); }
 static bool take_kind(void *a, const char *v)
 {
     if (weft_encoding_find(v) != WEFT_ENCODING_N || !strcmp(v, "rrwp")) return (((args_t *)a)->kind = v) != NULL;
@@ -29,26 +28,18 @@ static bool take_shape(void *a, const char *v)
     fprintf(stderr, "weft bench encoding: --shape %s: there are circuit, random, grid and ring\n", v);
     return false;
 }
-static bool take_nodes(void *a, const char *v) { return whole("nodes", v, INT32_MAX / 8, &((args_t *)a)->nodes); }
-static bool take_k(void *a, const char *v) { return whole("k", v, 126, &((args_t *)a)->k); }
+static bool take_nodes(void *a, const char *v) { return cli_whole("nodes", v, 1, INT32_MAX / 8, &((args_t *)a)->nodes); }
+static bool take_k(void *a, const char *v) { return cli_whole("k", v, 1, 126, &((args_t *)a)->k); }
 static bool take_budget(void *a, const char *v)
 {
     int64_t n;
-    if (!whole("budget", v, INT64_MAX / 2, &n)) return false;
+    if (!cli_whole("budget", v, 1, INT64_MAX / 2, &n)) return false;
     ((args_t *)a)->budget = (double)n;
     return true;
 }
 static bool take_arcs(void *a, const char *v) { return (((args_t *)a)->arcs = v) != NULL; }
 static bool take_cache(void *a, const char *v) { return (((args_t *)a)->cache = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
-static bool take_threads(void *a, const char *v)
-{
-    int64_t n;
-    (void)a;
-    if (!whole("threads", v, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
-    return true;
-}
 static bool take_laplacian(void *a, const char *v)
 {
     ((args_t *)a)->symmetric = !strcmp(v, "symmetric");
@@ -66,7 +57,7 @@ static const cli_option_t options[] = {
     {"laplacian", "L", "lappe: plain (default) or symmetric", take_laplacian},
     {"budget", "N", "rwse: arcs to pass in all before nodes are estimated", take_budget},
     {"cache", "FOLDER", "looks there first, and keeps the result there", take_cache},
-    {"threads", "N", "threads", take_threads},
+    {"threads", "N", "threads", cli_take_threads},
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};
 

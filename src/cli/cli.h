@@ -30,8 +30,10 @@ typedef struct cli_verb {
 } cli_verb_t;
 extern const cli_verb_t cli_verbs[];
 
-/* A whole number from 1 to `most` of an option; else said on stderr. */
-bool cli_whole(const char *verb, const char *name, const char *value, long long most, int64_t *to);
+/* A (whole) number from low to high, the value of --name; else that is said on stderr, and *to stays. */
+bool cli_whole(const char *name, const char *value, int64_t low, int64_t high, int64_t *to);
+bool cli_number(const char *name, const char *value, double low, double high, double *to);
+bool cli_take_threads(void *unused, const char *value); /* --threads, of every verb */
 
 /* Reads --name value, --name=value and flags by the table (rows until name NULL; several tables: until NULL). Prints --help
  * itself. Returns -1 to go on, else the exit code. */

@@ -29,41 +29,14 @@ TEXT(session) TEXT(data) TEXT(format) TEXT(model) TEXT(json) TEXT(recording) TEX
 FLAG(truth) FLAG(off) FLAG(guesses)
 #undef FLAG
 
-static bool whole(const char *name, const char *v, int64_t low, int64_t high, int64_t *to)
-{
-    char *end;
-    errno = 0;
-    long long n = strtoll(v, &end, 10);
-    if (end == v || *end || errno || n < low || n > high) {
-        fprintf(stderr, "weft annotate: --%s %s: a whole number from %lld to %lld is needed\n", name, v, (long long)low, (long long)high);
-        return false;
-    }
-    *to = n;
-    return true;
-}
-static bool take_seed(void *a, const char *v) { return whole("seed", v, 0, INT64_MAX, &((annotate_args_t *)a)->seed); }
-static bool take_batch(void *a, const char *v) { return whole("batch", v, 1, 1000000, &((annotate_args_t *)a)->batch); }
-static bool take_budget(void *a, const char *v) { return whole("budget", v, 1, INT64_MAX, &((annotate_args_t *)a)->budget); }
-static bool take_steps(void *a, const char *v) { return whole("steps", v, 1, 1000000, &((annotate_args_t *)a)->steps); }
-static bool take_grow(void *a, const char *v)
-{
-    char *end;
-    double x = strtod(v, &end);
-    ((annotate_args_t *)a)->grow = x;
-    if (end != v && !*end && x >= 0.0 && x <= 10.0) return true;
-    fprintf(stderr, "weft annotate: --grow %s: a number from 0 to 10 is needed\n", v);
-    return false;
-}
-static bool take_frame(void *a, const char *v) { return whole("frame", v, 0, INT32_MAX, &((annotate_args_t *)a)->frame); }
-static bool take_frames(void *a, const char *v) { return whole("frames", v, 0, INT32_MAX, &((annotate_args_t *)a)->frames); }
-static bool take_threads(void *a, const char *v)
-{
-    int64_t n = 0;
-    if (!whole("threads", v, 1, 4096, &n)) return false;
-    ((annotate_args_t *)a)->threads = true;
-    weft_threads_set((int32_t)n);
-    return true;
-}
+static bool take_seed(void *a, const char *v) { return cli_whole("seed", v, 0, INT64_MAX, &((annotate_args_t *)a)->seed); }
+static bool take_batch(void *a, const char *v) { return cli_whole("batch", v, 1, 1000000, &((annotate_args_t *)a)->batch); }
+static bool take_budget(void *a, const char *v) { return cli_whole("budget", v, 1, INT64_MAX, &((annotate_args_t *)a)->budget); }
+static bool take_steps(void *a, const char *v) { return cli_whole("steps", v, 1, 1000000, &((annotate_args_t *)a)->steps); }
+static bool take_grow(void *a, const char *v) { return cli_number("grow", v, 0.0, 10.0, &((annotate_args_t *)a)->grow); }
+static bool take_frame(void *a, const char *v) { return cli_whole("frame", v, 0, INT32_MAX, &((annotate_args_t *)a)->frame); }
+static bool take_frames(void *a, const char *v) { return cli_whole("frames", v, 0, INT32_MAX, &((annotate_args_t *)a)->frames); }
+static bool take_threads(void *a, const char *v) { return ((annotate_args_t *)a)->threads = cli_take_threads(NULL, v); }
 static bool take_select(void *a, const char *v)
 {
     if (weft_select_by_name(&((annotate_args_t *)a)->select, v)) return true;

@@ -16,32 +16,20 @@ static bool take_embeddings(void *a, const char *v) { return (((args_t *)a)->emb
 static bool take_split(void *a, const char *v) { return (((args_t *)a)->split = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
 static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("apply", "max-memory", v, &((args_t *)a)->max_memory); }
-static bool take_threads(void *a, const char *v)
-{
-    char *end;
-    long n = strtol(v, &end, 10);
-    (void)a;
-    if (end == v || *end || n < 1 || n > 4096) {
-        fprintf(stderr, "weft: --threads %s: a whole number from 1 to 4096 is needed\n", v);
-        return false;
-    }
-    weft_threads_set((int32_t)n);
-    return true;
-}
 static const cli_option_t apply_options[] = {
     {"model", "W", "a model of weft train graph --out", take_model},
     {"graph", "NAME|DIR", "the data, in a form that weft dataset knows; labels are not needed", take_graph},
     {"out", "FILE", "results as npy: a row per node (per graph) with a score per class, or the value", take_out},
     {"embeddings", "FILE", "the rows that the last linear map sees, as npy", take_embeddings},
     {"max-memory", "SIZE", "refuse (exit code 3) where applying takes more, as 500M or 2G", take_max_memory},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 static const cli_option_t eval_options[] = {
     {"model", "W", "a model of weft train graph --out", take_model},
     {"dataset", "NAME|DIR", "the data", take_graph},
     {"split", "NAME", "split by name (default: the one it was trained on, where it is there)", take_split},
     {"json", "FILE", "the result as JSON; - is stdout, which then holds nothing else", take_json},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 
 typedef struct run { weft_stored_t *stored; weft_dataset_t *data; weft_task_data_t *task; const weft_split_t *split; float *out, *embedding; int64_t items, cols, width; } run_t;

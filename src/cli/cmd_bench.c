@@ -17,32 +17,13 @@ typedef struct bench_args {
     const char *json;
 } bench_args_t;
 
-static bool take_count(const char *name, const char *value, long long most, int64_t *to)
-{
-    char *end;
-    long long v = strtoll(value, &end, 10);
-    if (end != value && !*end && v > 0 && v <= most) {
-        *to = v;
-        return true;
-    }
-    fprintf(stderr, "weft bench: --%s %s: a whole number from 1 to %lld is needed\n", name, value, most);
-    return false;
-}
-static bool take_nodes(void *a, const char *v) { return take_count("nodes", v, INT32_MAX, &((bench_args_t *)a)->nodes); }
-static bool take_edges(void *a, const char *v) { return take_count("edges", v, INT32_MAX / 2, &((bench_args_t *)a)->edges); }
+static bool take_nodes(void *a, const char *v) { return cli_whole("nodes", v, 1, INT32_MAX, &((bench_args_t *)a)->nodes); }
+static bool take_edges(void *a, const char *v) { return cli_whole("edges", v, 1, INT32_MAX / 2, &((bench_args_t *)a)->edges); }
 static bool take_epochs(void *a, const char *v)
 {
     int64_t n;
-    if (!take_count("epochs", v, MOST_EPOCHS, &n)) return false;
+    if (!cli_whole("epochs", v, 1, MOST_EPOCHS, &n)) return false;
     ((bench_args_t *)a)->epochs = (int32_t)n;
-    return true;
-}
-static bool take_threads(void *a, const char *v)
-{
-    int64_t n;
-    (void)a;
-    if (!take_count("threads", v, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
     return true;
 }
 static bool take_p(void *a, const char *v)
@@ -80,7 +61,7 @@ static const cli_option_t options[] = {
     {"dims", "A,B,..", "columns of the features, each hidden layer and the result (default 128,256,256,40)", take_dims},
     {"epochs", "N", "timed epochs after one to warm up; the median counts (default 3)", take_epochs},
     {"p", "P", "plaplacian: the p of its Laplacian (default 1.5)", take_p},
-    {"threads", "N", "threads", take_threads},
+    {"threads", "N", "threads", cli_take_threads},
     {"limits", NULL, "measure the machine too: multiply-adds and bytes read a second, and the bounds that follow for an epoch of gcn and for its sparse product", take_limits},
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
     {NULL, NULL, NULL, NULL}};

@@ -14,7 +14,7 @@ enum { MOST_SETTINGS = 32, MOST_CELLS = 1024 };
 typedef struct table_args {
     const char *suite, *sets, *models, *preset, *split, *store, *data, *json, *setting[MOST_SETTINGS];
     int32_t n_settings, runs;
-    uint64_t seed;
+    int64_t seed;
     double rewire;
     bool report, quiet;
 } table_args_t;
@@ -37,18 +37,6 @@ typedef struct table {
     result_store_t store;
 } table_t;
 
-static bool number(const char *name, const char *v, uint64_t most, uint64_t *to)
-{
-    char *end;
-    errno = 0;
-    unsigned long long n = strtoull(v, &end, 10);
-    if (end != v && !*end && !errno && v[0] != '-' && n <= most) {
-        *to = n;
-        return true;
-    }
-    fprintf(stderr, "weft bench graph: --%s %s: a whole number up to %llu is needed\n", name, v, (unsigned long long)most);
-    return false;
-}
 static bool take_suite(void *a, const char *v) { return (((table_args_t *)a)->suite = v) != NULL; }
 static bool take_sets(void *a, const char *v) { return (((table_args_t *)a)->sets = v) != NULL; }
 static bool take_models(void *a, const char *v) { return (((table_args_t *)a)->models = v) != NULL; }
@@ -59,20 +47,12 @@ static bool take_data(void *a, const char *v) { return (((table_args_t *)a)->dat
 static bool take_json(void *a, const char *v) { return (((table_args_t *)a)->json = v) != NULL; }
 static bool take_report(void *a, const char *v) { return (void)v, ((table_args_t *)a)->report = true; }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((table_args_t *)a)->quiet = true; }
-static bool take_seed(void *a, const char *v) { return number("seed", v, UINT32_MAX, &((table_args_t *)a)->seed); }
+static bool take_seed(void *a, const char *v) { return cli_whole("seed", v, 0, UINT32_MAX, &((table_args_t *)a)->seed); }
 static bool take_runs(void *a, const char *v)
 {
-    uint64_t n;
-    if (!number("runs", v, 100000, &n)) return false;
+    int64_t n;
+    if (!cli_whole("runs", v, 0, 100000, &n)) return false;
     ((table_args_t *)a)->runs = (int32_t)n;
-    return true;
-}
-static bool take_threads(void *a, const char *v)
-{
-    uint64_t n;
-    (void)a;
-    if (!number("threads", v, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
     return true;
 }
 static bool take_set(void *a, const char *v)
@@ -86,17 +66,7 @@ static bool take_set(void *a, const char *v)
     return true;
 }
 
-static bool take_rewire(void *a, const char *v)
-{
-    char *end;
-    double share = strtod(v, &end);
-    if (end == v || *end || !(share >= 0.0 && share <= 1.0)) {
-        fprintf(stderr, "weft bench graph: --rewire %s: a share from 0 to 1 is needed\n", v);
-        return false;
-    }
-    ((table_args_t *)a)->rewire = share;
-    return true;
-}
+static bool take_rewire(void *a, const char *v) { return cli_number("rewire", v, 0.0, 1.0, &((table_args_t *)a)->rewire); }
 
 static const cli_option_t options[] = {
     {"suite", "NAME", "classic (default), tuned, graphs, heterophily; own: every one of --sets with every one of --models", take_suite},
@@ -112,7 +82,7 @@ static const cli_option_t options[] = {
     {"rewire", "SHARE", "robustness: so many of the edges, drawn by --seed, join two nodes at random instead; rows say so under settings", take_rewire},
     {"report", NULL, "train nothing: the table of what is stored", take_report},
     {"json", "FILE", "the table as JSON; - is stdout, which then holds nothing else", take_json},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
 

@@ -25,24 +25,12 @@ typedef struct train_args {
     char own[4][72]; /* settings that other options mean */
     int32_t n_own, n_settings, runs;
     bool sampled;
-    uint64_t seed;
+    int64_t seed;
     bool quiet, plan;
     int64_t max_memory;
     char command[1024];
 } train_args_t;
 
-static bool whole(const char *name, const char *value, uint64_t most, uint64_t *to)
-{
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(value, &end, 10);
-    if (end != value && !*end && !errno && value[0] != '-' && v <= most) {
-        *to = v;
-        return true;
-    }
-    fprintf(stderr, "weft train: --%s %s: a whole number from 0 to %llu is needed\n", name, value, (unsigned long long)most);
-    return false;
-}
 
 static bool take_dataset(void *a, const char *v) { return (((train_args_t *)a)->dataset = v) != NULL; }
 static bool take_model(void *a, const char *v) { return (((train_args_t *)a)->model = v) != NULL; }
@@ -56,8 +44,8 @@ static bool take_checkpoint(void *a, const char *v) { return (((train_args_t *)a
 static bool take_resume(void *a, const char *v) { return (void)v, ((train_args_t *)a)->resume = true; }
 static bool take_every(void *a, const char *v)
 {
-    uint64_t n;
-    if (!whole("checkpoint-every", v, 1000000, &n)) return false;
+    int64_t n;
+    if (!cli_whole("checkpoint-every", v, 0, 1000000, &n)) return false;
     ((train_args_t *)a)->every = (double)n;
     return true;
 }
@@ -65,22 +53,13 @@ static bool take_init(void *a, const char *v) { return (((train_args_t *)a)->ini
 static bool take_map(void *a, const char *v) { return (((train_args_t *)a)->map = v) != NULL; }
 static bool take_plan(void *a, const char *v) { return (void)v, ((train_args_t *)a)->plan = true; }
 static bool take_max_memory(void *a, const char *v) { return cli_take_bytes(((train_args_t *)a)->verb, "max-memory", v, &((train_args_t *)a)->max_memory); }
-static bool take_seed(void *a, const char *v) { return whole("seed", v, UINT32_MAX, &((train_args_t *)a)->seed); }
+static bool take_seed(void *a, const char *v) { return cli_whole("seed", v, 0, UINT32_MAX, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_runs(void *a, const char *v)
 {
-    uint64_t n;
-    if (!whole("runs", v, 100000, &n)) return false;
-    if (!n) fprintf(stderr, "weft train: --runs 0: at least one run is needed\n");
+    int64_t n;
+    if (!cli_whole("runs", v, 1, 100000, &n)) return false;
     ((train_args_t *)a)->runs = (int32_t)n;
-    return n > 0;
-}
-static bool take_threads(void *a, const char *v)
-{
-    uint64_t n;
-    (void)a;
-    if (!whole("threads", v, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
     return true;
 }
 static bool take_set(void *a, const char *v)
@@ -137,7 +116,7 @@ static const cli_option_t options[] = {
     {"checkpoint", "FILE", "state of the training, for --resume: written every --checkpoint-every seconds and on Ctrl-C, removed at the end (default: the file of --out with .checkpoint behind)", take_checkpoint},
     {"checkpoint-every", "S", "seconds between checkpoints (default 60; 0: every evaluated epoch)", take_every},
     {"resume", NULL, "go on from the checkpoint where there is one, to the same bits as a training that was never stopped", take_resume},
-    {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", take_threads},
+    {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", cli_take_threads},
     {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
     {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G", take_max_memory},
     {"quiet", NULL, "no line per run", take_quiet},

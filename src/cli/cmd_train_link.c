@@ -15,23 +15,11 @@ enum { MOST_SETTINGS = 64 };
 typedef struct link_args {
     const char *dataset, *model, *json, *log, *plot, *setting[MOST_SETTINGS];
     int32_t n_settings, runs;
-    uint64_t seed;
+    int64_t seed;
     bool quiet, plan;
     int64_t max_memory;
 } link_args_t;
 
-static bool whole(const char *name, const char *value, uint64_t least, uint64_t most, uint64_t *to)
-{
-    char *end;
-    errno = 0;
-    unsigned long long v = strtoull(value, &end, 10);
-    if (end != value && !*end && !errno && value[0] != '-' && v >= least && v <= most) {
-        *to = v;
-        return true;
-    }
-    fprintf(stderr, "weft train link: --%s %s: a whole number from %llu to %llu is needed\n", name, value, (unsigned long long)least, (unsigned long long)most);
-    return false;
-}
 static bool take_dataset(void *a, const char *v) { return (((link_args_t *)a)->dataset = v) != NULL; }
 static bool take_model(void *a, const char *v) { return (((link_args_t *)a)->model = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((link_args_t *)a)->json = v) != NULL; }
@@ -40,20 +28,12 @@ static bool take_plot(void *a, const char *v) { return (((link_args_t *)a)->plot
 static bool take_quiet(void *a, const char *v) { return (void)v, ((link_args_t *)a)->quiet = true; }
 static bool take_plan(void *a, const char *v) { return (void)v, ((link_args_t *)a)->plan = true; }
 static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("train link", "max-memory", v, &((link_args_t *)a)->max_memory); }
-static bool take_seed(void *a, const char *v) { return whole("seed", v, 0, UINT32_MAX, &((link_args_t *)a)->seed); }
+static bool take_seed(void *a, const char *v) { return cli_whole("seed", v, 0, UINT32_MAX, &((link_args_t *)a)->seed); }
 static bool take_runs(void *a, const char *v)
 {
-    uint64_t n;
-    if (!whole("runs", v, 1, 100000, &n)) return false;
+    int64_t n;
+    if (!cli_whole("runs", v, 1, 100000, &n)) return false;
     ((link_args_t *)a)->runs = (int32_t)n;
-    return true;
-}
-static bool take_threads(void *a, const char *v)
-{
-    uint64_t n;
-    (void)a;
-    if (!whole("threads", v, 0, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
     return true;
 }
 static bool take_set(void *a, const char *v)
@@ -76,7 +56,7 @@ static const cli_option_t options[] = {
     {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
     {"log", "FILE", "one JSON line per evaluated epoch", take_log},
     {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
-    {"threads", "N", "threads; results do not depend on it", take_threads},
+    {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
     {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G", take_max_memory},
     {"quiet", NULL, "no line per run", take_quiet},

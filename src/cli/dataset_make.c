@@ -10,15 +10,6 @@
 
 typedef struct args { weft_random_options_t o; int64_t features; const char *form, *out; bool stored; } args_t;
 
-static bool number(const char *name, const char *v, double low, double high, bool whole, double *to)
-{
-    char *end;
-    errno = 0;
-    *to = strtod(v, &end);
-    if (end != v && !*end && !errno && *to >= low && *to <= high && (!whole || *to == floor(*to))) return true;
-    fprintf(stderr, "weft dataset generate: --%s %s: a %snumber from %.10g to %.10g is needed\n", name, v, whole ? "whole " : "", low, high);
-    return false;
-}
 static bool take_form(void *a, const char *v)
 {
     args_t *t = a;
@@ -29,32 +20,32 @@ static bool take_form(void *a, const char *v)
 }
 static bool take_nodes(void *a, const char *v)
 {
-    double n;
-    bool good = number("nodes", v, 2, INT32_MAX, true, &n);
-    if (good) ((args_t *)a)->o.n_nodes = (int64_t)n;
+    int64_t n;
+    bool good = cli_whole("nodes", v, 2, INT32_MAX, &n);
+    if (good) ((args_t *)a)->o.n_nodes = n;
     return good;
 }
-static bool take_degree(void *a, const char *v) { return number("degree", v, 0, INT32_MAX, false, &((args_t *)a)->o.degree); }
-static bool take_rewire(void *a, const char *v) { return number("rewire", v, 0, 1, false, &((args_t *)a)->o.rewire); }
-static bool take_inside(void *a, const char *v) { return number("inside", v, 0, 1, false, &((args_t *)a)->o.inside); }
+static bool take_degree(void *a, const char *v) { return cli_number("degree", v, 0, INT32_MAX, &((args_t *)a)->o.degree); }
+static bool take_rewire(void *a, const char *v) { return cli_number("rewire", v, 0, 1, &((args_t *)a)->o.rewire); }
+static bool take_inside(void *a, const char *v) { return cli_number("inside", v, 0, 1, &((args_t *)a)->o.inside); }
 static bool take_blocks(void *a, const char *v)
 {
-    double n;
-    bool good = number("blocks", v, 1, 10000, true, &n);
+    int64_t n;
+    bool good = cli_whole("blocks", v, 1, 10000, &n);
     if (good) ((args_t *)a)->o.blocks = (int32_t)n;
     return good;
 }
 static bool take_features(void *a, const char *v)
 {
-    double n;
-    bool good = number("features", v, 0, 65536, true, &n);
-    if (good) ((args_t *)a)->features = (int64_t)n;
+    int64_t n;
+    bool good = cli_whole("features", v, 0, 65536, &n);
+    if (good) ((args_t *)a)->features = n;
     return good;
 }
 static bool take_seed(void *a, const char *v)
 {
-    double n;
-    bool good = number("seed", v, 0, 9007199254740992.0, true, &n);
+    int64_t n;
+    bool good = cli_whole("seed", v, 0, INT64_MAX, &n);
     if (good) ((args_t *)a)->o.seed = (uint64_t)n;
     return good;
 }

@@ -8,36 +8,24 @@
 #include <sys/stat.h>
 
 typedef struct args { weft_scenes_options_t o; const char *out; } args_t;
-static bool whole(const char *name, const char *v, int64_t low, int64_t high, int64_t *to)
-{
-    char *end;
-    errno = 0;
-    long long n = strtoll(v, &end, 10);
-    if (end == v || *end || errno || n < low || n > high) {
-        fprintf(stderr, "weft dataset scenes: --%s %s: a whole number from %lld to %lld is needed\n", name, v, (long long)low, (long long)high);
-        return false;
-    }
-    *to = n;
-    return true;
-}
 static bool take_recordings(void *a, const char *v)
 {
     int64_t n = 0;
-    bool good = whole("recordings", v, 1, 10000, &n);
+    bool good = cli_whole("recordings", v, 1, 10000, &n);
     ((args_t *)a)->o.recordings = (int32_t)n;
     return good;
 }
 static bool take_frames(void *a, const char *v)
 {
     int64_t n = 0;
-    bool good = whole("frames", v, 1, 10000000, &n);
+    bool good = cli_whole("frames", v, 1, 10000000, &n);
     ((args_t *)a)->o.frames = (int32_t)n;
     return good;
 }
 static bool take_seed(void *a, const char *v)
 {
     int64_t n = 0;
-    bool good = whole("seed", v, 0, INT64_MAX, &n);
+    bool good = cli_whole("seed", v, 0, INT64_MAX, &n);
     ((args_t *)a)->o.seed = (uint64_t)n;
     return good;
 }

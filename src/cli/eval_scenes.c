@@ -12,34 +12,23 @@
 
 typedef struct args { const char *data, *model, *json, *form, *set[32]; int32_t n_set, runs, nearest, epochs; uint64_t seed; bool no_relation, validate, threads; double turn, lr, jitter, drop, mirror; } args_t;
 
-static bool number(const char *name, const char *v, double low, double high, bool whole, double *to)
-{
-    char *end;
-    double x = strtod(v, &end);
-    if (end == v || *end || !(x >= low && x <= high) || (whole && x != floor(x))) {
-        fprintf(stderr, "weft eval scenes: --%s %s: a %s from %g to %g is needed\n", name, v, whole ? "whole number" : "number", low, high);
-        return false;
-    }
-    *to = x;
-    return true;
-}
-#define TAKE(name, field, low, high, is_whole) \
+#define TAKE(name, field, low, high, type, read) \
     static bool take_##field(void *a, const char *v) \
     { \
-        double x = 0.0; \
-        bool good = number(name, v, low, high, is_whole, &x); \
+        type x = 0; \
+        bool good = read(name, v, low, high, &x); \
         ((args_t *)a)->field = (__typeof__(((args_t *)a)->field))x; \
         return good; \
     }
-TAKE("runs", runs, 1, 1000, true)
-TAKE("nearest", nearest, 0, 1000, true)
-TAKE("epochs", epochs, 1, 100000, true)
-TAKE("seed", seed, 0, 9e15, true)
-TAKE("turn", turn, 0, 3.15, false)
-TAKE("jitter", jitter, 0, 10, false)
-TAKE("drop", drop, 0, 0.9, false)
-TAKE("mirror", mirror, 0, 1, true)
-TAKE("lr", lr, 1e-7, 10, false)
+TAKE("runs", runs, 1, 1000, int64_t, cli_whole)
+TAKE("nearest", nearest, 0, 1000, int64_t, cli_whole)
+TAKE("epochs", epochs, 1, 100000, int64_t, cli_whole)
+TAKE("seed", seed, 0, INT64_MAX, int64_t, cli_whole)
+TAKE("turn", turn, 0, 3.15, double, cli_number)
+TAKE("jitter", jitter, 0, 10, double, cli_number)
+TAKE("drop", drop, 0, 0.9, double, cli_number)
+TAKE("mirror", mirror, 0, 1, int64_t, cli_whole)
+TAKE("lr", lr, 1e-7, 10, double, cli_number)
 static bool take_data(void *a, const char *v) { return (((args_t *)a)->data = v) != NULL; }
 static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
@@ -57,11 +46,7 @@ static bool take_set(void *p, const char *v)
 }
 static bool take_threads(void *a, const char *v)
 {
-    double x = 0.0;
-    if (!number("threads", v, 1, 4096, true, &x)) return false;
-    ((args_t *)a)->threads = true;
-    weft_threads_set((int32_t)x);
-    return true;
+    return ((args_t *)a)->threads = cli_take_threads(NULL, v);
 }
 static const cli_option_t options[] = {
     {"data", "DIR", "recordings, as weft dataset scenes writes them (weft/recording.h says what is in a folder)", take_data},

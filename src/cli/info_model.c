@@ -11,23 +11,12 @@ typedef struct args {
     int64_t in, edge_in, out;
 } args_t;
 
-static bool count(const char *name, const char *value, int64_t *to)
-{
-    char *end;
-    long long v = strtoll(value, &end, 10);
-    if (end != value && !*end && v >= 0 && v <= 1 << 24) {
-        *to = v;
-        return true;
-    }
-    fprintf(stderr, "weft info model: --%s %s: a whole number is needed\n", name, value);
-    return false;
-}
 static bool take_preset(void *a, const char *v) { return (((args_t *)a)->preset = v) != NULL; }
 static bool take_dataset(void *a, const char *v) { return (((args_t *)a)->dataset = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
-static bool take_in(void *a, const char *v) { return count("in", v, &((args_t *)a)->in); }
-static bool take_edge_in(void *a, const char *v) { return count("edge-in", v, &((args_t *)a)->edge_in); }
-static bool take_out(void *a, const char *v) { return count("out", v, &((args_t *)a)->out); }
+static bool take_in(void *a, const char *v) { return cli_whole("in", v, 0, 1 << 24, &((args_t *)a)->in); }
+static bool take_edge_in(void *a, const char *v) { return cli_whole("edge-in", v, 0, 1 << 24, &((args_t *)a)->edge_in); }
+static bool take_out(void *a, const char *v) { return cli_whole("out", v, 0, 1 << 24, &((args_t *)a)->out); }
 static bool take_set(void *into, const char *v)
 {
     args_t *a = into;

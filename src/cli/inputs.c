@@ -62,18 +62,6 @@ static bool take_pin_cap(void *into, const char *v)
     return false;
 }
 
-static bool take_threads(void *into, const char *v)
-{
-    (void)into;
-    char *end;
-    long n = strtol(v, &end, 10);
-    if (*end || end == v || n < 1 || n > 4096) {
-        fprintf(stderr, "weft: --threads needs a number from 1 to 4096, not %s\n", v);
-        return false;
-    }
-    weft_threads_set((int32_t)n);
-    return true;
-}
 
 bool cli_take_input(cli_inputs_t *in, const char *option, const char *value)
 {
@@ -95,7 +83,7 @@ const cli_option_t cli_input_options[] = {
     {"pin-cap", "WHICH", "nominal (default), range-min or range-max", take_pin_cap},
     {"no-cppr", NULL, "keep the clock reconvergence pessimism", take_no_cppr},
     {"strict", NULL, "an ignored constraint or an unmatched name is an error", take_strict},
-    {"threads", "N", "default: WEFT_THREADS, OMP_NUM_THREADS, the cgroup's quota", take_threads},
+    {"threads", "N", "default: WEFT_THREADS, OMP_NUM_THREADS, the cgroup's quota", cli_take_threads},
     {"quiet", NULL, "errors only", take_quiet},
     {NULL, NULL, NULL, NULL}};
 

@@ -1,6 +1,7 @@
 /* cli/options.c: one parser of long options for all verbs; it prints --help from the same table. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,11 +105,36 @@ int cli_parse(const cli_verb_t *v, const cli_option_t *const *tables, void *cons
     return -1;
 }
 
-bool cli_whole(const char *verb, const char *name, const char *value, long long most, int64_t *to)
+bool cli_whole(const char *name, const char *value, int64_t low, int64_t high, int64_t *to)
 {
     char *end;
+    errno = 0;
     long long v = strtoll(value, &end, 10);
-    if (end != value && !*end && v > 0 && v <= most) return (*to = v) > 0;
-    fprintf(stderr, "weft %s: --%s %s: a whole number from 1 to %lld is needed\n", verb, name, value, most);
+    if (end != value && !*end && !errno && v >= low && v <= high) {
+        *to = v;
+        return true;
+    }
+    fprintf(stderr, "weft: --%s %s: a whole number from %lld to %lld is needed\n", name, value, (long long)low, (long long)high);
     return false;
+}
+
+bool cli_number(const char *name, const char *value, double low, double high, double *to)
+{
+    char *end;
+    double v = strtod(value, &end);
+    if (end != value && !*end && v >= low && v <= high) {
+        *to = v;
+        return true;
+    }
+    fprintf(stderr, "weft: --%s %s: a number from %.10g to %.10g is needed\n", name, value, low, high);
+    return false;
+}
+
+bool cli_take_threads(void *unused, const char *value)
+{
+    int64_t n;
+    (void)unused;
+    if (!cli_whole("threads", value, 1, 4096, &n)) return false;
+    weft_threads_set((int32_t)n);
+    return true;
 }

@@ -83,23 +83,7 @@ weft_status_t cli_time21_read(const cli_time21_t *t, const char *const *name, in
     return status;
 }
 
-bool cli_time21_number(const char *option, const char *v, double low, double high, double *to)
-{
-    char *end;
-    *to = strtod(v, &end);
-    if (end != v && !*end && *to >= low && *to <= high) return true;
-    fprintf(stderr, "weft: --%s %s: a number from %g to %g is needed\n", option, v, low, high);
-    return false;
-}
 
-bool cli_time21_threads(void *a, const char *v)
-{
-    double n;
-    (void)a;
-    if (!cli_time21_number("threads", v, 1, 4096, &n)) return false;
-    weft_threads_set((int32_t)n);
-    return true;
-}
 
 int cli_time21_finish(const char *what, weft_status_t status, weft_diag_t *diag)
 {
@@ -110,22 +94,13 @@ int cli_time21_finish(const char *what, weft_status_t status, weft_diag_t *diag)
 }
 
 /* ---- eval --------------------------------------------------------------------------------------------------------- */
-typedef struct eval_args { const char *model, *out, *json; double max_memory, max_nodes; bool forced; } eval_args_t;
+typedef struct eval_args { const char *model, *out, *json; int64_t max_memory, max_nodes; bool forced; } eval_args_t;
 static bool take_eval_model(void *a, const char *v) { return (((eval_args_t *)a)->model = v) != NULL; }
 static bool take_eval_out(void *a, const char *v) { return (((eval_args_t *)a)->out = v) != NULL; }
 static bool take_eval_json(void *a, const char *v) { return (((eval_args_t *)a)->json = v) != NULL; }
 static bool take_forced(void *a, const char *v) { return (void)v, ((eval_args_t *)a)->forced = true; }
-static bool take_max_nodes(void *a, const char *v) { return cli_time21_number("max-nodes", v, 1, 1e12, &((eval_args_t *)a)->max_nodes); }
-static bool take_max_memory(void *a, const char *v)
-{
-    char text[64];
-    size_t n = strlen(v);
-    double unit = n && n < sizeof text && v[n - 1] == 'G' ? 1e9 : n && n < sizeof text && v[n - 1] == 'M' ? 1e6 : 1.0;
-    snprintf(text, sizeof text, "%.*s", (int)(n - (unit > 1.0)), v);
-    if (!cli_time21_number("max-memory", text, 1, 1e15, &((eval_args_t *)a)->max_memory)) return false;
-    ((eval_args_t *)a)->max_memory *= unit;
-    return true;
-}
+static bool take_max_nodes(void *a, const char *v) { return cli_whole("max-nodes", v, 1, 1000000000000, &((eval_args_t *)a)->max_nodes); }
+static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("eval", "max-memory", v, &((eval_args_t *)a)->max_memory); }
 static const cli_option_t eval_options[] = {
     {"model", "M", "sta, hybrid, timinggcn, preroutgnn (the shipped weights) or a file", take_eval_model},
     {"out", "DIR", "write DIR/DESIGN/at_slew.csv, netdelay.csv, celldelay.csv", take_eval_out},
@@ -133,7 +108,7 @@ static const cli_option_t eval_options[] = {
     {"max-memory", "BYTES", "timinggcn, preroutgnn: go by blocks of levels that keep the pass within so much (1500M, 2G); the plan is printed before it runs; results do not depend on it", take_max_memory},
     {"max-nodes", "N", "timinggcn, preroutgnn: blocks of so many nodes at most", take_max_nodes},
     {"teacher-forcing", NULL, "timinggcn, preroutgnn: a third row, with the true states fed to every step as in training: what running free costs", take_forced},
-    {"threads", "N", "threads; results do not depend on it", cli_time21_threads},
+    {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 
 enum { N_SCORES = 9 };
@@ -171,7 +146,7 @@ static weft_status_t eval_one(const cli_time21_t *t, const eval_args_t *a, const
     weft_time21_t *d = NULL;
     weft_time21_answer_t answer = {0};
     weft_partition_t *plan = NULL;
-    const weft_level_run_t blocks = {.max_bytes = (int64_t)a->max_memory, .max_nodes = (int64_t)a->max_nodes}, forced = {.forced = true, .max_bytes = blocks.max_bytes, .max_nodes = blocks.max_nodes};
+    const weft_level_run_t blocks = {.max_bytes = a->max_memory, .max_nodes = a->max_nodes}, forced = {.forced = true, .max_bytes = blocks.max_bytes, .max_nodes = blocks.max_nodes};
     const weft_level_run_t *run = blocks.max_bytes > 0 || blocks.max_nodes > 0 ? &blocks : NULL;
     double start = cli_now();
     weft_status_t status = weft_time21_read(&d, t->data, t->design[i], t->library, diag);

@@ -20,8 +20,6 @@ void cli_time21_close(cli_time21_t *t);
 /* Designs by name, all of them. Owner: the caller, one by one. */
 weft_status_t cli_time21_read(const cli_time21_t *t, const char *const *name, int32_t n, weft_time21_t **design, weft_diag_t *diag);
 bool cli_time21_names(cli_time21_t *t, const char *list); /* adds A,B,.. to the designs */
-bool cli_time21_number(const char *option, const char *text, double low, double high, double *to); /* tells where it is none */
-bool cli_time21_threads(void *unused, const char *text);
 int cli_time21_finish(const char *verb, weft_status_t status, weft_diag_t *diag); /* prints and frees diag; the exit code */
 
 int cli_train_timing(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: timing */

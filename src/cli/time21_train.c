@@ -23,15 +23,15 @@ static bool take_checkpoint(void *a, const char *v) { return (((train_args_t *)a
 static bool take_pretrained(void *a, const char *v) { return (((train_args_t *)a)->pretrained = v) != NULL; }
 static bool take_start(void *a, const char *v) { return (((train_args_t *)a)->start = v) != NULL; }
 static bool take_log(void *a, const char *v) { return (((train_args_t *)a)->log = v) != NULL; }
-static bool take_epochs(void *a, const char *v) { return cli_time21_number("epochs", v, 1, 1e6, &((train_args_t *)a)->epochs); }
-static bool take_patience(void *a, const char *v) { return cli_time21_number("patience", v, 1, 1e6, &((train_args_t *)a)->patience); }
-static bool take_lr(void *a, const char *v) { return cli_time21_number("lr", v, 1e-9, 1, &((train_args_t *)a)->lr); }
-static bool take_average(void *a, const char *v) { return cli_time21_number("average", v, 0, 0.999999, &((train_args_t *)a)->average); }
-static bool take_budget(void *a, const char *v) { return cli_time21_number("budget", v, 1, 1e9, &((train_args_t *)a)->budget); }
-static bool take_draws(void *a, const char *v) { return cli_time21_number("draws", v, 1, 1e6, &((train_args_t *)a)->draws); }
-static bool take_every(void *a, const char *v) { return cli_time21_number("checkpoint-every", v, 1, 1e6, &((train_args_t *)a)->every); }
-static bool take_dropout(void *a, const char *v) { return cli_time21_number("dropout", v, 0, 0.9, &((train_args_t *)a)->dropout); }
-static bool take_seed(void *a, const char *v) { return cli_time21_number("seed", v, 0, 4294967295.0, &((train_args_t *)a)->seed); }
+static bool take_epochs(void *a, const char *v) { return cli_number("epochs", v, 1, 1e6, &((train_args_t *)a)->epochs); }
+static bool take_patience(void *a, const char *v) { return cli_number("patience", v, 1, 1e6, &((train_args_t *)a)->patience); }
+static bool take_lr(void *a, const char *v) { return cli_number("lr", v, 1e-9, 1, &((train_args_t *)a)->lr); }
+static bool take_average(void *a, const char *v) { return cli_number("average", v, 0, 0.999999, &((train_args_t *)a)->average); }
+static bool take_budget(void *a, const char *v) { return cli_number("budget", v, 1, 1e9, &((train_args_t *)a)->budget); }
+static bool take_draws(void *a, const char *v) { return cli_number("draws", v, 1, 1e6, &((train_args_t *)a)->draws); }
+static bool take_every(void *a, const char *v) { return cli_number("checkpoint-every", v, 1, 1e6, &((train_args_t *)a)->every); }
+static bool take_dropout(void *a, const char *v) { return cli_number("dropout", v, 0, 0.9, &((train_args_t *)a)->dropout); }
+static bool take_seed(void *a, const char *v) { return cli_number("seed", v, 0, 4294967295.0, &((train_args_t *)a)->seed); }
 static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
 static bool take_resume(void *a, const char *v) { return (void)v, ((train_args_t *)a)->resume = true; }
 static bool take_cosine(void *a, const char *v) { return (void)v, ((train_args_t *)a)->cosine = true; }
@@ -52,7 +52,7 @@ static bool take_validation(void *a, const char *v) { return cli_time21_names(&(
     {"resume", NULL, "go on from the checkpoint where there is one, to the same bits as a training that was never stopped", take_resume}, \
     {"log", "FILE", "a line per epoch: epoch, loss, validation value, seconds", take_log}, \
     {"seed", "N", "default 0", take_seed}, \
-    {"threads", "N", "threads; results do not depend on it", cli_time21_threads}, \
+    {"threads", "N", "threads; results do not depend on it", cli_take_threads}, \
     {"quiet", NULL, "no line per epoch", take_quiet}, \
     {NULL, NULL, NULL, NULL}
 static const cli_option_t train_options[] = {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef, *sdf; int32_t n_rows, n_paths, n_points; weft_path_point_t *point; bool fail, no_bounds, limits; } out_t;
+typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef, *sdf; int64_t n_rows, n_paths; int32_t n_points; weft_path_point_t *point; bool fail, no_bounds, limits; } out_t;
 
 static bool take_pins(void *into, const char *v) { return (((out_t *)into)->pins_csv = v) != NULL; }
 static bool take_arcs(void *into, const char *v) { return (((out_t *)into)->arcs_csv = v) != NULL; }
@@ -16,19 +16,8 @@ static bool take_limits(void *into, const char *v) { return (void)v, ((out_t *)i
 static bool take_json(void *into, const char *v) { return (((out_t *)into)->json = v) != NULL; }
 static bool take_fail(void *into, const char *v) { return (void)v, ((out_t *)into)->fail = true; }
 static bool take_no_bounds(void *into, const char *v) { return (void)v, ((out_t *)into)->no_bounds = true; }
-static bool take_count(const char *option, const char *v, int32_t *to)
-{
-    char *end;
-    long n = strtol(v, &end, 10);
-    if (end == v || *end || n < 0 || n > 1000000000) {
-        fprintf(stderr, "weft: --%s needs a number, not %s\n", option, v);
-        return false;
-    }
-    *to = (int32_t)n;
-    return true;
-}
-static bool take_rows(void *into, const char *v) { return take_count("endpoints", v, &((out_t *)into)->n_rows); }
-static bool take_paths(void *into, const char *v) { return take_count("paths", v, &((out_t *)into)->n_paths); }
+static bool take_rows(void *into, const char *v) { return cli_whole("endpoints", v, 0, 1000000000, &((out_t *)into)->n_rows); }
+static bool take_paths(void *into, const char *v) { return cli_whole("paths", v, 0, 1000000000, &((out_t *)into)->n_paths); }
 static bool take_point(void *into, int32_t where, const char *v)
 {
     out_t *o = into;
@@ -198,7 +187,7 @@ static weft_status_t time_truth(run_t *r, weft_report_t *report, weft_rival_t *r
 static weft_status_t print_paths(run_t *r, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    int32_t index = 0, n = r->out.n_paths ? r->out.n_paths : r->out.n_points ? 1 : 0;
+    int32_t index = 0, n = r->out.n_paths ? (int32_t)r->out.n_paths : r->out.n_points ? 1 : 0;
     const cli_loaded_t *l = &r->loaded;
     if (r->out.n_points) {
         weft_timing_options_t options = options_of(r, r->main.wires ? NULL : l->parasitics, r->main.wires);
@@ -272,7 +261,7 @@ static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_
     bool busy = on_stdout(o->spef) || on_stdout(o->sdf) || on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
     for (int32_t c = 0; c < r->loaded.library->n_corners && !busy && status == WEFT_OK; c++) {
         if (c) printf("\n");
-        status = weft_report_print(report, c, o->n_rows, stdout);
+        status = weft_report_print(report, c, (int32_t)o->n_rows, stdout);
         if (status == WEFT_OK && o->limits) status = print_limits(r, c);
     }
     if (status == WEFT_OK && !busy) status = print_paths(r, diag);
