@@ -5,12 +5,14 @@
 
 #include <stdint.h>
 
-enum { WEFT_I_QUERIES = 32, WEFT_I_KEYS = 64, WEFT_I_MOST_HEAD = 512 }; /* of a tile; WEFT_I_KEYS: one call of the generator makes that many bits of a mask */
+enum { WEFT_I_QUERIES = 32, WEFT_I_KEYS = 64, WEFT_I_MOST_HEAD = 512 }; /* of a tile; columns of a head */
 
-/* One tile at work: queries i0.. of a segment against its keys j0.., one head. */
+/* One tile at work: queries i0.. of a segment against its keys j0.., one head. The queries lie side by side, so that softmax and mask run down the rows of whole
+ * vectors; the products are those of tensor/gemm.h, with these second operands in panels. */
 typedef struct weft_i_attention_tile {
-    weft_real_t p[WEFT_I_QUERIES * WEFT_I_KEYS], d[WEFT_I_QUERIES * WEFT_I_KEYS]; /* weights; gradients of the scores */
-    weft_real_t kt[WEFT_I_MOST_HEAD * WEFT_I_KEYS];                /* keys by column, then values by column */
+    weft_real_t p[WEFT_I_KEYS * WEFT_I_QUERIES], d[WEFT_I_KEYS * WEFT_I_QUERIES], mask[WEFT_I_KEYS * WEFT_I_QUERIES]; /* weights; gradients of the scores; what is kept, 0 or 1 / (1 - drop) */
+    weft_real_t q_columns[WEFT_I_MOST_HEAD * WEFT_I_QUERIES], dy_columns[WEFT_I_MOST_HEAD * WEFT_I_QUERIES];       /* transposed */
+    weft_real_t q[WEFT_I_QUERIES * WEFT_I_MOST_HEAD], dy[WEFT_I_QUERIES * WEFT_I_MOST_HEAD], key[WEFT_I_KEYS * WEFT_I_MOST_HEAD]; /* key: keys or values */
 } weft_i_attention_tile_t;
 
 typedef struct weft_i_attention {
@@ -21,6 +23,7 @@ typedef struct weft_i_attention {
     weft_real_t scale, keep;
     uint64_t seed, stream;
     uint32_t below; /* of 65536: dropped; 0: none */
+    int32_t bits;   /* of a random number that decide: 1, 2, 4, 8 or 16, the fewest that hold `below` exactly */
 } weft_i_attention_t;
 
 /* A block of queries i0.. (nq of them) of segment s, head h, against all keys of the segment: columns of out, and the logarithms of the sums. */

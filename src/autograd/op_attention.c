@@ -17,6 +17,7 @@ static void setup(weft_i_attention_t *a, const weft_var_t *v)
     a->out_cols = v->cols;
     a->scale = 1 / weft_i_sqrt((weft_real_t)a->width);
     a->keep = (weft_real_t)(65536.0 / (65536.0 - (double)a->below));
+    for (a->bits = 16; a->bits > 1 && !(a->below & ((1u << (16 - a->bits / 2)) - 1));) a->bits /= 2;
     if (!a->q_first) { /* all rows are one segment */
         a->one[1] = q->rows;
         a->one[3] = k->rows;

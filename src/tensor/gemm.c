@@ -35,6 +35,20 @@ static void pack(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_
     }
 }
 
+void weft_i_panels(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_t col, weft_real_t *to)
+{
+    const int32_t width = weft_i_tile()->width;
+    for (int64_t p = 0; p * width < m; p++) pack(k, m, b, row, col, width, p, to);
+}
+
+void weft_i_panels_product(int64_t n, int64_t k, int64_t m, const weft_real_t *a, int64_t a_row, int64_t a_col, const weft_real_t *panels, weft_real_t *c, int64_t c_row, bool add)
+{
+    const weft_i_tile_t *tile = weft_i_tile();
+    for (int64_t j = 0; j < m; j += tile->width)
+        for (int64_t i = 0; i < n; i += tile->height)
+            tile->run(k, a + i * a_row, a_row, a_col, panels + j * k, c + i * c_row + j, c_row, (int32_t)(n - i < tile->height ? n - i : tile->height), (int32_t)(m - j < tile->width ? m - j : tile->width), add);
+}
+
 static void rows_times_panels(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, int64_t b_row, int64_t b_col,
                               weft_real_t *c, bool add, weft_real_t *scratch)
 {

@@ -163,7 +163,7 @@ Test(random, eight_at_once_are_the_same_numbers)
     uint64_t first[] = {0, 5, UINT32_MAX - 3};
     for (int i = 0; i < 3; i++) {
         weft_i_random32_t many;
-        weft_i_random_eight(0x123456789abcdefull, 77ull << 33, first[i], &many);
+        weft_i_random_eight(0x123456789abcdefull, 77ull << 33, first[i], 1, &many);
         for (int k = 0; k < 8; k++) {
             weft_i_random4_t one = weft_i_random(0x123456789abcdefull, 77ull << 33, first[i] + (uint64_t)k);
             for (int w = 0; w < 4; w++) cr_assert_eq(many.v[w][k], one.v[w]);
