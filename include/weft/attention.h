@@ -17,7 +17,8 @@ typedef struct weft_segments { int64_t n; const int64_t *first, *key_first; } we
 /* ---- ops ---------------------------------------------------------------------------------------------------------------- */
 /* Per head (c columns): y_i = sum_j p_ij v_j, p_ij = softmax_j(q_i k_j / sqrt(c)) over the keys of i's segment; with a sink b [1, heads] (or NULL)
  * the softmax has one more key of score b and value 0   (Vaswani et al. 2017, eq. 1). q [n, heads c], k [m, heads c], v [m, heads d].
- * drop: of p, in training, after the softmax. Tiles of 32 x 64: O(n m heads (c + d)) time, O(n heads) memory. */
+ * drop: of p, in training, after the softmax, rounded to a 65536th; its mask is a function of the tape's seed and step, never stored. Tiles of 32 x 64:
+ * O(n m heads (c + d)) time, O(n heads) memory. */
 WEFT_API weft_var_t *weft_attention(weft_var_t *q, weft_var_t *k, weft_var_t *v, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop);
 
 /* The same with, behind the columns of y, per head the logarithm of the sum of exp(q_i k_j / sqrt(c)): [n, heads d + heads]; two parts of one softmax

@@ -1,5 +1,6 @@
 /* autograd/op_dense.c: products, sums and scalings of matrices. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "tensor/gemm.h"
 #include "tensor/lanes.h"
 
@@ -157,12 +158,17 @@ static bool row_infer(weft_var_t *v)
     return (v->in[1]->rows == 1 && v->in[1]->cols == v->cols) || weft_i_fail_shapes(v, v->in[0], v->in[1]);
 }
 
+WEFT_I_WIDE static void bias_row(int64_t c, const weft_real_t *x, const weft_real_t *restrict b, weft_real_t *y)
+{
+    _Pragma("GCC ivdep") for (int64_t j = 0; j < c; j++) y[j] = x[j] + b[j]; /* y may be x */
+}
+
 static bool bias_forward(weft_var_t *v)
 {
     const weft_real_t *x = v->in[0]->value, *b = v->in[1]->value;
     weft_real_t *y = v->value;
     int64_t c = v->cols;
-    WEFT_I_EACH_ROW(v->rows, c, i, for (int64_t j = 0; j < c; j++) y[i * c + j] = x[i * c + j] + b[j]);
+    WEFT_I_EACH_ROW(v->rows, c, i, bias_row(c, x + i * c, b, y + i * c));
     return true;
 }
 

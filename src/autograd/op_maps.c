@@ -168,7 +168,7 @@ static void drop(weft_var_t *v, const weft_real_t *x, weft_real_t *y, bool add)
 #pragma omp parallel for num_threads(weft_i_threads_for(2 * n)) schedule(static)
     for (int64_t b = 0; b < (n + 63) / 64; b++) {
         weft_i_random32_t r;
-        weft_i_random_eight(seed, stream, (uint64_t)b * 8, &r);
+        weft_i_random_eight(seed, stream, (uint64_t)b * 8, 1, &r);
         drop_span(&r, below, scale, n - b * 64 < 64 ? n - b * 64 : 64, x + b * 64, y + b * 64, add);
     }
 }

@@ -16,6 +16,23 @@ static bool infer(weft_var_t *v)
     return true;
 }
 
+WEFT_I_WIDE static void batch_row(int64_t c, const weft_real_t *restrict x, const weft_real_t *restrict mean, const weft_real_t *restrict over, const weft_real_t *restrict gamma, const weft_real_t *restrict beta, weft_real_t *restrict y)
+{
+    for (int64_t j = 0; j < c; j++) y[j] = (x[j] - mean[j]) * (over[j] * gamma[j]) + beta[j];
+}
+
+/* mean, over (1 / deviation), sum of dy and of dy (x - mean): per column. */
+typedef struct batch_back { const weft_real_t *mean, *over, *sum, *product, *gamma; weft_real_t share; bool add; } batch_back_t;
+
+WEFT_I_WIDE static void batch_row_back(int64_t c, const batch_back_t *b, const weft_real_t *restrict x, const weft_real_t *restrict dy, weft_real_t *restrict d)
+{
+    const weft_real_t *restrict mean = b->mean, *restrict over = b->over, *restrict sum = b->sum, *restrict product = b->product, *restrict gamma = b->gamma, share = b->share;
+#define SLOPE(j) (gamma[j] * over[j] * (dy[j] - share * sum[j] - share * (x[j] - mean[j]) * over[j] * over[j] * product[j]))
+    if (b->add) for (int64_t j = 0; j < c; j++) d[j] += SLOPE(j); /* a condition within would leave no vectors */
+    else for (int64_t j = 0; j < c; j++) d[j] = SLOPE(j);
+#undef SLOPE
+}
+
 /* kept[0]: mean and 1 / deviation, per column. */
 static bool batch_forward(weft_var_t *v)
 {
@@ -42,7 +59,7 @@ static bool batch_forward(weft_var_t *v)
     weft_i_give(v->tape, &b);
     const weft_real_t *x = v->in[0]->value, *gamma = v->in[1]->value, *beta = v->in[2]->value;
     weft_real_t *y = v->value;
-    WEFT_I_EACH_ROW(n, c, i, for (int64_t j = 0; j < c; j++) y[i * c + j] = (x[i * c + j] - mean[j]) * (over[j] * gamma[j]) + beta[j]);
+    WEFT_I_EACH_ROW(n, c, i, batch_row(c, x + i * c, mean, over, gamma, beta, y + i * c));
     return true;
 }
 
@@ -62,10 +79,8 @@ static bool batch_backward(weft_var_t *v)
     for (int64_t j = 0; d && j < c; j++) d[j] = (add ? d[j] : 0) + sum[j];
     d = weft_i_grad(v, 0, &add);
     weft_real_t share = v->attr.i[0] && n > 0 ? 1 / (weft_real_t)n : 0; /* fixed statistics pass nothing on */
-    if (d) WEFT_I_EACH_ROW(n, c, i, for (int64_t j = 0; j < c; j++) {
-        weft_real_t z = gamma[j] * over[j] * (dy[i * c + j] - share * sum[j] - share * (x[i * c + j] - mean[j]) * over[j] * over[j] * product[j]);
-        d[i * c + j] = add ? d[i * c + j] + z : z;
-    });
+    const batch_back_t back = {mean, over, sum, product, gamma, share, add};
+    if (d) WEFT_I_EACH_ROW(n, c, i, batch_row_back(c, &back, x + i * c, dy + i * c, d + i * c));
     weft_i_give(v->tape, &b);
     return true;
 }

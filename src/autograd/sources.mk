@@ -1,4 +1,6 @@
 autograd_SOURCES_ROOM =
+autograd_SOURCES_ROOM += src/autograd/attention_tile.c
+autograd_SOURCES_ROOM += src/autograd/attention_tile.h
 autograd_SOURCES_ROOM += src/autograd/op_arcs.c
 autograd_SOURCES_ROOM += src/autograd/op_attention.c
 autograd_SOURCES_ROOM += src/autograd/op_boxes.c

@@ -1,5 +1,6 @@
 /* base/rng.c: see rng.h. */
 #include "base/rng.h"
+#include "base/isa.h"
 
 #include <Random123/philox.h>
 #include <math.h>
@@ -12,12 +13,12 @@ weft_i_random4_t weft_i_random(uint64_t seed, uint64_t stream, uint64_t index)
     return (weft_i_random4_t){{r.v[0], r.v[1], r.v[2], r.v[3]}};
 }
 
-void weft_i_random_eight(uint64_t seed, uint64_t stream, uint64_t first, weft_i_random32_t *out)
+WEFT_I_WIDE void weft_i_random_eight(uint64_t seed, uint64_t stream, uint64_t first, uint64_t step, weft_i_random32_t *out)
 {
     uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32), c0[8], c1[8], c2[8], c3[8];
     for (uint32_t k = 0; k < 8; k++) {
-        c0[k] = (uint32_t)(first + k);
-        c1[k] = (uint32_t)((first + k) >> 32);
+        c0[k] = (uint32_t)(first + k * step);
+        c1[k] = (uint32_t)((first + k * step) >> 32);
         c2[k] = (uint32_t)stream;
         c3[k] = (uint32_t)(stream >> 32);
     }

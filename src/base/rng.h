@@ -7,9 +7,9 @@
 typedef struct weft_i_random4 { uint32_t v[4]; } weft_i_random4_t;
 weft_i_random4_t weft_i_random(uint64_t seed, uint64_t stream, uint64_t index);
 
-/* Eight of them at once, index first .. first + 7: word w of index first + k in v[w][k]. The same numbers, in vectors. */
+/* Eight of them at once, index first + k step for k = 0 .. 7: word w of the k-th in v[w][k]. The same numbers, in vectors. */
 typedef struct weft_i_random32 { uint32_t v[4][8]; } weft_i_random32_t;
-void weft_i_random_eight(uint64_t seed, uint64_t stream, uint64_t first, weft_i_random32_t *out);
+void weft_i_random_eight(uint64_t seed, uint64_t stream, uint64_t first, uint64_t step, weft_i_random32_t *out);
 
 /* A sequence over one stream, for set-up work. */
 typedef struct weft_i_rng { uint64_t seed, stream, at; } weft_i_rng_t;

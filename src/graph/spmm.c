@@ -10,13 +10,27 @@ static int threads_for(int64_t work)
     return (int)(most < 1 ? 1 : most < n ? most : n);
 }
 
+/* sum += w m(x, e) of one arc, for n columns from j0 on. */
+static inline __attribute__((always_inline)) void add_message(const weft_i_spmm_t *s, int64_t i, int64_t j0, int64_t n, weft_real_t *restrict sum)
+{
+    const int64_t f = s->width, arc = s->rows.place ? s->rows.place[i] : i, per_head = s->heads ? f / s->heads : f;
+    const weft_real_t *restrict x = s->x ? s->x + (int64_t)s->rows.col[i] * f + j0 : NULL, *restrict e = s->e ? s->e + arc * f + j0 : NULL;
+    weft_real_t m[64];
+    if (x && e) for (int64_t j = 0; j < n; j++) m[j] = x[j] + e[j];
+    else memcpy(m, x ? x : e, (size_t)n * sizeof *m);
+    if (s->relu) for (int64_t j = 0; j < n; j++) m[j] = m[j] > 0 ? m[j] : 0;
+    if (s->w && s->heads == f) { /* a weight per column */
+        const weft_real_t *restrict w = s->w + arc * f + j0;
+        for (int64_t j = 0; j < n; j++) sum[j] += w[j] * m[j];
+    } else if (s->w) for (int64_t j = 0; j < n; j++) sum[j] += s->w[arc * s->heads + (j0 + j) / per_head] * m[j];
+    else for (int64_t j = 0; j < n; j++) sum[j] += m[j];
+}
+
 /* The plain form: also the fast one for messages with arc vectors and for weights of every column. */
-static void plain_row(const weft_i_spmm_t *s, int64_t r)
+static inline __attribute__((always_inline)) void plain_row(const weft_i_spmm_t *s, int64_t r)
 {
     int64_t f = s->width, first = s->rows.offset[r], last = s->rows.offset[r + 1];
-    weft_real_t *y = s->y + r * f;
-    bool wide = s->w && s->heads == f; /* a weight per column */
-    int64_t per_head = s->heads ? f / s->heads : f;
+    weft_real_t *y = s->y + r * f, scale = s->row_scale ? s->row_scale[r] : 1;
     for (int64_t j0 = 0; j0 < f; j0 += 64) {
         int64_t n = f - j0 < 64 ? f - j0 : 64;
         weft_real_t total[64];
@@ -24,20 +38,10 @@ static void plain_row(const weft_i_spmm_t *s, int64_t r)
         for (int64_t b = first; b < last; b += WEFT_I_ROW_CHUNK) {
             int64_t t = last - b > WEFT_I_ROW_CHUNK ? b + WEFT_I_ROW_CHUNK : last;
             weft_real_t sum[64] = {0};
-            for (int64_t i = b; i < t; i++) {
-                int64_t arc = s->rows.place ? s->rows.place[i] : i;
-                weft_real_t m[64];
-                const weft_real_t *x = s->x ? s->x + (int64_t)s->rows.col[i] * f + j0 : NULL, *e = s->e ? s->e + arc * f + j0 : NULL;
-                if (x && e) for (int64_t j = 0; j < n; j++) m[j] = x[j] + e[j];
-                else memcpy(m, x ? x : e, (size_t)n * sizeof *m);
-                if (s->relu) for (int64_t j = 0; j < n; j++) m[j] = m[j] > 0 ? m[j] : 0;
-                if (wide) {
-                    const weft_real_t *w = s->w + arc * f + j0;
-                    for (int64_t j = 0; j < n; j++) sum[j] += w[j] * m[j];
-                } else if (s->w) for (int64_t j = 0; j < n; j++) sum[j] += s->w[arc * s->heads + (j0 + j) / per_head] * m[j];
-                else for (int64_t j = 0; j < n; j++) sum[j] += m[j];
-            }
-            for (int64_t j = 0; j < n; j++) total[j] += s->row_scale ? s->row_scale[r] * sum[j] : sum[j];
+            for (int64_t i = b; i < t; i++)
+                if (n == 64) add_message(s, i, j0, 64, sum); /* whole vectors without a rest */
+                else add_message(s, i, j0, n, sum);
+            for (int64_t j = 0; j < n; j++) total[j] += scale * sum[j];
         }
         memcpy(y + j0, total, (size_t)n * sizeof *y);
     }
@@ -48,11 +52,13 @@ void weft_i_spmm_ref(const weft_i_spmm_t *s)
     for (int64_t r = 0; r < s->rows.n_rows; r++) plain_row(s, r);
 }
 
+WEFT_I_WIDE static void wide_row(const weft_i_spmm_t *s, int64_t r) { plain_row(s, r); }
+
 static void plain(const weft_i_spmm_t *s)
 {
     int64_t work = s->rows.offset[s->rows.n_rows] * s->width;
 #pragma omp parallel for num_threads(threads_for(work)) schedule(dynamic, 64)
-    for (int64_t r = 0; r < s->rows.n_rows; r++) plain_row(s, r);
+    for (int64_t r = 0; r < s->rows.n_rows; r++) wide_row(s, r);
 }
 
 #ifdef WEFT_REAL_DOUBLE

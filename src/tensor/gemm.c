@@ -8,18 +8,26 @@
 #include <omp.h>
 #include <string.h>
 
-enum { DEPTH = 512, ROWS = 96, LANE_DEPTH = 256, COLUMNS_OF_A = 48, MOST_HEIGHT = 12 };
+enum { DEPTH = 512, ROWS = 96, LANE_DEPTH = 256, NEAR = 128, MOST_HEIGHT = 12 }; /* NEAR: columns of a matrix whose rows lie near enough to be read down a column */
+
+/* A step is four multiply-adds: a processor makes some of them at once. */
+static int32_t threads_for(int64_t n, int64_t k, int64_t m) { return weft_i_threads_for(n * k * m / 4); }
 
 static int64_t round_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 
 int64_t weft_i_gemm_scratch(int64_t k, int64_t m) { return k * round_up(m, 32); }
 
-/* Rows of panels are short: of the tiles' widths they are copied without a call. */
+/* Rows of panels are short: of the tiles' widths and heights they are copied without a call. */
 static inline void copy(weft_real_t *restrict to, const weft_real_t *restrict x, int64_t n)
 {
-    if (n == 16) memcpy(to, x, 16 * sizeof *to);
-    else if (n == 32) memcpy(to, x, 32 * sizeof *to);
-    else memcpy(to, x, (size_t)n * sizeof *to);
+    switch (n) {
+    case 4: memcpy(to, x, 4 * sizeof *to); break;
+    case 6: memcpy(to, x, 6 * sizeof *to); break;
+    case 12: memcpy(to, x, 12 * sizeof *to); break;
+    case 16: memcpy(to, x, 16 * sizeof *to); break;
+    case 32: memcpy(to, x, 32 * sizeof *to); break;
+    default: memcpy(to, x, (size_t)n * sizeof *to);
+    }
 }
 
 /* panel[p][q][j] = b[q * row + (p * width + j) * col], 0 beyond m. */
@@ -35,25 +43,40 @@ static void pack(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_
     }
 }
 
+void weft_i_panels(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_t col, weft_real_t *to)
+{
+    const int32_t width = weft_i_tile()->width;
+    for (int64_t p = 0; p * width < m; p++) pack(k, m, b, row, col, width, p, to);
+}
+
+void weft_i_panels_product(int64_t n, int64_t k, int64_t m, const weft_real_t *a, int64_t a_row, int64_t a_col, const weft_real_t *panels, weft_real_t *c, int64_t c_row, bool add)
+{
+    const weft_i_tile_t *tile = weft_i_tile();
+    for (int64_t j = 0; j < m; j += tile->width)
+        for (int64_t i = 0; i < n; i += tile->height)
+            tile->run(k, a + i * a_row, a_row, a_col, panels + j * k, c + i * c_row + j, c_row, (int32_t)(n - i < tile->height ? n - i : tile->height), (int32_t)(m - j < tile->width ? m - j : tile->width), add);
+}
+
 static void rows_times_panels(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, int64_t b_row, int64_t b_col,
                               weft_real_t *c, bool add, weft_real_t *scratch)
 {
     const weft_i_tile_t *tile = weft_i_tile();
-    int64_t panels = (m + tile->width - 1) / tile->width, blocks = (n + ROWS - 1) / ROWS;
+    int64_t panels = (m + tile->width - 1) / tile->width, threads = threads_for(n, k, m);
+    int64_t blocks = round_up((n + ROWS - 1) / ROWS, threads), rows = round_up((n + blocks - 1) / (blocks ? blocks : 1), tile->height);
     if (!k && !add) memset(c, 0, (size_t)(n * m) * sizeof *c);
     if (!k || !m) return;
-#pragma omp parallel num_threads(weft_i_threads_for(n * k * m / 8))
+#pragma omp parallel num_threads(threads)
     {
 #pragma omp for schedule(static)
         for (int64_t p = 0; p < panels; p++) pack(k, m, b, b_row, b_col, tile->width, p, scratch);
 #pragma omp for schedule(static)
         for (int64_t i = 0; i < blocks; i++) {
-            int64_t end = (i + 1) * ROWS < n ? (i + 1) * ROWS : n;
+            int64_t end = (i + 1) * rows < n ? (i + 1) * rows : n;
             for (int64_t q = 0; q < k; q += DEPTH)
                 for (int64_t p = 0; p < panels; p++) {
                     int64_t deep = k - q < DEPTH ? k - q : DEPTH, j = p * tile->width;
                     int32_t wide = (int32_t)(m - j < tile->width ? m - j : tile->width);
-                    for (int64_t r = i * ROWS; r < end; r += tile->height) {
+                    for (int64_t r = i * rows; r < end; r += tile->height) {
                         int32_t high = (int32_t)(end - r < tile->height ? end - r : tile->height);
                         tile->run(deep, a + r * k + q, k, 1, scratch + j * k + q * tile->width, c + r * m + j, m, high, wide, add || q);
                     }
@@ -85,7 +108,7 @@ int64_t weft_i_gemm_tn_scratch(int64_t n, int64_t k, int64_t m)
     return lanes_at_once(n) * k * m + threads * LANE_DEPTH * round_up(m, 32);
 }
 
-/* part [k, m] = a^T b over the rows begin..end, for columns from..to of a. A few columns of a are packed too: their rows lie far apart. */
+/* part [k, m] = a^T b over the rows begin..end, for columns from..to of a. A few columns of a are packed too where rows lie far apart. */
 static void lane_product(const weft_i_tile_t *tile, int64_t begin, int64_t end, int64_t k, int64_t m, int64_t from, int64_t to,
                          const weft_real_t *a, const weft_real_t *b, weft_real_t *part, weft_real_t *packed)
 {
@@ -95,11 +118,14 @@ static void lane_product(const weft_i_tile_t *tile, int64_t begin, int64_t end, 
         for (int64_t p = 0; p * tile->width < m; p++) pack(deep, m, b + q * m, m, 1, tile->width, p, packed);
         for (int64_t r = from; r < to; r += tile->height) {
             int32_t high = (int32_t)(to - r < tile->height ? to - r : tile->height);
-            for (int64_t i = 0; i < deep; i++)
-                for (int32_t h = 0; h < high; h++) columns[i * tile->height + h] = a[(q + i) * k + r + h];
+            const weft_real_t *x = a + q * k + r;
+            if (k > NEAR) {
+                for (int64_t i = 0; i < deep; i++) copy(columns + i * tile->height, x + i * k, high);
+                x = columns;
+            }
             for (int64_t j = 0; j < m; j += tile->width) {
                 int32_t wide = (int32_t)(m - j < tile->width ? m - j : tile->width);
-                tile->run(deep, columns, 1, tile->height, packed + j * deep, part + r * m + j, m, high, wide, q > begin);
+                tile->run(deep, x, 1, k > NEAR ? tile->height : k, packed + j * deep, part + r * m + j, m, high, wide, q > begin);
             }
         }
     }
@@ -108,16 +134,15 @@ static void lane_product(const weft_i_tile_t *tile, int64_t begin, int64_t end, 
 void weft_i_gemm_tn(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, weft_real_t *c, bool add, weft_real_t *scratch)
 {
     const weft_i_tile_t *tile = weft_i_tile();
-    int32_t lanes = weft_i_n_lanes(n), group = lanes_at_once(n), threads = weft_i_threads_for(n * k * m / 8);
-    /* One lane per thread where there are enough of them, else the columns of a are shared out too. */
-    int64_t wide = lanes >= 2 * group && group > 1 ? k : COLUMNS_OF_A, blocks = wide ? (k + wide - 1) / wide : 0;
+    int32_t lanes = weft_i_n_lanes(n), group = lanes_at_once(n), threads = threads_for(n, k, m);
     weft_real_t *packed = scratch + group * k * m;
     int64_t packed_size = LANE_DEPTH * round_up(m, 32);
-    if (threads == 1) blocks = 1, wide = k;
     if (!lanes && !add) memset(c, 0, (size_t)(k * m) * sizeof *c);
     if (!m || !k) return;
     for (int32_t first = 0; first < lanes; first += group) {
         int32_t last = first + group < lanes ? first + group : lanes;
+        /* One lane per thread where there are enough of them, else the columns of a are shared out too. */
+        int64_t shares = (threads + last - first - 1) / (last - first), wide = round_up((k + shares - 1) / shares, tile->height), blocks = (k + wide - 1) / wide;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
         for (int64_t t = 0; t < (last - first) * blocks; t++) {
             int32_t lane = first + (int32_t)(t / blocks);

@@ -16,6 +16,11 @@ int64_t weft_i_gemm_scratch(int64_t k, int64_t m);
 void weft_i_gemm_tn(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, weft_real_t *c, bool add, weft_real_t *scratch);
 int64_t weft_i_gemm_tn_scratch(int64_t n, int64_t k, int64_t m);
 
+/* For products too small for threads: b [k, m], b_qj = b[q row + j col], in panels as wide as the processor's tile (weft_i_gemm_scratch(k, m) reals at most), and
+ * c [n, m] (+)= a times them, a_iq = a[i a_row + q a_col]. */
+void weft_i_panels(int64_t k, int64_t m, const weft_real_t *b, int64_t row, int64_t col, weft_real_t *to);
+void weft_i_panels_product(int64_t n, int64_t k, int64_t m, const weft_real_t *a, int64_t a_row, int64_t a_col, const weft_real_t *panels, weft_real_t *c, int64_t c_row, bool add);
+
 /* The plain twins. */
 void weft_i_gemm_nn_ref(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, weft_real_t *c, bool add);
 void weft_i_gemm_nt_ref(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const weft_real_t *b, weft_real_t *c, bool add);

@@ -26,4 +26,6 @@ void weft_i_sum_rows_of_product(int64_t n, int64_t cols, const weft_real_t *x, c
 void weft_i_sum_rows_centred(int64_t n, int64_t cols, const weft_real_t *x, const weft_real_t *centre, const weft_real_t *y, weft_real_t *out, weft_real_t *scratch);
 /* The sum of term(context, i) over i in 0..n-1, in double. */
 double weft_i_sum(int64_t n, double (*term)(const void *context, int64_t i), const void *context);
+/* The same of x[i]^2. */
+double weft_i_sum_squares(int64_t n, const weft_real_t *x);
 #endif

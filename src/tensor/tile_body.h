@@ -46,6 +46,10 @@ static void run(int64_t k, const float *a, int64_t a_row, int64_t a_col, const f
         rows_of(2, k, a, a_row, a_col, b, c, c_row, rows, add);
         return;
     }
+    if (cols == LANES) {
+        rows_of(1, k, a, a_row, a_col, b, c, c_row, rows, add);
+        return;
+    }
     /* A right edge: through a full-width block on the stack. */
     float edge[HEIGHT * WIDTH];
     const int w = cols <= LANES ? 1 : 2;

@@ -159,7 +159,7 @@ static weft_var_t *attention(weft_tape_t *t, weft_var_t **in, void *c)
     (void)c;
     weft_var_t *self = weft_attention(in[0], in[0], in[0], NULL, 2, NULL, 0.3);
     self = weft_add(self, weft_columns(weft_attention_part(in[0], in[1], in[2], 2, &segments, 0.0), 1, 4));
-    return weft_add(self, weft_add(weft_attention(in[0], in[1], in[2], NULL, 2, &segments, 0.0), weft_attention(in[0], in[1], in[2], weft_columns(in[3], 0, 2), 2, &segments, 0.2)));
+    return weft_add(self, weft_add(weft_attention(in[0], in[1], in[2], NULL, 2, &segments, 0.0), weft_attention(in[0], in[1], in[2], weft_columns(in[3], 0, 2), 2, &segments, 0.5)));
 }
 static weft_var_t *kernel_attention(weft_tape_t *t, weft_var_t **in, void *c)
 {

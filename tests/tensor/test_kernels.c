@@ -161,12 +161,27 @@ Test(lanes, sums_do_not_depend_on_threads)
 Test(random, eight_at_once_are_the_same_numbers)
 {
     uint64_t first[] = {0, 5, UINT32_MAX - 3};
-    for (int i = 0; i < 3; i++) {
+    uint64_t step[] = {1, 4ull << 24, 3};
+    for (int i = 0; i < 9; i++) {
         weft_i_random32_t many;
-        weft_i_random_eight(0x123456789abcdefull, 77ull << 33, first[i], &many);
+        weft_i_random_eight(0x123456789abcdefull, 77ull << 33, first[i % 3], step[i / 3], &many);
         for (int k = 0; k < 8; k++) {
-            weft_i_random4_t one = weft_i_random(0x123456789abcdefull, 77ull << 33, first[i] + (uint64_t)k);
+            weft_i_random4_t one = weft_i_random(0x123456789abcdefull, 77ull << 33, first[i % 3] + (uint64_t)k * step[i / 3]);
             for (int w = 0; w < 4; w++) cr_assert_eq(many.v[w][k], one.v[w]);
         }
     }
+}
+
+static double square_of(const void *x, int64_t i) { return (double)((const float *)x)[i] * (double)((const float *)x)[i]; }
+
+Test(lanes, squares_are_the_same_sum)
+{
+    static float x[70000];
+    static const int64_t n[] = {0, 1, 1023, 4097, 9000, 70000};
+    for (int64_t i = 0; i < 70000; i++) x[i] = (float)(i * 7919 % 1009) * 0.01f - 5.0f;
+    for (int t = 1; t <= 4; t *= 2) {
+        weft_threads_set(t);
+        for (size_t i = 0; i < sizeof n / sizeof *n; i++) cr_assert(weft_i_sum_squares(n[i], x) == weft_i_sum(n[i], square_of, x), "%lld", (long long)n[i]);
+    }
+    weft_threads_set(0);
 }
