@@ -21,7 +21,7 @@ typedef struct weft_model_options {
     double dropout, input_dropout, attention_dropout;
     double alpha, lambda;     /* appnp, gcnii: teleport; gcnii: strength of the maps */
     double p, mu, beta_scale, eps; /* pgnn: see weft_plaplacian */
-    bool mask, learn_p, learn_mu;
+    bool mask, learn_p, learn_mu, detach;
     weft_norm_kind_t norm;
     weft_activation_t activation;
     weft_jump_t jump;

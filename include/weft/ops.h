@@ -90,8 +90,9 @@ WEFT_API weft_var_t *weft_gatv2_score(const weft_graph_t *graph, weft_var_t *x, 
  * eps, and 0 (value and gradient) where |x_u - y_v| <= eps. O(n_arcs f), nothing of size n_arcs f is stored. */
 WEFT_API weft_var_t *weft_arc_p_weight(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, double eps, bool mask);
 /* [sum over u -> v of m_uv x_u, sum of m_uv]: [n_dst, f + 1], m_uv = w_uv (w_uv |x_u - y_v|^2 + eps^2)^((p - 2) / 2), w [n_arcs, 1] or NULL: 1; mask: without eps,
- * and m = 0 where w |x_u - y_v|^2 <= eps^2   (Fu et al. 2022, eq. 11: M). One pass over the arcs; O(n_arcs f), nothing of the arcs is stored. */
-WEFT_API weft_var_t *weft_p_spmm(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, weft_var_t *w, double eps, bool mask);
+ * and m = 0 where w |x_u - y_v|^2 <= eps^2   (Fu et al. 2022, eq. 11: M). detach: m counts as a constant; the gradient goes to the x that is summed up alone, and is 0
+ * for y, p and w. One pass over the arcs; O(n_arcs f), nothing of the arcs is stored. */
+WEFT_API weft_var_t *weft_p_spmm(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, weft_var_t *w, double eps, bool mask, bool detach);
 /* softmax over the arcs of one destination, per column. */
 WEFT_API weft_var_t *weft_segment_softmax(const weft_graph_t *graph, weft_var_t *x);
 

@@ -33,6 +33,7 @@ static const option_key_t keys[] = {
     {"mask", FLAG, AT(model.mask), NULL, "pgnn: arcs between equal ends get weight 0"},
     {"learn_p", FLAG, AT(model.learn_p), NULL, "pgnn: p is learned"},
     {"learn_mu", FLAG, AT(model.learn_mu), NULL, "pgnn: mu is learned"},
+    {"detach", FLAG, AT(model.detach), NULL, "pgnn: no gradient through the arcs' weights"},
     {"lambda", REAL, AT(model.lambda), NULL, "strength of gcnii's maps"},
     {"norm", CHOICE, AT(model.norm), "none|batch|layer|graph|auto", "norm of hidden layers; auto: layer for nodes, batch for graphs"},
     {"activation", CHOICE, AT(model.activation), "relu|elu|gelu|leaky|none", "activation"},
