@@ -11,7 +11,7 @@ extern "C" {
 
 /* out [n, steps]: diag(P^t), t = 1..steps, P = D^-1 A of the graph as it is (loops count; a node without arcs has 0)   (Dwivedi et al. 2022, eq. 2).
  * Exactly, O(arcs within steps hops) per 16 consecutive nodes, which walk together; half as many hops where every arc has its reverse. Unless all blocks are of at
- * most 2,048 nodes, 16 nodes may pass their share of `budget` arcs in all (0: 1e9; to pass one took 20 to 50 ns where reach was beyond caches); the steps behind are
+ * most 2,048 nodes, 16 nodes may pass their share of `budget` arcs in all (0: 4e8; to pass one took 20 to 50 ns where reach was beyond caches); the steps behind are
  * estimated from 256 walks of each node's own random stream, which begin spread over where the exact steps lead, and end, where every arc has its reverse, before the
  * exact steps that lead home: O(256 steps) per node, standard error at most 0.031, there of the size of a tenth of that. A note (encoding-estimated) says how many
  * nodes were. 140 bytes per node and thread beside the result. */

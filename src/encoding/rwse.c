@@ -98,7 +98,7 @@ weft_status_t weft_encoding_rwse(float *out, const weft_graph_t *g, int64_t n_bl
     bool small = first != NULL;
     for (int64_t s = 0; s < n_blocks && first; s++) small &= first[s + 1] - first[s] <= DENSE;
     if (!small) { /* all may pass the same share of the budget; steps beyond it are estimated */
-        double share = (budget > 0.0 ? budget : 1e9) / (double)((n + W - 1) / W);
+        double share = (budget > 0.0 ? budget : 4e8) / (double)((n + W - 1) / W);
         most = share < 1e18 ? (int64_t)share : INT64_MAX;
     }
     if ((n + W - 1) / W < n_threads) n_threads = (int32_t)((n + W - 1) / W);
