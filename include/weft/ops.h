@@ -68,7 +68,8 @@ WEFT_API weft_var_t *weft_spmm(const weft_graph_t *graph, const weft_weights_t *
 /* x of (I - a W) x = b, W the weights on a symmetric graph with w_uv = w_vu and eigenvalues within -1 .. 1 (gcn weights), 0 <= a < 1: what x <- a W x + b comes to, and
  * for b = (1 - a) h APPNP of endless steps, or the p = 2 Laplacian's ((1 - W) + mu) f = mu h at a = 1 / (1 + mu)   (Gasteiger et al. 2019, eq. 3). Conjugate gradients, all
  * columns at once, until each residual is at most tolerance (0: 1e-6) of |b_j| or `rounds` (0: 200) are over; the gradient solves the same system (the implicit
- * function's), to the same tolerance. O(n_arcs cols) a round, some sqrt(2 / (1 - a)) log(1 / tolerance) of them. A graph that is not symmetric fails the tape. */
+ * function's), to the same tolerance. O(n_arcs cols) a round, some sqrt(2 / (1 - a)) log(1 / tolerance) of them. A graph that is not symmetric, or weights that are not
+ * (w_uv and w_vu apart by more than 1e-5 of them), fail the tape: walk those by steps of weft_spmm. */
 WEFT_API weft_var_t *weft_propagate_solve(const weft_graph_t *graph, const weft_weights_t *weights, weft_var_t *b, double a, double tolerance, int32_t rounds);
 /* y_v = sum over u -> v of w_uv x_u with learned weights w [n_arcs, heads]; column j of x has head j / (f / heads); heads == f is a
  * weight per column. */
