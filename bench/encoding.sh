@@ -1,6 +1,6 @@
 #!/bin/sh
 # Time, memory and (lappe) the worst residual |L v - l v| / |L| of encodings by size: bench/encoding.sh [WEFT] [NODES..] >table
-# hyp: the 214,591-node and-inverter graph of WEFT_DATASETS/circuit-epfl, where it and python3 are there.
+# Last of all 200,000 nodes for rwse, and hyp: the 214,591-node and-inverter graph of WEFT_DATASETS/circuit-epfl, where it and python3 are there.
 weft=${1:-./weft}
 [ $# -gt 0 ] && shift
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,6 +11,7 @@ for n in "${@:-1000}"; do
     for kind in rwse rrwp level; do "$weft" bench encoding --kind $kind --nodes "$n" 2>&1; done
     [ "$n" -le 1000 ] && for kind in hkdiag elstatic; do "$weft" bench encoding --kind $kind --nodes "$n" 2>&1; done
 done
+"$weft" bench encoding --kind rwse --nodes 200000 2>&1
 hyp=${WEFT_DATASETS:-/none}/circuit-epfl/hyp.aig
 [ -f "$hyp" ] && [ "${HYP:-1}" = 1 ] && python3 "$here/aig_arcs.py" "$hyp" >"$tmp/hyp" && for kind in lappe rwse; do
     (cd "$tmp" && "$weft" bench encoding --kind $kind --arcs hyp 2>&1)

@@ -29,6 +29,8 @@ typedef enum weft_global_kind {
                                significance   (Chen et al. 2025). O(n (64 + groups) d) */
     WEFT_GLOBAL_ROUTING,    /* rows whose shared query-key is nearest a centroid attend to each other: each of sqrt(N) centroids takes its N / centroids
                                best rows, rows taken by several average, by none get 0   (Roy et al. 2021). O(n^1.5 d) */
+    WEFT_GLOBAL_GAUSSIAN,   /* W_o (x * N softmax_over_rows(-z^2 / 2)), z each column's z-score over the segment, scaled and shifted (weft_graph_norm): a gate by Gaussians
+                               of learned mean and width; a product of several is one; N keeps its mean at 1   (after Ioannides et al. 2024). O(n d^2) */
     WEFT_GLOBAL_N,
     WEFT_GLOBAL_AUTO = WEFT_GLOBAL_N /* no kind: training chooses between sgformer and none (weft/train.h) */
 } weft_global_kind_t;
@@ -42,6 +44,8 @@ typedef struct weft_global_options {
     int32_t degree; /* permutations of the expander, random blocks; 0: 3 */
     double drop;    /* of attention weights (softmax, agent, corecontext) */
     bool sink;      /* softmax: a learned key of value 0 per head   (Miller 2023) */
+    bool gate;      /* softmax: head h of row i times heads * softmax_h(x_i W_g + b_g), logits clamped to -5 .. 5: a mixture of heads, all of them taken
+                       (after Jin et al. 2024). O(n heads d) */
     bool pairs;     /* softmax: the plan holds every pair of a segment as an arc, at most 2^27 of them: what a p-adapter reads */
     uint64_t seed;  /* of random features, expanders, random blocks */
 } weft_global_options_t;
@@ -66,6 +70,7 @@ typedef struct weft_global {
     weft_linear_t q, k, v, out, extra;
     weft_param_t *sink, *omega, *beta, *token, *type[3];
     weft_norm_t norm;
+    weft_graph_norm_t score; /* gaussian */
 } weft_global_t;
 /* x [n, width] -> [n, width]. Parameters of softmax: 4 width^2 + 4 width. */
 WEFT_API weft_global_t weft_global_init(weft_params_t *params, const char *name, int64_t width, const weft_global_options_t *options);
@@ -90,13 +95,15 @@ WEFT_API weft_stable_position_t weft_stable_position_init(weft_params_t *params,
 WEFT_API weft_var_t *weft_stable_position(const weft_stable_position_t *layer, const weft_graph_t *graph, weft_var_t *v);
 
 /* ---- positional encodings to columns ---------------------------------------------------------------------------------------------------- */
-typedef enum weft_position_kind { WEFT_POSITION_NONE = 0, WEFT_POSITION_RWSE, WEFT_POSITION_LAPPE, WEFT_POSITION_SIGNNET, WEFT_POSITION_HKDIAG, WEFT_POSITION_ELSTATIC, WEFT_POSITION_N } weft_position_kind_t;
+typedef enum weft_position_kind { WEFT_POSITION_NONE = 0, WEFT_POSITION_RWSE, WEFT_POSITION_LAPPE, WEFT_POSITION_SIGNNET, WEFT_POSITION_HKDIAG, WEFT_POSITION_ELSTATIC, WEFT_POSITION_STABLE, WEFT_POSITION_N } weft_position_kind_t;
 /* rwse: batch norm over the `k` probabilities, then linear to `width`. lappe: per frequency [v, lambda] -> 2 width -> width, relu behind each,
  * summed over the block's frequencies (a set: DeepSet); in training each frequency's sign is drawn anew every step. signnet: weft_sign_net above, 3 layers of
- * `width` columns, the frequencies summed. hkdiag, elstatic: as rwse, of `k` times 1, 2, .. and of 10 statistics. */
+ * `width` columns, the frequencies summed. hkdiag, elstatic: as rwse, of `k` times 1, 2, .. and of 10 statistics. stable: no
+ * columns (weft_position gives NULL) but a factor of messages, weft_stable_position of lappe's vectors, layer by layer: flips and turns of the basis change nothing as
+ * long as all vectors of a repeated eigenvalue are among the k. */
 typedef struct weft_position { weft_position_kind_t kind; int32_t k; int64_t width; weft_norm_t norm; weft_linear_t first, second; weft_param_t *one; weft_sign_net_t sign; } weft_position_t;
 WEFT_API weft_position_t weft_position_init(weft_params_t *params, const char *name, weft_position_kind_t kind, int32_t k, int64_t width);
-/* Columns of what weft/encoding.h computes, per node: rwse, hkdiag k; elstatic 10; lappe, signnet 3 k (vectors, then values, then 1 where the block has that frequency, else 0;
+/* Columns of what weft/encoding.h computes, per node: rwse, hkdiag k; elstatic 10; lappe, signnet, stable 3 k (vectors, then values, then 1 where the block has that frequency, else 0;
  * the others' value is then 0). */
 WEFT_API int64_t weft_position_columns(weft_position_kind_t kind, int32_t k);
 /* raw [n, columns], and the graph that signnet walks on (the others: NULL will do), borrowed until reset. */
@@ -127,6 +134,8 @@ typedef struct weft_gps_layer_options {
  * norm and dropout of the convolution lie inside it, and E goes on: E + Drop(act(N(s))). x [n, width], e [n_arcs, width] or NULL; *e is replaced. */
 WEFT_API weft_gps_layer_t weft_gps_layer_init(weft_params_t *params, const char *name, int64_t width, const weft_gps_layer_options_t *options);
 WEFT_API weft_var_t *weft_gps_layer(const weft_gps_layer_t *layer, const weft_topology_t *topology, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e);
+/* The same with each message of the local convolution (gine or gatedgcn, *e not NULL; others fail the tape) times scale [n_arcs, 1]. NULL: 1. */
+WEFT_API weft_var_t *weft_gps_layer_scaled(const weft_gps_layer_t *layer, const weft_topology_t *topology, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e, weft_var_t *scale);
 
 #ifdef __cplusplus
 }

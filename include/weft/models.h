@@ -21,7 +21,7 @@ typedef struct weft_model_options {
     double dropout, input_dropout, attention_dropout;
     double alpha, lambda;     /* appnp, gcnii: teleport; gcnii: strength of the maps */
     double p, mu, beta_scale, eps; /* pgnn: see weft_plaplacian */
-    bool mask, learn_p, learn_mu;
+    bool mask, learn_p, learn_mu, detach;
     weft_norm_kind_t norm;
     weft_activation_t activation;
     weft_jump_t jump;
@@ -44,7 +44,7 @@ typedef struct weft_model_options {
     weft_position_kind_t position;
     int32_t position_k, position_width; /* frequencies or steps; columns beside the features' hidden - position_width */
     int32_t groups, degree;   /* see weft_global_options_t */
-    bool sink;
+    bool sink, gate;          /* likewise; gate: with softmax */
     bool embed;               /* features are one-hot codes: their maps have no bias */
     weft_adapter_kind_t adapter; /* behind global attention; p: with softmax or bigbird */
     weft_adapter_rule_t adapter_rule;

@@ -224,13 +224,14 @@ WEFT_API weft_var_t *weft_h2gcn(const weft_topology_t *t, weft_var_t *x, int32_t
  *   f_v <- alpha_v (sum_u M_uv f_u / sqrt(d_u d_v) + beta_scale mu / p x_v),  f = x at first.
  * beta_scale 2 solves the problem stated (4 is what older published code had). eps: M is smoothed by it, or (mask) arcs with |g| <= eps get
  * weight 0. p = 2 is APPNP without loops, teleport mu / (1 + mu). Where p starts above 2, every step goes 1 / (p - 1) of its way: the whole way would
- * overshoot. Learned p stays above 1, learned mu above 0. Needs n_src == n_dst.
+ * overshoot. Learned p stays above 1, learned mu above 0. The gradient is that of all of it, or (detach) M is a constant in backward, as in iteratively reweighted
+ * least squares: f, p and w then learn through what else they enter (w: the degrees). Needs n_src == n_dst.
  * O(k (n_arcs + n) columns); no arcs x columns is stored. */
 typedef struct weft_plaplacian {
     int32_t k;
     weft_real_t p, mu;           /* fixed, or where learning starts */
     double beta_scale, eps;
-    bool mask, learn_p, learn_mu;
+    bool mask, learn_p, learn_mu, detach;
     weft_param_t *p_free, *mu_free; /* of init */
 } weft_plaplacian_t;
 WEFT_API weft_plaplacian_t weft_plaplacian_init(weft_params_t *params, const char *name, const weft_plaplacian_t *options);

@@ -68,7 +68,8 @@ WEFT_API weft_var_t *weft_spmm(const weft_graph_t *graph, const weft_weights_t *
 /* x of (I - a W) x = b, W the weights on a symmetric graph with w_uv = w_vu and eigenvalues within -1 .. 1 (gcn weights), 0 <= a < 1: what x <- a W x + b comes to, and
  * for b = (1 - a) h APPNP of endless steps, or the p = 2 Laplacian's ((1 - W) + mu) f = mu h at a = 1 / (1 + mu)   (Gasteiger et al. 2019, eq. 3). Conjugate gradients, all
  * columns at once, until each residual is at most tolerance (0: 1e-6) of |b_j| or `rounds` (0: 200) are over; the gradient solves the same system (the implicit
- * function's), to the same tolerance. O(n_arcs cols) a round, some sqrt(2 / (1 - a)) log(1 / tolerance) of them. A graph that is not symmetric fails the tape. */
+ * function's), to the same tolerance. O(n_arcs cols) a round, some sqrt(2 / (1 - a)) log(1 / tolerance) of them. A graph that is not symmetric, or weights that are not
+ * (w_uv and w_vu apart by more than 1e-5 of them), fail the tape: walk those by steps of weft_spmm. */
 WEFT_API weft_var_t *weft_propagate_solve(const weft_graph_t *graph, const weft_weights_t *weights, weft_var_t *b, double a, double tolerance, int32_t rounds);
 /* y_v = sum over u -> v of w_uv x_u with learned weights w [n_arcs, heads]; column j of x has head j / (f / heads); heads == f is a
  * weight per column. */
@@ -90,8 +91,9 @@ WEFT_API weft_var_t *weft_gatv2_score(const weft_graph_t *graph, weft_var_t *x, 
  * eps, and 0 (value and gradient) where |x_u - y_v| <= eps. O(n_arcs f), nothing of size n_arcs f is stored. */
 WEFT_API weft_var_t *weft_arc_p_weight(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, double eps, bool mask);
 /* [sum over u -> v of m_uv x_u, sum of m_uv]: [n_dst, f + 1], m_uv = w_uv (w_uv |x_u - y_v|^2 + eps^2)^((p - 2) / 2), w [n_arcs, 1] or NULL: 1; mask: without eps,
- * and m = 0 where w |x_u - y_v|^2 <= eps^2   (Fu et al. 2022, eq. 11: M). One pass over the arcs; O(n_arcs f), nothing of the arcs is stored. */
-WEFT_API weft_var_t *weft_p_spmm(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, weft_var_t *w, double eps, bool mask);
+ * and m = 0 where w |x_u - y_v|^2 <= eps^2   (Fu et al. 2022, eq. 11: M). detach: m counts as a constant; the gradient goes to the x that is summed up alone, and is 0
+ * for y, p and w. One pass over the arcs; O(n_arcs f), nothing of the arcs is stored. */
+WEFT_API weft_var_t *weft_p_spmm(const weft_graph_t *graph, weft_var_t *x, weft_var_t *y, weft_var_t *p, weft_var_t *w, double eps, bool mask, bool detach);
 /* softmax over the arcs of one destination, per column. */
 WEFT_API weft_var_t *weft_segment_softmax(const weft_graph_t *graph, weft_var_t *x);
 

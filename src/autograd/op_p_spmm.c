@@ -14,14 +14,14 @@ typedef struct step {
     const weft_real_t *x, *y, *w, *dz; /* of sources, of destinations, of arcs (NULL: 1); the gradient */
     int64_t f;
     weft_real_t eps2, power; /* (p - 2) / 2 */
-    bool mask;
+    bool mask, detach;
     weft_real_t *z, *m, *rate, *log_rate, *dw; /* backward, by arcs */
 } step_t;
 
 static step_t step_of(const weft_var_t *v)
 {
     return (step_t){.g = v->attr.p[0], .x = v->in[0]->value, .y = v->in[1]->value, .w = v->n_in > 3 ? v->in[3]->value : NULL, .dz = v->grad, .f = v->in[0]->cols,
-                    .eps2 = (weft_real_t)(v->attr.f[0] * v->attr.f[0]), .power = (v->in[2]->value[0] - 2) / 2, .mask = v->attr.i[0] != 0, .z = v->value};
+                    .eps2 = (weft_real_t)(v->attr.f[0] * v->attr.f[0]), .power = (v->in[2]->value[0] - 2) / 2, .mask = v->attr.i[0] != 0, .detach = v->attr.i[1] != 0, .z = v->value};
 }
 
 static bool infer(weft_var_t *v)
@@ -98,7 +98,7 @@ static bool forward(weft_var_t *v)
     return true;
 }
 
-/* By destination: each arc's weight again, what its change is worth (rate: of |x - y|^2), and the destinations' gradient. */
+/* By destination: each arc's weight again, what its change is worth (rate: of |x - y|^2), and the destinations' gradient; detached, the weight alone. */
 WEFT_I_WIDE static void back_row(const step_t *s, int64_t r, weft_real_t *restrict dy)
 {
     int64_t f = s->f;
@@ -107,6 +107,10 @@ WEFT_I_WIDE static void back_row(const step_t *s, int64_t r, weft_real_t *restri
     for (int64_t i0 = s->g->offset[r]; i0 < s->g->offset[r + 1]; i0 += CHUNK) {
         int64_t n = s->g->offset[r + 1] - i0 < CHUNK ? s->g->offset[r + 1] - i0 : CHUNK;
         weights(s, r, i0, n, q, m);
+        if (s->detach) {
+            memcpy(s->m + i0, m, (size_t)n * sizeof *m);
+            continue;
+        }
         for (int64_t k = 0; k < n; k++) {
             const weft_real_t *restrict x = s->x + (int64_t)s->g->source[i0 + k] * f;
             weft_real_t t[8] = {0};
@@ -151,6 +155,7 @@ static bool backward(weft_var_t *v)
     bool add;
     weft_i_buffer_t b = weft_i_take(v->tape, (size_t)(4 * g->n_arcs + 1) * sizeof(weft_real_t));
     if (!b.data) return false;
+    if (s.detach) memset(b.data, 0, (size_t)(4 * g->n_arcs + 1) * sizeof(weft_real_t)); /* all changes of weights are worth 0 */
     s.m = b.data;
     s.rate = s.m + g->n_arcs;
     s.log_rate = s.rate + g->n_arcs;
@@ -170,10 +175,10 @@ static bool backward(weft_var_t *v)
     return ok;
 }
 
-weft_var_t *weft_p_spmm(const weft_graph_t *g, weft_var_t *x, weft_var_t *y, weft_var_t *p, weft_var_t *w, double eps, bool mask)
+weft_var_t *weft_p_spmm(const weft_graph_t *g, weft_var_t *x, weft_var_t *y, weft_var_t *p, weft_var_t *w, double eps, bool mask, bool detach)
 {
     weft_var_t *in[4] = {x, y, p, w};
-    weft_i_attr_t attr = {.f = {eps}, .i = {mask}, .p = {g}};
+    weft_i_attr_t attr = {.f = {eps}, .i = {mask, detach}, .p = {g}};
     return x && y && p ? weft_i_apply(&weft_i_op_p_spmm, x->tape, in, w ? 4 : 3, &attr) : NULL;
 }
 const weft_i_op_t weft_i_op_p_spmm = {"p_spmm", WEFT_I_MANY, 1, WEFT_I_SAVE_IN(0) | WEFT_I_SAVE_IN(1) | WEFT_I_SAVE_IN(2) | WEFT_I_SAVE_IN(3), false, infer, forward, backward};

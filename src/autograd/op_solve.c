@@ -5,6 +5,17 @@
 #include <math.h>
 #include <string.h>
 
+/* Whether every arc weighs what its reverse weighs, but for rounding: conjugate gradients would give something else without a word. */
+static bool alike_both_ways(const weft_graph_t *g, const weft_real_t *w)
+{
+    bool alike = true;
+    for (int64_t i = 0; i < g->n_arcs && alike; i++) { /* of a symmetric graph r_place is each arc's reverse */
+        const double a = (double)w[i], b = (double)w[g->r_place[i]];
+        alike = fabs(a - b) <= 1e-5 * (fabs(a) + fabs(b));
+    }
+    return alike;
+}
+
 static bool solve_infer(weft_var_t *v)
 {
     const weft_graph_t *g = v->attr.p[0];
@@ -12,6 +23,7 @@ static bool solve_infer(weft_var_t *v)
     v->cols = v->in[0]->cols;
     if (v->rows != g->n_dst || !g->mirrored) return weft_i_fail(v->tape, WEFT_EUSAGE, "propagate_solve: [%lld,%lld] on a graph of %lld nodes%s", (long long)v->rows, (long long)v->cols, (long long)g->n_dst, g->mirrored ? "" : " that is not symmetric");
     if (!v->attr.p[1]) return weft_i_fail(v->tape, WEFT_EUSAGE, "propagate_solve: no weights");
+    if (!alike_both_ways(g, v->attr.p[1])) return weft_i_fail(v->tape, WEFT_EUSAGE, "propagate_solve: weights that are not the same both ways");
     return (v->attr.f[0] >= 0.0 && v->attr.f[0] < 1.0) || weft_i_fail(v->tape, WEFT_EUSAGE, "propagate_solve: a = %g is not in 0 .. 1", v->attr.f[0]);
 }
 

@@ -39,7 +39,7 @@ static bool take_limit(void *a, const char *v)
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
 
 static const cli_option_t options[] = {
-    {"kind", "K", "softmax, performer, sgformer, agent, based, lightnet, polynormer, bigbird, exphormer, corecontext or routing", take_kind},
+    {"kind", "K", "softmax, performer, sgformer, agent, based, lightnet, polynormer, bigbird, exphormer, corecontext, routing or gaussian", take_kind},
     {"nodes", "N", "nodes (default 100000)", take_nodes},
     {"edges", "E", "random pairs, both directions (default 2 per node); of use to based and exphormer", take_edges},
     {"dims", "D", "columns (default 64)", take_dims},

@@ -1,81 +1,75 @@
 /* encoding/rrwp.c: probabilities of walks between near nodes, as arcs. */
 #include "base/alloc.h"
 #include "base/status.h"
-#include "graph/graph.h"
+#include "encoding/walk.h"
 #include "weft/encoding.h"
 
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_STEPS = 64 };
+enum { MOST_STEPS = 64, W = WEFT_I_WALKERS };
 
-/* One walker's scratch: rows of P^t over all nodes, filled in where it came. */
+typedef struct rank { float sum; int32_t node; } rank_t;
+/* A thread's scratch: its walkers, and of every node that one of them came to the sum over the steps. */
 typedef struct walker {
-    float *p, *next, *sum;
-    int32_t *at, *new_at, *seen;
+    weft_i_walk_t walk;
+    float *sum; /* [nodes, W] */
+    int32_t *seen;
     int64_t n_seen;
+    bool *known;
+    rank_t *rank;
 } walker_t;
 
-static bool walker_init(walker_t *w, int64_t n)
+static bool walker_init(walker_t *w, const weft_graph_t *g)
 {
-    w->p = weft_i_calloc((size_t)n, sizeof *w->p);
-    w->next = weft_i_calloc((size_t)n, sizeof *w->next);
-    w->sum = weft_i_calloc((size_t)n, sizeof *w->sum);
-    w->at = weft_i_malloc((size_t)n * sizeof *w->at);
-    w->new_at = weft_i_malloc((size_t)n * sizeof *w->new_at);
-    w->seen = weft_i_malloc((size_t)n * sizeof *w->seen);
-    return w->p && w->next && w->sum && w->at && w->new_at && w->seen;
+    size_t n = (size_t)g->n_src + 1;
+    w->sum = weft_i_calloc(n * W, sizeof *w->sum);
+    w->seen = weft_i_malloc(n * sizeof *w->seen);
+    w->known = weft_i_calloc(n, sizeof *w->known);
+    w->rank = weft_i_malloc(n * sizeof *w->rank);
+    return weft_i_walk_init(&w->walk, g) && w->sum && w->seen && w->known && w->rank;
 }
 
 static void walker_destroy(walker_t *w)
 {
-    weft_i_free(w->p);
-    weft_i_free(w->next);
-    weft_i_free(w->sum);
-    weft_i_free(w->at);
-    weft_i_free(w->new_at);
-    weft_i_free(w->seen);
+    weft_i_walk_destroy(&w->walk);
+    WEFT_I_FREE_ALL(w->sum, w->seen, w->known, w->rank);
 }
 
-/* Walks from v: sums up over the steps, or, with the nodes to keep given, writes each step of theirs to value [n_kept, steps]. */
-static void walk(const weft_graph_t *g, int32_t v, int32_t steps, walker_t *w, const int32_t *kept, int64_t n_kept, float *value)
+static void sum_up(walker_t *w, int64_t from, int64_t n, int32_t steps)
 {
-    int64_t n = 1;
-    w->at[0] = v;
-    w->p[v] = 1.0f;
-    for (int32_t t = 0; t < steps; t++) {
-        int64_t m = 0;
-        if (kept)
-            for (int64_t i = 0; i < n_kept; i++) value[i * steps + t] = w->p[kept[i]];
-        else
-            for (int64_t i = 0; i < n; i++) {
-                if (w->sum[w->at[i]] == 0.0f) w->seen[w->n_seen++] = w->at[i];
-                w->sum[w->at[i]] += w->p[w->at[i]];
-            }
-        for (int64_t i = 0; i < n && t + 1 < steps; i++) {
-            int32_t u = w->at[i];
-            int64_t d = g->r_offset[u + 1] - g->r_offset[u];
-            float share = d ? w->p[u] / (float)d : 0.0f;
-            for (int64_t e = g->r_offset[u]; e < g->r_offset[u + 1]; e++) {
-                int32_t to = g->r_target[e];
-                if (w->next[to] == 0.0f && share > 0.0f) w->new_at[m++] = to;
-                w->next[to] += share;
-            }
+    weft_i_walk_t *k = &w->walk;
+    int64_t all = INT64_MAX;
+    weft_i_walk_begin(k, from, n);
+    for (int32_t t = 0;; t++) {
+        for (int64_t i = 0; i < k->n_at; i++) {
+            const int32_t u = k->at[i];
+            if (!w->known[u]) w->seen[w->n_seen++] = u;
+            w->known[u] = true;
+            for (int j = 0; j < W; j++) w->sum[(int64_t)u * W + j] += k->p[(int64_t)u * W + j];
         }
-        for (int64_t i = 0; i < n; i++) w->p[w->at[i]] = 0.0f;
-        float *p = w->p;
-        w->p = w->next;
-        w->next = p;
-        int32_t *at = w->at;
-        w->at = w->new_at;
-        w->new_at = at;
-        n = m;
+        if (t + 1 == steps || !weft_i_walk_step(k, &all)) break;
+        weft_i_walk_on(k);
     }
-    for (int64_t i = 0; i < n; i++) w->p[w->at[i]] = 0.0f;
+    weft_i_walk_end(k);
 }
 
-typedef struct rank { float sum; int32_t node; } rank_t;
+/* Each step's probability of the nodes that each keeps, kept[offset[v]] .. of v. */
+static void look_up(walker_t *w, int64_t from, int64_t n, int32_t steps, const int64_t *offset, const int32_t *kept, float *value)
+{
+    weft_i_walk_t *k = &w->walk;
+    int64_t all = INT64_MAX;
+    weft_i_walk_begin(k, from, n);
+    for (int32_t t = 0;; t++) {
+        for (int64_t j = 0; j < n; j++)
+            for (int64_t i = offset[from + j]; i < offset[from + j + 1]; i++) value[i * steps + t] = k->p[(int64_t)kept[i] * W + j];
+        if (t + 1 == steps || !weft_i_walk_step(k, &all)) break;
+        weft_i_walk_on(k);
+    }
+    weft_i_walk_end(k);
+}
+
 static int by_sum(const void *a, const void *b)
 {
     const rank_t *x = a, *y = b;
@@ -83,22 +77,29 @@ static int by_sum(const void *a, const void *b)
 }
 static int by_node(const void *a, const void *b) { return (*(const int32_t *)a > *(const int32_t *)b) - (*(const int32_t *)a < *(const int32_t *)b); }
 
-/* The nodes that v keeps, ascending, in kept[most]; returns their number, -1: out of memory. */
-static int32_t choose(int32_t v, walker_t *w, int32_t most, int32_t *kept)
+/* The nodes that walker j, at home at v, keeps, ascending, in kept[most]; returns their number. */
+static int32_t choose(walker_t *w, int64_t j, int32_t v, int32_t most, int32_t *kept)
 {
-    rank_t *r = weft_i_malloc((size_t)w->n_seen * sizeof *r + 1);
-    if (!r) return -1;
+    int64_t n = 0;
     for (int64_t i = 0; i < w->n_seen; i++) {
-        r[i] = (rank_t){w->seen[i] == v ? 1e30f : w->sum[w->seen[i]], w->seen[i]};
-        w->sum[w->seen[i]] = 0.0f;
+        const int32_t u = w->seen[i];
+        const float sum = w->sum[(int64_t)u * W + j];
+        if (sum > 0.0f) w->rank[n++] = (rank_t){u == v ? 1e30f : sum, u};
     }
-    qsort(r, (size_t)w->n_seen, sizeof *r, by_sum);
-    int32_t n = (int32_t)(w->n_seen < most ? w->n_seen : most);
-    for (int32_t i = 0; i < n; i++) kept[i] = r[i].node;
+    qsort(w->rank, (size_t)n, sizeof *w->rank, by_sum);
+    if (n > most) n = most;
+    for (int64_t i = 0; i < n; i++) kept[i] = w->rank[i].node;
     qsort(kept, (size_t)n, sizeof *kept, by_node);
-    weft_i_free(r);
+    return (int32_t)n;
+}
+
+static void forget(walker_t *w)
+{
+    for (int64_t i = 0; i < w->n_seen; i++) {
+        memset(w->sum + (int64_t)w->seen[i] * W, 0, W * sizeof *w->sum);
+        w->known[w->seen[i]] = false;
+    }
     w->n_seen = 0;
-    return n;
 }
 
 weft_status_t weft_encoding_rrwp(weft_graph_t **pairs, float **value, const weft_graph_t *g, int32_t steps, int32_t most, weft_diag_t *diag)
@@ -107,35 +108,30 @@ weft_status_t weft_encoding_rrwp(weft_graph_t **pairs, float **value, const weft
     int64_t n = g->n_dst, *offset = NULL;
     int32_t n_threads = weft_threads(), *kept = NULL;
     walker_t *walker = NULL;
-    bool failed = false;
     *pairs = NULL;
     *value = NULL;
     most = most > 0 ? most : 64;
     if (g->n_src != n || steps < 1 || steps > MOST_STEPS) return WEFT_EUSAGE;
     WEFT_TRY_ALLOC(walker = weft_i_calloc((size_t)n_threads, sizeof *walker));
-    for (int32_t i = 0; i < n_threads; i++) WEFT_TRY_ALLOC(walker_init(&walker[i], n + 1) ? walker : NULL);
+    for (int32_t i = 0; i < n_threads; i++) WEFT_TRY_ALLOC(walker_init(&walker[i], g) ? walker : NULL);
     WEFT_TRY_ALLOC(offset = weft_i_calloc((size_t)n + 1, sizeof *offset));
     WEFT_TRY_ALLOC(kept = weft_i_malloc((size_t)n * (size_t)most * sizeof *kept + 1));
-#pragma omp parallel for schedule(dynamic, 64) num_threads(n_threads)
-    for (int64_t v = 0; v < n; v++) {
+#pragma omp parallel for schedule(dynamic, 4) num_threads(n_threads)
+    for (int64_t from = 0; from < n; from += W) {
         walker_t *w = &walker[omp_get_thread_num()];
-        walk(g, (int32_t)v, steps, w, NULL, 0, NULL);
-        int32_t k = choose((int32_t)v, w, most, kept + v * most);
-        if (k < 0) {
-#pragma omp atomic write
-            failed = true;
-        }
-        offset[v + 1] = k;
+        int64_t m = n - from < W ? n - from : W;
+        sum_up(w, from, m, steps);
+        for (int64_t j = 0; j < m; j++) offset[from + j + 1] = choose(w, j, (int32_t)(from + j), most, kept + (from + j) * most);
+        forget(w);
     }
-    if (failed) WEFT_TRY(WEFT_ENOMEM);
     for (int64_t v = 0; v < n; v++) {
         int64_t k = offset[v + 1];
         memmove(kept + offset[v], kept + v * most, (size_t)k * sizeof *kept);
         offset[v + 1] = offset[v] + k;
     }
     WEFT_TRY_ALLOC(*value = weft_i_malloc((size_t)offset[n] * (size_t)steps * sizeof **value + 1));
-#pragma omp parallel for schedule(dynamic, 64) num_threads(n_threads)
-    for (int64_t v = 0; v < n; v++) walk(g, (int32_t)v, steps, &walker[omp_get_thread_num()], kept + offset[v], offset[v + 1] - offset[v], *value + offset[v] * steps);
+#pragma omp parallel for schedule(dynamic, 4) num_threads(n_threads)
+    for (int64_t from = 0; from < n; from += W) look_up(&walker[omp_get_thread_num()], from, n - from < W ? n - from : W, steps, offset, kept, *value);
     WEFT_TRY(weft_graph_from_rows(pairs, n, n, offset, kept, diag));
 done:
     for (int32_t i = 0; walker && i < n_threads; i++) walker_destroy(&walker[i]);

@@ -12,3 +12,5 @@ encoding_SOURCES_ROOM += src/encoding/level.c
 encoding_SOURCES_ROOM += src/encoding/rrwp.c
 encoding_SOURCES_ROOM += src/encoding/rwse.c
 encoding_SOURCES_ROOM += src/encoding/spectral.c
+encoding_SOURCES_ROOM += src/encoding/walk.c
+encoding_SOURCES_ROOM += src/encoding/walk.h

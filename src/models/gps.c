@@ -12,11 +12,12 @@ typedef struct weft_i_gps {
     weft_param_t *edge_token; /* of graphs without edge features */
     int32_t n_head;
     weft_gps_layer_t layer[WEFT_I_MAX_LAYERS];
+    weft_stable_position_t stable[WEFT_I_MAX_LAYERS]; /* of position stable */
 } weft_i_gps_t;
 
 weft_global_options_t weft_model_global_options(const weft_model_options_t *o)
 {
-    return (weft_global_options_t){.kind = o->global == WEFT_GLOBAL_AUTO ? WEFT_GLOBAL_SGFORMER : o->global, .heads = o->heads, .groups = o->groups, .degree = o->degree, .drop = o->attention_dropout, .sink = o->sink, .pairs = o->adapter == WEFT_ADAPTER_P, .seed = 17};
+    return (weft_global_options_t){.kind = o->global == WEFT_GLOBAL_AUTO ? WEFT_GLOBAL_SGFORMER : o->global, .heads = o->heads, .groups = o->groups, .degree = o->degree, .drop = o->attention_dropout, .sink = o->sink, .gate = o->gate, .pairs = o->adapter == WEFT_ADAPTER_P, .seed = 17};
 }
 
 static void build_head(weft_model_t *m, weft_i_gps_t *g)
@@ -38,7 +39,8 @@ void weft_i_gps_build(weft_model_t *m)
     const weft_model_options_t *o = &m->o;
     weft_i_gps_t *g = m->gps = weft_i_calloc(1, sizeof *g);
     if (!g) return;
-    int64_t position = o->position == WEFT_POSITION_NONE ? 0 : o->position_width;
+    bool stable = o->position == WEFT_POSITION_STABLE;
+    int64_t position = o->position == WEFT_POSITION_NONE || stable ? 0 : o->position_width;
     m->before = weft_linear_init(m->params, "node", o->in, o->hidden - position, !o->embed, WEFT_INIT_FAN_IN);
     if (position) g->position = weft_position_init(m->params, "position", o->position, o->position_k, position);
     bool edges = o->local == WEFT_LOCAL_GINE || o->local == WEFT_LOCAL_GATEDGCN;
@@ -53,7 +55,9 @@ void weft_i_gps_build(weft_model_t *m)
         one.global.seed += (uint64_t)l;
         snprintf(name, sizeof name, "layer.%d", l);
         g->layer[l] = weft_gps_layer_init(m->params, name, o->hidden, &one);
-        if (o->local == WEFT_LOCAL_GINE && g->edge_token) g->layer[l].local.gine.no_edge = g->edge_token;
+        if (o->local == WEFT_LOCAL_GINE && g->edge_token && !stable) g->layer[l].local.gine.no_edge = g->edge_token;
+        snprintf(name, sizeof name, "position.%d", l);
+        if (stable) g->stable[l] = weft_stable_position_init(m->params, name, o->position_k, o->position_width, false);
     }
     build_head(m, g);
 }
@@ -74,7 +78,8 @@ weft_var_t *weft_i_gps_run(const weft_model_t *m, const weft_batch_t *b, weft_x_
 {
     const weft_i_gps_t *g = m->gps;
     const weft_model_options_t *o = &m->o;
-    weft_var_t *e = NULL, *h = weft_linear(&m->before, x);
+    bool stable = o->position == WEFT_POSITION_STABLE;
+    weft_var_t *e = NULL, *near = NULL, *h = weft_linear(&m->before, x);
     if (!b->global && o->global != WEFT_GLOBAL_NONE) {
         weft_tape_fail(x.tape, WEFT_EUSAGE, "gps: the batch has no plan for global attention");
         return NULL;
@@ -85,12 +90,13 @@ weft_var_t *weft_i_gps_run(const weft_model_t *m, const weft_batch_t *b, weft_x_
             return NULL;
         }
         weft_var_t *both[2] = {h, weft_position(&g->position, x.tape, b->topology->graph, b->position, b->n_nodes)};
-        h = weft_concat(both, 2);
+        if (stable) near = weft_columns(weft_tape_constant(x.tape, b->position, b->n_nodes, weft_position_columns(o->position, o->position_k)), 0, o->position_k);
+        else h = weft_concat(both, 2);
     }
     if (g->edge.w && b->edge_x) e = weft_linear(&g->edge, weft_x_dense(weft_tape_constant(x.tape, b->edge_x, weft_graph_n_arcs(b->topology->graph), o->edge_in)));
-    if (g->edge_token && o->local == WEFT_LOCAL_GATEDGCN && h) /* the same row on every arc */
+    if (g->edge_token && (o->local == WEFT_LOCAL_GATEDGCN || stable) && h) /* the same row on every arc */
         e = weft_arc_ends(b->topology->graph, WEFT_ENDS_ADD, weft_bias(weft_affine(h, 0.0, 0.0), weft_param_var(x.tape, g->edge_token)), NULL);
-    for (int32_t l = 0; l < m->n_layers; l++) h = weft_gps_layer(&g->layer[l], b->topology, b->global, h, &e);
+    for (int32_t l = 0; l < m->n_layers; l++) h = weft_gps_layer_scaled(&g->layer[l], b->topology, b->global, h, &e, stable ? weft_stable_position(&g->stable[l], b->topology->graph, near) : NULL);
     *last = o->graph_task ? weft_i_pooled(m, b, h) : h;
     return head(m, *last);
 }

@@ -211,10 +211,12 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         : !strcmp(o->model, "gps") && (o->local >= WEFT_LOCAL_N || o->global >= WEFT_GLOBAL_N || o->position >= WEFT_POSITION_N || o->position_k < 1 || o->position_k > 256 || o->groups < 0 || o->degree < 0 || o->head_layers < 0 || o->head_layers > 8)
         ? "unknown kind, or position_k outside 1..256, or a negative number"
         : !strcmp(o->model, "gps") && o->position != WEFT_POSITION_NONE && (o->position_width < 1 || o->position_width >= o->hidden) ? "position_width must be 1..hidden - 1"
+        : !strcmp(o->model, "gps") && o->position == WEFT_POSITION_STABLE && o->local != WEFT_LOCAL_GINE && o->local != WEFT_LOCAL_GATEDGCN ? "position stable scales the messages of local gine or gatedgcn"
+        : !strcmp(o->model, "gps") && o->gate && o->global != WEFT_GLOBAL_SOFTMAX ? "gate weighs the heads of global softmax alone"
         : !strcmp(o->model, "gps") && o->norm == WEFT_NORM_GRAPH ? "norm none, batch or layer"
         : !strcmp(o->model, "gps") && o->hidden % o->heads ? "hidden must be a multiple of heads"
         : !strcmp(o->model, "gps") && o->adapter && (o->adapter >= WEFT_ADAPTER_N || o->adapter_rule > WEFT_ADAPTER_CODE || o->adapter_width < 1 || o->adapter_width > 65536 || o->global == WEFT_GLOBAL_NONE) ? "an adapter needs global attention and adapter_width 1..65536"
-        : !strcmp(o->model, "gps") && o->adapter == WEFT_ADAPTER_P && !((o->global == WEFT_GLOBAL_SOFTMAX && !o->sink) || o->global == WEFT_GLOBAL_BIGBIRD) ? "the p-adapter reads softmax attention: global softmax without a sink, or bigbird"
+        : !strcmp(o->model, "gps") && o->adapter == WEFT_ADAPTER_P && !((o->global == WEFT_GLOBAL_SOFTMAX && !o->sink && !o->gate) || o->global == WEFT_GLOBAL_BIGBIRD) ? "the p-adapter reads softmax attention: global softmax without a sink or gate, or bigbird"
         : !strcmp(o->model, "gps") && o->adapter == WEFT_ADAPTER_P && !(o->p > 1.0 && o->p <= 2.0 && o->mu > 0.0 && o->mu < 1e6 && o->eps > 0.0 && o->eps < 1.0 && (o->adapter_rule == WEFT_ADAPTER_PAPER || o->adapter_width % o->heads == 0))
         ? "of the p-adapter p must be in (1, 2], mu and eps above 0, and (code) adapter_width a multiple of heads"
         : NULL;

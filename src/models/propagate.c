@@ -97,7 +97,7 @@ weft_var_t *weft_i_gcnii_run(const weft_model_t *m, const weft_batch_t *b, weft_
 void weft_i_pgnn_build(weft_model_t *m)
 {
     const weft_model_options_t *o = &m->o;
-    weft_plaplacian_t l = {.k = o->k, .p = (weft_real_t)o->p, .mu = (weft_real_t)o->mu, .beta_scale = o->beta_scale, .eps = o->eps, .mask = o->mask, .learn_p = o->learn_p, .learn_mu = o->learn_mu};
+    weft_plaplacian_t l = {.k = o->k, .p = (weft_real_t)o->p, .mu = (weft_real_t)o->mu, .beta_scale = o->beta_scale, .eps = o->eps, .mask = o->mask, .learn_p = o->learn_p, .learn_mu = o->learn_mu, .detach = o->detach};
     m->before = weft_linear_init(m->params, "input", o->in, o->hidden, true, WEFT_INIT_GLOROT);
     m->plaplacian = weft_plaplacian_init(m->params, "plaplacian", &l);
     m->head = weft_linear_init(m->params, "head", o->jump == WEFT_JUMP_CAT ? 2 * o->hidden : o->hidden, o->out, true, WEFT_INIT_GLOROT);

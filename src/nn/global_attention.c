@@ -19,13 +19,43 @@ static void softmax_init(weft_global_t *l, weft_params_t *params, const char *na
 {
     weft_i_global_plain_init(l, params, name);
     if (l->o.sink) l->sink = weft_params_add(params, weft_i_name(name, "sink").text, 1, l->o.heads, WEFT_INIT_ZERO, 0);
+    if (l->o.gate) l->extra = weft_linear_init(params, weft_i_name(name, "gate").text, l->width, l->o.heads, true, WEFT_INIT_FAN_IN);
+}
+
+/* Each head of y [n, width] times its share of the row's gate. */
+static weft_var_t *gated(const weft_global_t *l, weft_var_t *x, weft_var_t *y)
+{
+    enum { MOST_HEADS = 64 };
+    weft_var_t *e = weft_exp_clamp(weft_i_map(&l->extra, x), 5.0), *sum = NULL, *part[MOST_HEADS];
+    const int32_t heads = l->o.heads;
+    const int64_t c = l->width / heads;
+    if (!e || !y || heads > MOST_HEADS) return NULL;
+    for (int32_t h = 0; h < heads; h++) sum = sum ? weft_add(sum, weft_columns(e, h, 1)) : weft_columns(e, 0, 1);
+    for (int32_t h = 0; h < heads; h++) part[h] = weft_row_scale(weft_columns(y, h * c, c), weft_affine(weft_divide(weft_columns(e, h, 1), sum), heads, 0.0));
+    return heads > 1 ? weft_concat(part, heads) : part[0];
 }
 
 static weft_var_t *softmax(const weft_global_t *l, const weft_global_plan_t *p, weft_var_t *x)
 {
     if (!x || (l->o.sink && !l->sink)) return NULL;
     weft_var_t *sink = l->sink ? weft_param_var(weft_var_tape(x), l->sink) : NULL;
-    return weft_i_map(&l->out, weft_attention(weft_i_map(&l->q, x), weft_i_map(&l->k, x), weft_i_map(&l->v, x), sink, l->o.heads, &p->segments, l->o.drop));
+    weft_var_t *y = weft_attention(weft_i_map(&l->q, x), weft_i_map(&l->k, x), weft_i_map(&l->v, x), sink, l->o.heads, &p->segments, l->o.drop);
+    return weft_i_map(&l->out, l->o.gate ? gated(l, x, y) : y);
+}
+
+/* ---- gaussian -------------------------------------------------------------------------------------------------------------------------- */
+static void gaussian_init(weft_global_t *l, weft_params_t *params, const char *name)
+{
+    l->score = weft_graph_norm_init(params, weft_i_name(name, "score").text, l->width);
+    l->out = weft_linear_init(params, weft_i_name(name, "out").text, l->width, l->width, true, WEFT_INIT_FAN_IN);
+}
+
+static weft_var_t *gaussian(const weft_global_t *l, const weft_global_plan_t *p, weft_var_t *x)
+{
+    weft_var_t *z = weft_graph_norm(&l->score, p->pool, p->members, x), *ones = weft_affine(weft_columns(x, 0, 1), 0.0, 1.0);
+    weft_var_t *rows = weft_spmm(p->members, NULL, weft_spmm(p->pool, NULL, ones, WEFT_SUM), WEFT_SUM); /* of its segment */
+    if (!z || !rows) return NULL;
+    return weft_i_map(&l->out, weft_mul(x, weft_row_scale(weft_column_softmax(weft_affine(weft_mul(z, z), -0.5, 0.0), &p->segments), rows)));
 }
 
 const weft_i_global_row_t weft_i_globals[] = {
@@ -41,6 +71,7 @@ const weft_i_global_row_t weft_i_globals[] = {
     [WEFT_GLOBAL_EXPHORMER] = {"exphormer", WEFT_I_PLAN_EXPANDER | WEFT_I_PLAN_MEMBERS, weft_i_exphormer_init, weft_i_exphormer},
     [WEFT_GLOBAL_CORECONTEXT] = {"corecontext", WEFT_I_PLAN_GROUPS | WEFT_I_PLAN_WINDOWS, weft_i_corecontext_init, weft_i_corecontext},
     [WEFT_GLOBAL_ROUTING] = {"routing", WEFT_I_PLAN_CLUSTERS, weft_i_global_plain_init, weft_i_routing},
+    [WEFT_GLOBAL_GAUSSIAN] = {"gaussian", WEFT_I_PLAN_MEMBERS, gaussian_init, gaussian},
 };
 
 const char *weft_global_name(weft_global_kind_t kind) { return kind < WEFT_GLOBAL_N ? weft_i_globals[kind].name : "?"; }

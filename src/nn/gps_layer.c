@@ -34,17 +34,21 @@ weft_gps_layer_t weft_gps_layer_init(weft_params_t *params, const char *name, in
 static weft_var_t *activate(const weft_gps_layer_t *l, weft_var_t *x) { return l->activation == 2 ? weft_gelu(x) : weft_relu(x); }
 
 /* The convolution with its residual, before its norm. */
-static weft_var_t *local(const weft_gps_layer_t *l, const weft_topology_t *t, weft_var_t *x, weft_var_t **e)
+static weft_var_t *local(const weft_gps_layer_t *l, const weft_topology_t *t, weft_var_t *x, weft_var_t **e, weft_var_t *scale)
 {
     weft_var_t *y = NULL, *s = NULL;
+    if (scale && ((l->local_kind != WEFT_LOCAL_GINE && l->local_kind != WEFT_LOCAL_GATEDGCN) || !*e)) {
+        weft_tape_fail(weft_var_tape(x), WEFT_EUSAGE, "gps: messages are scaled in gine and gatedgcn alone, with edges");
+        return NULL;
+    }
     switch (l->local_kind) {
     case WEFT_LOCAL_GCN: y = weft_gcn_conv(&l->local.gcn, t, weft_x_dense(x)); break;
     case WEFT_LOCAL_GIN: y = weft_gin_conv(&l->local.gin, t, weft_x_dense(x)); break;
-    case WEFT_LOCAL_GINE: y = weft_gine_conv(&l->local.gine, t, weft_x_dense(x), *e); break;
+    case WEFT_LOCAL_GINE: y = scale ? weft_gine_conv_scaled(&l->local.gine, t, weft_x_dense(x), *e, scale) : weft_gine_conv(&l->local.gine, t, weft_x_dense(x), *e); break;
     case WEFT_LOCAL_GAT: y = weft_gat_conv(&l->local.gat, t, weft_x_dense(x), 0.0); break;
     case WEFT_LOCAL_PNA: y = weft_pna_conv(&l->local.pna, t, x); break;
     case WEFT_LOCAL_GATEDGCN:
-        y = activate(l, weft_once(weft_norm(&l->node_norm, weft_gatedgcn_conv(&l->local.gated, t, weft_x_dense(x), *e, &s))));
+        y = activate(l, weft_once(weft_norm(&l->node_norm, scale ? weft_gatedgcn_conv_scaled(&l->local.gated, t, weft_x_dense(x), *e, scale, &s) : weft_gatedgcn_conv(&l->local.gated, t, weft_x_dense(x), *e, &s))));
         if (*e) *e = weft_add(*e, weft_once(weft_dropout(activate(l, weft_once(weft_norm(&l->edge_norm, s))), l->drop)));
         break;
     case WEFT_LOCAL_NONE: case WEFT_LOCAL_N: break;
@@ -65,11 +69,13 @@ static weft_var_t *global(const weft_gps_layer_t *l, const weft_global_plan_t *p
     return l->adapter.o.kind == WEFT_ADAPTER_PLAIN ? weft_adapter_plain(&l->adapter, u) : u;
 }
 
-weft_var_t *weft_gps_layer(const weft_gps_layer_t *l, const weft_topology_t *t, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e)
+weft_var_t *weft_gps_layer(const weft_gps_layer_t *l, const weft_topology_t *t, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e) { return weft_gps_layer_scaled(l, t, plan, x, e, NULL); }
+
+weft_var_t *weft_gps_layer_scaled(const weft_gps_layer_t *l, const weft_topology_t *t, const weft_global_plan_t *plan, weft_var_t *x, weft_var_t **e, weft_var_t *scale)
 {
     weft_var_t *z = NULL;
     if (!x) return NULL;
-    if (l->local_kind != WEFT_LOCAL_NONE) z = weft_norm(&l->local_norm, local(l, t, x, e));
+    if (l->local_kind != WEFT_LOCAL_NONE) z = weft_norm(&l->local_norm, local(l, t, x, e, scale));
     if (l->global.o.kind != WEFT_GLOBAL_NONE) {
         weft_var_t *a = weft_norm(&l->global_norm, weft_add(x, weft_once(weft_dropout(weft_once(global(l, plan, x)), l->drop))));
         z = l->local_kind != WEFT_LOCAL_NONE ? weft_add(weft_once(z), weft_once(a)) : a;

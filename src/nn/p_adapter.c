@@ -53,7 +53,7 @@ static weft_var_t *step(const weft_adapter_t *l, const weft_attention_graph_t *g
             weft_var_t *degree = weft_affine(weft_spmm(g->by_source, NULL, w, WEFT_SUM), 1.0, 1e-12);
             x = weft_row_scale(x, weft_divide(weft_affine(degree, 0.0, 1.0), weft_sqrt(degree, 0.0)));
         }
-        weft_var_t *both = weft_p_spmm(g->graph, x, y, p, w, l->o.eps, l->o.mask);
+        weft_var_t *both = weft_p_spmm(g->graph, x, y, p, w, l->o.eps, l->o.mask, false);
         weft_var_t *alpha = weft_divide(ones, weft_add(weft_columns(both, c, 1), weft_scalar_scale(ones, pull)));
         head[h] = weft_row_scale(weft_once(weft_add(weft_columns(both, 0, c), weft_once(weft_scalar_scale(y, pull)))), alpha);
     }

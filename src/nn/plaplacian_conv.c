@@ -30,12 +30,12 @@ typedef struct walk {
 static void neighbours(const walk_t *s, weft_var_t *f, weft_var_t **sum, weft_var_t **weight)
 {
     weft_var_t *scaled = weft_row_scale(f, s->root);
-    if (s->l->p == (weft_real_t)2 && !s->l->learn_p) { /* M = w */
+    if (s->l->p == (weft_real_t)2 && !s->l->learn_p && !(s->l->detach && s->w)) { /* M = w */
         *sum = s->w ? weft_spmm_weighted(s->g, s->w, scaled) : weft_spmm(s->g, NULL, scaled, WEFT_SUM);
         *weight = s->w ? weft_spmm_weighted(s->g, s->w, s->ones) : weft_spmm(s->g, NULL, s->ones, WEFT_SUM);
     } else {
         int64_t columns = weft_var_cols(f);
-        weft_var_t *both = weft_p_spmm(s->g, scaled, scaled, s->p, s->w, s->l->eps, s->l->mask);
+        weft_var_t *both = weft_p_spmm(s->g, scaled, scaled, s->p, s->w, s->l->eps, s->l->mask, s->l->detach);
         *sum = weft_columns(both, 0, columns);
         *weight = weft_columns(both, columns, 1);
     }

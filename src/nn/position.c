@@ -9,7 +9,7 @@ static bool by_norm(weft_position_kind_t kind) { return kind == WEFT_POSITION_RW
 int64_t weft_position_columns(weft_position_kind_t kind, int32_t k)
 {
     if (kind == WEFT_POSITION_ELSTATIC) return 10;
-    return by_norm(kind) ? k : kind == WEFT_POSITION_LAPPE || kind == WEFT_POSITION_SIGNNET ? 3 * k : 0;
+    return by_norm(kind) ? k : kind == WEFT_POSITION_LAPPE || kind == WEFT_POSITION_SIGNNET || kind == WEFT_POSITION_STABLE ? 3 * k : 0;
 }
 
 weft_position_t weft_position_init(weft_params_t *params, const char *name, weft_position_kind_t kind, int32_t k, int64_t width)
@@ -48,6 +48,7 @@ static weft_var_t *lappe(const weft_position_t *l, weft_tape_t *t, weft_var_t *r
 
 weft_var_t *weft_position(const weft_position_t *l, weft_tape_t *t, const weft_graph_t *graph, const weft_real_t *raw, int64_t n)
 {
+    if (l->kind == WEFT_POSITION_NONE || l->kind == WEFT_POSITION_STABLE) return NULL;
     weft_var_t *x = weft_tape_constant(t, raw, n, weft_position_columns(l->kind, l->k));
     if (l->kind == WEFT_POSITION_LAPPE) return lappe(l, t, x);
     if (l->kind == WEFT_POSITION_SIGNNET) return weft_sign_net(&l->sign, graph, weft_columns(x, 0, l->k), weft_columns(x, 2 * l->k, l->k));

@@ -11,12 +11,12 @@
 bool weft_i_is_gps(const weft_model_options_t *o) { return !strcmp(o->model, "gps"); }
 
 static const weft_encoding_kind_t kinds[] = {[WEFT_POSITION_RWSE] = WEFT_ENCODING_RWSE, [WEFT_POSITION_LAPPE] = WEFT_ENCODING_LAPPE, [WEFT_POSITION_SIGNNET] = WEFT_ENCODING_LAPPE,
-                                             [WEFT_POSITION_HKDIAG] = WEFT_ENCODING_HKDIAG, [WEFT_POSITION_ELSTATIC] = WEFT_ENCODING_ELSTATIC};
+                                             [WEFT_POSITION_HKDIAG] = WEFT_ENCODING_HKDIAG, [WEFT_POSITION_ELSTATIC] = WEFT_ENCODING_ELSTATIC, [WEFT_POSITION_STABLE] = WEFT_ENCODING_LAPPE};
 
 /* Columns as the model reads them: those of the encoding, and behind lappe's 1 where the block has that frequency, else 0 (and its value 0). */
 static void spread(weft_real_t *to, const float *from, int64_t n, weft_position_kind_t kind, int32_t k, int64_t cols)
 {
-    if (kind != WEFT_POSITION_LAPPE && kind != WEFT_POSITION_SIGNNET)
+    if (kinds[kind] != WEFT_ENCODING_LAPPE)
         for (int64_t i = 0; i < n * cols; i++) to[i] = (weft_real_t)from[i];
     else
         for (int64_t i = 0; i < n; i++)

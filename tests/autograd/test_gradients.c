@@ -111,8 +111,8 @@ static weft_var_t *p_spmm(weft_tape_t *t, weft_var_t **in, void *c)
     (void)t;
     const weft_graph_t *g = ((world_t *)c)->graph;
     weft_var_t *p = weft_affine(in[2], 0.1, 1.6), *w = weft_affine(in[3], 0.4, 1.0);
-    weft_var_t *a = weft_add(weft_p_spmm(g, in[0], in[1], p, NULL, 0.3, false), weft_p_spmm(g, in[0], in[1], p, NULL, 1e-6, true));
-    return weft_add(a, weft_add(weft_p_spmm(g, in[0], in[1], p, w, 0.3, false), weft_p_spmm(g, in[0], in[1], p, w, 1e-6, true)));
+    weft_var_t *a = weft_add(weft_p_spmm(g, in[0], in[1], p, NULL, 0.3, false, false), weft_p_spmm(g, in[0], in[1], p, NULL, 1e-6, true, false));
+    return weft_add(a, weft_add(weft_p_spmm(g, in[0], in[1], p, w, 0.3, false, false), weft_p_spmm(g, in[0], in[1], p, w, 1e-6, true, false)));
 }
 static weft_var_t *segment_softmax(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_segment_softmax(((world_t *)c)->graph, in[0]); }
 static weft_var_t *gatv2_score(weft_tape_t *t, weft_var_t **in, void *c) { (void)t; return weft_gatv2_score(((world_t *)c)->graph, in[0], in[1], in[2], 3, 0.2); }

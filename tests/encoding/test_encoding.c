@@ -188,7 +188,7 @@ Test(encoding, walks_come_home_as_counted)
     weft_graph_free(g);
 }
 
-/* A ring long enough that the exact way goes over a tiny budget: 512 walks a node, off by 0.022 or a few times that at most, and by far less on the mean. */
+/* A ring long enough that the exact way goes over a tiny budget: 256 walks a node, off by 0.031 or a few times that at most, and by far less on the mean. */
 Test(encoding, estimates_keep_their_stated_error_and_ignore_threads)
 {
     enum { N = 3000, K = 6 };
@@ -203,7 +203,7 @@ Test(encoding, estimates_keep_their_stated_error_and_ignore_threads)
     double mean[K] = {0};
     for (int i = 0; i < N * K; i++) {
         cr_assert_eq(walked[i], again[i]);
-        cr_assert(fabsf(walked[i] - exact[i]) < 6 * 0.0222f, "element %d: %g for %g", i, (double)walked[i], (double)exact[i]);
+        cr_assert(fabsf(walked[i] - exact[i]) < 6 * 0.03125f, "element %d: %g for %g", i, (double)walked[i], (double)exact[i]);
         mean[i % K] += (double)(walked[i] - exact[i]) / N;
     }
     for (int j = 0; j < K; j++) cr_assert(fabs(mean[j]) < 2e-3, "step %d: %g off on the mean", j, mean[j]);

@@ -66,6 +66,28 @@ def sgformer(p, name, first):
     return lambda x: out(by_segment(first, run, q(x), k(x), v(x)))
 
 
+def softmax_gated(p, name, first):
+    q, k, v, out = (linear(p, name + "." + n, D, D) for n in ("q", "k", "v", "out"))
+    gate = linear(p, name + ".gate", D, HEADS)
+
+    def run(x):
+        share = HEADS * torch.softmax(gate(x).clamp(-5, 5), 1)
+        return out(by_segment(first, lambda a, b, c: attention(a, b, c, HEADS), q(x), k(x), v(x)) * share.repeat_interleave(D // HEADS, 1))
+    return run
+
+
+def gaussian(p, name, first):
+    gamma, beta, alpha = (param(p, name + ".score." + n, 1, D) for n in ("weight", "bias", "mean_scale"))
+    out = linear(p, name + ".out", D, D)
+
+    def run(x):
+        y = x - alpha * x.mean(0)
+        z = gamma * y / ((y * y).mean(0) + 1e-5).sqrt() + beta
+        bell = torch.exp(-z * z / 2)
+        return x * bell / bell.mean(0)
+    return lambda x: out(by_segment(first, run, x))
+
+
 def agent(p, name, first, groups=2):
     q, k, v, out = (linear(p, name + "." + n, D, D) for n in ("q", "k", "v", "out"))
 
@@ -304,6 +326,8 @@ encoder("sign_net_side", sign_net(False))
 for kind in ("gine", "gatedgcn"):
     encoder("stable_" + kind, stable(kind, False))
     encoder("stable_map_" + kind, stable(kind, True))
+for attend in (softmax_gated, gaussian):
+    case("gatedgcn_" + attend.__name__, gatedgcn, attend)
 store["graph"] = torch.tensor(graph.arcs, dtype=torch.int32)
 zinc()
 write(store, "gps.safetensors")

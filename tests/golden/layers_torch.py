@@ -229,7 +229,7 @@ def gpr(p, g, z, plain):
     return y
 
 
-def plaplacian(p, g, x, plain, power=1.5, mu=0.2, eps=0.1, steps=3):
+def plaplacian(p, g, x, plain, power=1.5, mu=0.2, eps=0.1, steps=3, detach=False):
     g = plain
     pf, mf = param(p, "plap.p", 1, 1), param(p, "plap.mu", 1, 1)
     power = 1 + F.softplus(pf + math.log(math.expm1(power - 1)))
@@ -239,9 +239,14 @@ def plaplacian(p, g, x, plain, power=1.5, mu=0.2, eps=0.1, steps=3):
     for _ in range(steps):
         scaled = f / d.sqrt()
         m = (((scaled[g.s] - scaled[g.t]) ** 2).sum(1, keepdim=True) + eps**2) ** ((power - 2) / 2)
+        m = m.detach() if detach else m
         alpha = 1 / (g.sum(m) / d + 2 * mu / power)
         f = alpha * (g.sum(m * scaled[g.s]) / d.sqrt() + 2 * mu / power * x)
     return f
+
+
+def plaplacian_detached(p, g, x, plain):
+    return plaplacian(p, g, x, plain, detach=True)
 
 
 def h2gcn(p, g, x, e):
@@ -384,6 +389,7 @@ if __name__ == "__main__":
         case(layer.__name__, layer, square)
     for kind in ("mean", "max", "lstm"):
         case("impn_" + kind, impn(kind), square)
+    case("plaplacian_detached", mapped(plaplacian_detached), square)
     for name, g in (("square", square), ("bipartite", bipartite)):
         store["graph/" + name] = torch.tensor(g.arcs, dtype=torch.int32)
     write(store, "layers.safetensors")

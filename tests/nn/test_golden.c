@@ -53,13 +53,14 @@ static weft_var_t *gcnii(golden_t *g, weft_x_t x, weft_var_t *e)
     return weft_gcnii_conv(&l->gcnii, &g->t, weft_relu(h), h);
 }
 static weft_var_t *gpr(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(walk_t, (walk_t){.map = map(g), .gpr = weft_gpr_init(g->params, "g", 3, 0.2)}) return weft_gpr(&l->gpr, &g->t, weft_linear(&l->map, x)); }
-static weft_var_t *plaplacian(golden_t *g, weft_x_t x, weft_var_t *e)
+static weft_var_t *plaplacian_of(golden_t *g, weft_x_t x, bool detach)
 {
-    const weft_plaplacian_t o = {.k = 3, .p = (weft_real_t)1.5, .mu = (weft_real_t)0.2, .beta_scale = 2.0, .eps = 0.1, .learn_p = true, .learn_mu = true};
-    (void)e;
+    const weft_plaplacian_t o = {.k = 3, .p = (weft_real_t)1.5, .mu = (weft_real_t)0.2, .beta_scale = 2.0, .eps = 0.1, .learn_p = true, .learn_mu = true, .detach = detach};
     MAKE(walk_t, (walk_t){.map = map(g), .plaplacian = weft_plaplacian_init(g->params, "plap", &o)})
     return weft_plaplacian(&l->plaplacian, &g->t, weft_linear(&l->map, x));
 }
+static weft_var_t *plaplacian(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; return plaplacian_of(g, x, false); }
+static weft_var_t *plaplacian_detached(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; return plaplacian_of(g, x, true); }
 static weft_var_t *h2gcn(golden_t *g, weft_x_t x, weft_var_t *e) { (void)e; MAKE(weft_linear_t, weft_linear_init(g->params, "head", 28, OUT, true, WEFT_INIT_GLOROT)) return weft_linear(l, weft_x_dense(weft_h2gcn(&g->t, x.dense, 2))); }
 
 typedef struct jump { weft_linear_t map[3]; weft_jump_lstm_t lstm; } jump_t;
@@ -104,7 +105,7 @@ static const golden_case_t cases[] = {
     {"gcn", gcn}, {"sage", sage}, {"sage_max", sage_max}, {"sage_lstm", sage_lstm}, {"sage_lstm_bipartite", sage_lstm}, {"gat", gat}, {"gat_mean", gat_mean}, {"gatv2", gatv2}, {"gin", gin}, {"gine", gine}, {"gatedgcn", gatedgcn}, {"pna", pna},
     {"transformer", transformer}, {"rgcn", rgcn}, {"gcn_bipartite", gcn}, {"sage_bipartite", sage}, {"sage_max_bipartite", sage_max}, {"gat_bipartite", gat}, {"gat_mean_bipartite", gat_mean},
     {"gatv2_bipartite", gatv2}, {"gin_bipartite", gin}, {"gine_bipartite", gine}, {"gatedgcn_bipartite", gatedgcn}, {"pna_bipartite", pna}, {"transformer_bipartite", transformer},
-    {"rgcn_bipartite", rgcn}, {"appnp", appnp}, {"sgc", sgc}, {"dagnn", dagnn}, {"gcnii", gcnii}, {"gpr", gpr}, {"plaplacian", plaplacian}, {"h2gcn", h2gcn}, {"jump_max", jump_max},
+    {"rgcn_bipartite", rgcn}, {"appnp", appnp}, {"sgc", sgc}, {"dagnn", dagnn}, {"gcnii", gcnii}, {"gpr", gpr}, {"plaplacian", plaplacian}, {"plaplacian_detached", plaplacian_detached}, {"h2gcn", h2gcn}, {"jump_max", jump_max},
     {"jump_lstm", jump_lstm}, {"graph_norm", graph_norm}, {"attention_pool", attention_pool}, {"embedding", embedding}, {"batch_norm", batch_norm}, {"layer_norm", layer_norm}, {"mlp", mlp}};
 
 static void read_graph(golden_t *g, const weft_i_safetensors_t *f, bool bipartite)

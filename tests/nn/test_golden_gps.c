@@ -9,15 +9,16 @@
 
 enum { NODES = 9, WIDTH = 6, HEADS = 2, MOST_ARCS = 32 };
 static const int64_t first[] = {0, 4, 9};
-static const struct { const char *name; weft_local_kind_t local; weft_global_kind_t global; } layers[] = {
-    {"gcn_softmax", WEFT_LOCAL_GCN, WEFT_GLOBAL_SOFTMAX}, {"gin_softmax", WEFT_LOCAL_GIN, WEFT_GLOBAL_SOFTMAX}, {"gine_softmax", WEFT_LOCAL_GINE, WEFT_GLOBAL_SOFTMAX},
-    {"gat_softmax", WEFT_LOCAL_GAT, WEFT_GLOBAL_SOFTMAX}, {"gatedgcn_softmax", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_SOFTMAX}, {"pna_softmax", WEFT_LOCAL_PNA, WEFT_GLOBAL_SOFTMAX},
-    {"gatedgcn_performer", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_PERFORMER}, {"gatedgcn_sgformer", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_SGFORMER}, {"gatedgcn_agent", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_AGENT}};
+static const struct { const char *name; weft_local_kind_t local; weft_global_kind_t global; bool gate; } layers[] = {
+    {"gcn_softmax", WEFT_LOCAL_GCN, WEFT_GLOBAL_SOFTMAX, false}, {"gin_softmax", WEFT_LOCAL_GIN, WEFT_GLOBAL_SOFTMAX, false}, {"gine_softmax", WEFT_LOCAL_GINE, WEFT_GLOBAL_SOFTMAX, false},
+    {"gat_softmax", WEFT_LOCAL_GAT, WEFT_GLOBAL_SOFTMAX, false}, {"gatedgcn_softmax", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_SOFTMAX, false}, {"pna_softmax", WEFT_LOCAL_PNA, WEFT_GLOBAL_SOFTMAX, false},
+    {"gatedgcn_performer", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_PERFORMER, false}, {"gatedgcn_sgformer", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_SGFORMER, false}, {"gatedgcn_agent", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_AGENT, false},
+    {"gatedgcn_softmax_gated", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_SOFTMAX, true}, {"gatedgcn_gaussian", WEFT_LOCAL_GATEDGCN, WEFT_GLOBAL_GAUSSIAN, false}};
 
-static void check_layer(const char *name, weft_local_kind_t local, weft_global_kind_t global, const weft_i_safetensors_t *f)
+static void check_layer(const char *name, weft_local_kind_t local, weft_global_kind_t global, bool gate, const weft_i_safetensors_t *f)
 {
     const weft_i_tensor_entry_t *arcs = weft_i_safetensors_find(f, "graph");
-    const weft_gps_layer_options_t o = {.local = local, .global = {.kind = global, .heads = HEADS, .groups = 2}, .norm = WEFT_NORM_BATCH, .delta = 1.1};
+    const weft_gps_layer_options_t o = {.local = local, .global = {.kind = global, .heads = HEADS, .groups = 2, .gate = gate}, .norm = WEFT_NORM_BATCH, .delta = 1.1};
     int32_t source[MOST_ARCS], target[MOST_ARCS];
     int64_t n_arcs = arcs->shape[0];
     weft_graph_t *graph;
@@ -121,7 +122,7 @@ static weft_i_safetensors_t *file(void)
 Test(golden_gps, whole_layers_as_pytorch_has_them)
 {
     weft_i_safetensors_t *f = file();
-    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) check_layer(layers[i].name, layers[i].local, layers[i].global, f);
+    for (size_t i = 0; i < sizeof layers / sizeof *layers; i++) check_layer(layers[i].name, layers[i].local, layers[i].global, layers[i].gate, f);
     weft_i_safetensors_free(f);
 }
 

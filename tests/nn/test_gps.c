@@ -19,7 +19,7 @@ static const int64_t first[] = {0, 4, 9};
 static void world_init(world_t *w, weft_local_kind_t local, weft_global_kind_t global, bool sink, int64_t n_segments, const int64_t *segments)
 {
     static const int32_t source[] = {0, 1, 2, 4, 5, 6, 4}, target[] = {1, 2, 3, 5, 6, 7, 7};
-    const weft_gps_layer_options_t o = {.local = local, .global = {.kind = global, .heads = HEADS, .groups = 2, .degree = 2, .sink = sink, .seed = 5}, .norm = WEFT_NORM_LAYER, .delta = 1.1, .activation = 2};
+    const weft_gps_layer_options_t o = {.local = local, .global = {.kind = global, .heads = HEADS, .groups = 2, .degree = 2, .sink = sink, .gate = sink && local == WEFT_LOCAL_GCN, .seed = 5}, .norm = WEFT_NORM_LAYER, .delta = 1.1, .activation = 2};
     weft_i_rng_t rng = {9, (uint64_t)local * 32 + (uint64_t)global, 0};
     int64_t n = segments[n_segments];
     *w = (world_t){.edges = local == WEFT_LOCAL_GINE || local == WEFT_LOCAL_GATEDGCN};
@@ -74,6 +74,7 @@ Test(gps, every_convolution)
 {
     for (int local = WEFT_LOCAL_NONE; local < WEFT_LOCAL_N; local++) check((weft_local_kind_t)local, WEFT_GLOBAL_SOFTMAX, local == WEFT_LOCAL_GIN);
     check(WEFT_LOCAL_GCN, WEFT_GLOBAL_NONE, false);
+    check(WEFT_LOCAL_GCN, WEFT_GLOBAL_SOFTMAX, true); /* with a gate */
 }
 
 Test(gps, every_global_attention)

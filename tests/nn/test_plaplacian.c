@@ -3,7 +3,7 @@
 #include "nn/check_parameters.h"
 #include "support/effort.h"
 
-enum { NODES = 14, COLUMNS = 3, N_GRAPHS = EFFORT(6, 2) };
+enum { NODES = 14, COLUMNS = 3, N_GRAPHS = EFFORT(6, 2), STEPS = 3 };
 
 /* A random graph both ways, weights alike both ways. Nodes 0 and 1 are neighbours, have the same neighbours, weights and features: their difference is 0. */
 typedef struct world {
@@ -11,6 +11,7 @@ typedef struct world {
     weft_topology_t t;
     weft_real_t x[NODES * COLUMNS], *w;
     weft_plaplacian_t layer;
+    weft_real_t *m[STEPS]; /* weights of arcs, step by step: of fixed() */
 } world_t;
 
 static double weight_of(int32_t a, int32_t b) { return 1.0 + 0.7 * sin((a < 2 ? 0 : a) + (b < 2 ? 0 : b) + (a < 2 ? 0.0 : 3.0 * a) * (b < 2 ? 0.0 : b)); }
@@ -158,6 +159,89 @@ Test(plaplacian, gradients)
             r.layer.mu_free->value[0] = (weft_real_t)-0.05;
             check_gradient(name, &in, build, &r);
             check_parameters(name, &in, build, &r, params, INT64_MAX, 4e-6);
+            weft_params_free(params);
+            inputs_free(&in);
+            world_free(&r);
+        }
+}
+
+/* The steps again from other ops, with M given as numbers. */
+static weft_var_t *fixed(weft_tape_t *tape, weft_var_t **in, void *context)
+{
+    const world_t *r = context;
+    const weft_plaplacian_t *l = &r->layer;
+    weft_var_t *ones = weft_affine(weft_columns(in[0], 0, 1), 0.0, 1.0), *root = weft_divide(ones, weft_sqrt(weft_affine(weft_spmm_weighted(r->g, in[1], ones), 1.0, 1e-12), 0.0));
+    weft_var_t *p = weft_affine(weft_softplus(weft_affine(weft_param_var(tape, l->p_free), 1.0, log(expm1((double)l->p - 1.0)))), 1.0, 1.0);
+    weft_var_t *pull = weft_affine(weft_divide(weft_softplus(weft_affine(weft_param_var(tape, l->mu_free), 1.0, log(expm1((double)l->mu)))), p), 2.0, 0.0), *f = in[0];
+    for (int k = 0; k < STEPS; k++) {
+        weft_var_t *m = weft_tape_constant(tape, r->m[k], weft_graph_n_arcs(r->g), 1);
+        weft_var_t *sum = weft_row_scale(weft_spmm_weighted(r->g, m, weft_row_scale(f, root)), root);
+        weft_var_t *under = weft_add(weft_mul(weft_spmm_weighted(r->g, m, ones), weft_mul(root, root)), weft_scalar_scale(ones, pull));
+        f = weft_row_scale(weft_add(sum, weft_scalar_scale(in[0], pull)), weft_divide(ones, under));
+    }
+    return f;
+}
+
+static void weights_of(const world_t *r, const weft_real_t *f, double p, double eps, bool mask, weft_real_t *m)
+{
+    for (int32_t v = 0; v < NODES; v++)
+        for (int64_t e = weft_graph_offsets(r->g)[v]; e < weft_graph_offsets(r->g)[v + 1]; e++) {
+            int32_t u = weft_graph_sources(r->g)[e];
+            double w = (double)r->w[e], s = 0.0;
+            for (int j = 0; j < COLUMNS; j++) s += w * pow((double)f[u * COLUMNS + j] / sqrt(degree(r, true, u)) - (double)f[v * COLUMNS + j] / sqrt(degree(r, true, v)), 2);
+            m[e] = (weft_real_t)(mask ? (s > eps * eps ? w * pow(s, p / 2 - 1) : 0.0) : w * pow(s + eps * eps, p / 2 - 1));
+        }
+}
+
+/* Detached, the gradient is that of the steps with M given as numbers, whose own is right by finite differences; and it is not the whole gradient. */
+Test(plaplacian, detached_gradients_are_those_of_fixed_weights)
+{
+    enum { MOST = NODES * NODES };
+    for (uint64_t seed = 0; seed < N_GRAPHS; seed++)
+        for (int way = 0; way < 4; way++) {
+            const bool mask = way == 1;
+            world_t r;
+            weft_i_rng_t rng = {3, 4, 0};
+            inputs_t in = {0};
+            weft_params_t *params = weft_params_new(5);
+            weft_tape_t *tape = weft_tape_new();
+            weft_real_t f[NODES * COLUMNS], want[2][MOST], dp[2];
+            const double p = way == 2 ? 2.0 : way == 3 ? 1.2 : 1.5, eps = mask ? 1e-3 : 0.05;
+            world_init(&r, seed);
+            int64_t n[2] = {NODES * COLUMNS, weft_graph_n_arcs(r.g)};
+            for (int k = 0; k < STEPS; k++) {
+                const weft_plaplacian_t l = {.k = k, .p = (weft_real_t)p, .mu = (weft_real_t)0.3, .beta_scale = 2.0, .eps = eps, .mask = mask};
+                weft_tape_reset(tape);
+                weft_var_t *y = weft_plaplacian_gated(&l, &r.t, weft_tape_constant(tape, r.x, NODES, COLUMNS), weft_tape_constant(tape, r.w, n[1], 1));
+                memcpy(f, weft_var_data(y), sizeof f);
+                r.m[k] = malloc((size_t)n[1] * sizeof *r.m[k]);
+                weights_of(&r, f, p, eps, mask, r.m[k]);
+            }
+            inputs_add(&in, NODES, COLUMNS, &rng);
+            inputs_add(&in, n[1], 1, &rng);
+            memcpy(in.value[0], r.x, sizeof r.x);
+            memcpy(in.value[1], r.w, (size_t)n[1] * sizeof *r.w);
+            weft_plaplacian_t o = {.k = STEPS, .p = (weft_real_t)p, .mu = (weft_real_t)0.3, .beta_scale = 2.0, .eps = eps, .mask = mask, .learn_p = true, .learn_mu = true, .detach = true};
+            r.layer = weft_plaplacian_init(params, "l", &o);
+            weft_params_zero_grad(params);
+            check_gradient("fixed weights", &in, fixed, &r);
+            for (int k = 0; k < 2; k++) memcpy(want[k], in.grad[k], (size_t)n[k] * sizeof *want[k]);
+            dp[0] = r.layer.p_free->grad[0], dp[1] = r.layer.mu_free->grad[0];
+            double apart = 0.0;
+            for (int detach = 1; detach >= 0; detach--) {
+                r.layer.detach = detach;
+                weft_params_zero_grad(params);
+                for (int k = 0; k < 2; k++) memset(in.grad[k], 0, (size_t)n[k] * sizeof *in.grad[k]);
+                run_once(tape, &in, build, &r, true, "detached");
+                double off = fmax(fabs((double)(r.layer.p_free->grad[0] - dp[0])), fabs((double)(r.layer.mu_free->grad[0] - dp[1])));
+                for (int k = 0; k < 2; k++)
+                    for (int64_t i = 0; i < n[k]; i++) off = fmax(off, fabs((double)(in.grad[k][i] - want[k][i])));
+                if (detach) cr_assert(off < 1e-9, "graph %d way %d: off by %.3g", (int)seed, way, off);
+                else apart = off;
+            }
+            cr_assert(apart > 1e-3, "graph %d way %d: the whole gradient is no other (%.3g)", (int)seed, way, apart);
+            for (int k = 0; k < STEPS; k++) free(r.m[k]);
+            weft_tape_free(tape);
             weft_params_free(params);
             inputs_free(&in);
             world_free(&r);

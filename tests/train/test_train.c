@@ -7,6 +7,7 @@
 #include "weft/train.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -107,6 +108,88 @@ Test(train, every_model_learns_two_camps)
     }
     weft_graph_free(c->graph);
     free(c);
+}
+
+/* gps with stable positions: flips and turns of the vectors change nothing but rounding, other vectors do; it trains; where it makes no sense it is refused. */
+Test(train, stable_positions_see_no_basis)
+{
+    enum { K = 4, N = 400 };
+    camps_t *c = malloc(sizeof *c);
+    camps_init(c);
+    weft_topology_t topology;
+    cr_assert_eq(weft_topology_init(&topology, c->graph, NULL), WEFT_OK);
+    static float raw[4][N * 3 * K], y[4][N * 2];
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < 3 * K; j++) raw[0][i * 3 * K + j] = j < K ? (float)sin(0.7 * i * (j + 1)) : j < 2 * K ? 0.5f : 1.0f;
+    for (int k = 1; k < 4; k++) memcpy(raw[k], raw[0], sizeof *raw);
+    for (int i = 0; i < N; i++) {
+        float *flip = raw[1] + i * 3 * K, *turn = raw[2] + i * 3 * K, a = turn[1], b = turn[2];
+        flip[0] = -flip[0], flip[3] = -flip[3];
+        turn[1] = 0.6f * a - 0.8f * b, turn[2] = 0.8f * a + 0.6f * b;
+        raw[3][i * 3 * K] *= 3.0f;
+    }
+    for (int local = 0; local < 2; local++) {
+        weft_train_options_t o;
+        weft_model_t *m;
+        weft_run_t run;
+        cr_assert_eq(weft_train_defaults(&o, "gps", NULL, NULL, NULL), WEFT_OK);
+        o.model.in = 12, o.model.out = 2, o.model.hidden = 16, o.model.heads = 2, o.model.layers = 2, o.model.position_width = 8;
+        o.model.position = WEFT_POSITION_STABLE, o.model.position_k = K, o.model.global = WEFT_GLOBAL_NONE, o.model.local = local ? WEFT_LOCAL_GATEDGCN : WEFT_LOCAL_GINE;
+        cr_assert_eq(weft_model_new(&m, &o.model, 3, NULL), WEFT_OK);
+        for (int k = 0; k < 4; k++) {
+            weft_tape_t *tape = weft_tape_new();
+            const weft_batch_t b = {.topology = &topology, .x = c->x, .n_nodes = N, .position = raw[k]};
+            weft_var_t *out = weft_model_forward(m, tape, &b);
+            cr_assert_eq(weft_tape_status(tape, NULL), WEFT_OK);
+            memcpy(y[k], weft_var_data(out), sizeof *y);
+            weft_tape_free(tape);
+        }
+        float off[4] = {0};
+        for (int k = 1; k < 4; k++)
+            for (int i = 0; i < N * 2; i++) off[k] = fmaxf(off[k], fabsf(y[k][i] - y[0][i]));
+        cr_expect(off[1] < 1e-4f && off[2] < 1e-4f && off[3] > 1e-3f, "local %d: %g by flips, %g by turns, %g by other vectors", local, (double)off[1], (double)off[2], (double)off[3]);
+        weft_model_free(m);
+        o.epochs = EFFORT(60, 4);
+        cr_assert_eq(weft_train_node(&run, NULL, &c->task, &o, 0, NULL, NULL, NULL), WEFT_OK);
+        cr_expect_gt(run.test, EFFORT(0.75, 0.3), "local %d: %g", local, run.test);
+        weft_diag_t *diag = weft_diag_new();
+        o.model.local = WEFT_LOCAL_GCN;
+        cr_assert_eq(weft_model_new(&m, &o.model, 3, diag), WEFT_EUSAGE);
+        o.model.position = WEFT_POSITION_NONE, o.model.gate = true;
+        cr_assert_eq(weft_model_new(&m, &o.model, 3, diag), WEFT_EUSAGE);
+        cr_assert(weft_diag_n_entries(diag) == 2 && strstr(weft_diag_entry(diag, 0)->text, "stable") && strstr(weft_diag_entry(diag, 1)->text, "gate"));
+        weft_diag_free(diag);
+    }
+    weft_topology_destroy(&topology);
+    weft_graph_free(c->graph);
+    free(c);
+}
+
+/* Conjugate gradients need the same both ways; what is not is refused, not solved wrongly. */
+Test(train, propagation_is_solved_on_symmetric_graphs_alone)
+{
+    static const int32_t s[] = {0, 1}, t[] = {1, 2};
+    weft_real_t weight[4] = {0.5f, 0.5f, 0.25f, 0.25f};
+    for (int which = 0; which < 3; which++) {
+        weft_graph_t *g;
+        cr_assert_eq(weft_graph_new(&g, 3, 3, 2, s, t, which ? WEFT_GRAPH_BOTH_WAYS : 0, NULL), WEFT_OK);
+        for (int64_t v = 0, e = 0; v < 3 && which; v++)
+            for (; e < weft_graph_offsets(g)[v + 1]; e++) weight[e] = which == 1 && v == 2 ? 0.3f : 0.25f * (weft_real_t)(v + weft_graph_sources(g)[e]) / 3.0f;
+        weft_weights_t *w = weft_weights_new(g, weight);
+        weft_tape_t *tape = weft_tape_new();
+        weft_diag_t *diag = weft_diag_new();
+        const weft_real_t b[3] = {1, 2, 3};
+        weft_var_t *x = weft_propagate_solve(g, w, weft_tape_constant(tape, b, 3, 1), 0.5, 0.0, 0);
+        if (which == 2) cr_expect(x && weft_tape_status(tape, diag) == WEFT_OK);
+        else {
+            cr_expect(!x && weft_tape_status(tape, diag) == WEFT_EUSAGE);
+            cr_expect(strstr(weft_diag_entry(diag, 0)->text, which ? "not the same both ways" : "not symmetric"), "%s", weft_diag_entry(diag, 0)->text);
+        }
+        weft_diag_free(diag);
+        weft_tape_free(tape);
+        weft_weights_free(w);
+        weft_graph_free(g);
+    }
 }
 
 Test(train, same_bits_for_threads_and_vectors)
