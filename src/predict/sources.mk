@@ -1,5 +1,6 @@
 predict_SOURCES_ROOM =
 predict_SOURCES_ROOM += src/predict/calibrate.c
+predict_SOURCES_ROOM += src/predict/calibration.c
 predict_SOURCES_ROOM += src/predict/calibration.h
 predict_SOURCES_ROOM += src/predict/hybrid.c
 predict_SOURCES_ROOM += src/predict/level_answer.c
