@@ -8,7 +8,7 @@ options="arcs-csv checkpoint-every delay-model fail-on-violation fold-models fre
  range-max range-min teacher-forcing truth-spef via-ohm write-sdf write-spef"
 names="amazon-computers chameleon-filtered coauthor-cs coauthor-physics cornell-geom molhiv-like pcqm4mv2-deep pcqm4mv2-medium pcqm4mv2-small peptides-func squirrel-filtered tu-enzymes
  tu-imdbbinary tu-mutag tu-nci1 tu-proteins tu-ptc zinc-like"
-kinds="graph-checkpoint-1 graph-model-1 time21-preroutgnn-coder-1 weft-annotate-1 weft-result-1 wire-model-2"
+kinds="graph-checkpoint-1 graph-model-1 net-samples-1 time21-preroutgnn-coder-1 weft-annotate-1 weft-result-1 wire-model-2"
 words="controller-left controller-right device-left device-right edge-in look-alikes node-label skew-symmetric tablet-left tablet-right"
 
 open="attention-pairs boxes-columns boxes-options calibrate-left-out calibrate-placement calibrate-scratch checkpoint-shape encoding-eigen encoding-estimated encoding-residual
