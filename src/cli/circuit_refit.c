@@ -46,10 +46,8 @@ weft_status_t cli_refit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag
     weft_status_t status = !r.cal ? WEFT_ENOMEM : o->n_folders ? gather_many(&r, in, o, diag) : gather_one(&r, in, o, diag);
     if (status == WEFT_OK) status = weft_calibration_library(&r.library, r.cal);
     if (status == WEFT_OK) status = in->model ? weft_wire_model_new(&base, in->model, NULL, 0, diag) : weft_wire_model_choose(&base, r.library, reason, sizeof reason, diag);
-    if (status == WEFT_OK && !base) { /* nothing knows the library: fit from scratch */
-        weft_diag_add(diag, WEFT_NOTE, "calibrate-scratch", NULL, 0, 0, "no model knows this library; one is fitted to these designs alone");
-        status = weft_calibration_fit(r.cal, NULL, &model, &fit, diag);
-    } else if (status == WEFT_OK) {
+    if (status == WEFT_OK && !base) status = weft_calibration_fit(r.cal, NULL, &model, &fit, diag); /* nothing knows the library */
+    else if (status == WEFT_OK) {
         status = weft_calibration_offsets(r.cal, base, 0, &a, &b, diag);
         if (status == WEFT_OK) status = weft_calibration_refit(r.cal, base, &model, &fit, diag);
     }
