@@ -8,12 +8,10 @@ options="arcs-csv checkpoint-every delay-model fail-on-violation fold-models fre
  range-max range-min teacher-forcing truth-spef via-ohm write-sdf write-spef"
 names="amazon-computers chameleon-filtered coauthor-cs coauthor-physics cornell-geom molhiv-like pcqm4mv2-deep pcqm4mv2-medium pcqm4mv2-small peptides-func squirrel-filtered tu-enzymes
  tu-imdbbinary tu-mutag tu-nci1 tu-proteins tu-ptc zinc-like"
-kinds="graph-checkpoint-1 graph-model-1 time21-preroutgnn-coder-1 weft-annotate-1 weft-result-1 wire-model-2"
+kinds="graph-checkpoint-1 graph-model-1 net-samples-1 time21-preroutgnn-coder-1 weft-annotate-1 weft-result-1 wire-model-2"
 words="controller-left controller-right device-left device-right edge-in look-alikes node-label skew-symmetric tablet-left tablet-right"
 
-open="attention-pairs boxes-columns boxes-options calibrate-left-out calibrate-placement calibrate-scratch checkpoint-shape encoding-eigen encoding-residual
- eval-left-out file-memory igraph-failed model-beyond model-library model-unknown npy-range time21-cell time21-graph time21-lut time21-table train-diverged train-label
- train-split"
+open="encoding-eigen encoding-residual igraph-failed"
 
 tested=$(grep -rhoE '[a-z][a-z0-9]*(-[a-z0-9]+)+' tests --include='*.c' --include='*.h' --include='*.sh' --exclude=error_ids.sh | sort -u)
 ids=$(grep -rhoE '"[a-z][a-z0-9]*(-[a-z0-9]+)+"' src parsers --include='*.c' --include='*.h' | tr -d '"' | sort -u)

@@ -26,6 +26,9 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_add(weft_calibration_t *
                                                             const weft_parasitics_t *routed, const char *name, const char *family,
                                                             weft_diag_t *diag);
 WEFT_API int32_t weft_calibration_n_designs(const weft_calibration_t *calibration);
+/* The library of the design added last as far as a model's file and the choice of a model need it: its hash and the names of its cells; nothing can be timed with it. NULL
+ * where no design was added. Owner: the caller, weft_library_free. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_library(weft_library_t **library, const weft_calibration_t *calibration);
 /* Deals the families to n_folds folds, largest first to the emptiest; fold of design i in fold[i]. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_folds(const weft_calibration_t *calibration, int32_t n_folds, int32_t *fold);
 

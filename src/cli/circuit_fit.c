@@ -32,7 +32,7 @@ static bool take_folds(void *into, const char *v)
 }
 const cli_option_t cli_set_options[] = {
     {"out", "FILE", "the model to write (safetensors)", take_out},
-    {"data", "DIR", "a routed design, or a folder of them (docs/DATA.md); repeated", take_data},
+    {"data", "DIR", "a routed design, a folder of them (docs/DATA.md), or a file of weft dataset build; repeated", take_data},
     {"exclude", "NAME", "a design to leave out; repeated", take_exclude},
     {"holdout", "FAMILY", "a family (or a design) to leave out of the fit; repeated", take_holdout},
     {"title", "TEXT", "what the model is, for its file", take_title},
@@ -42,16 +42,6 @@ const cli_option_t cli_fit_options[] = {
     {"fold-models", "PREFIX", "keep the models of the folds: PREFIX-K.safetensors, and PREFIX.csv", take_prefix},
     {NULL, NULL, NULL, NULL}};
 
-
-bool cli_fit_leaves_out(const cli_fit_t *o, const cli_data_design_t *d)
-{
-    for (int32_t i = 0; i < o->n_holdouts; i++)
-        if (!strcmp(o->holdout[i], d->name) || !strcmp(o->holdout[i], d->family)) return true;
-    for (int32_t i = 0; i < o->n_excluded; i++)
-        if (!strcmp(o->exclude[i], d->name)) return true;
-    return false;
-}
-
 /* ---- many designs ---------------------------------------------------------------------------------------------- */
 static const double step_cap = 0.15, step_res = 0.3; /* log: how much heavier the wires are that tell a slack's slope */
 typedef struct pair { double error, shift; int32_t design, fold; } pair_t; /* |slack error|, |slack - slack on heavier wires| */
@@ -60,67 +50,11 @@ typedef struct many {
     cli_fit_t *o;
     weft_calibration_t *cal;
     cli_lender_t lender;
+    weft_library_t *library;  /* names alone: what the models' files say of it */
     int32_t *index;           /* design of the data by number in the calibration */
     pair_t *pair[2];          /* of held-out endpoints; [early/late] */
     int64_t n_pairs[2], room[2];
 } many_t;
-
-/* The library of a design's folder stays for the designs after it. */
-static weft_status_t lend(cli_lender_t *m, const cli_inputs_t *in, const cli_data_design_t *d, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    if (m->of && !strcmp(m->of, d->parent)) return WEFT_OK;
-    cli_unload(&m->loaded);
-    m->loaded = (cli_loaded_t){0};
-    m->of = d->parent;
-    status = weft_library_read(&m->loaded.library, in->n_libs ? in->lib : d->in.lib, in->n_libs ? in->n_libs : d->in.n_libs, diag);
-    const char *const *lef = in->n_lefs ? in->lef : d->in.lef;
-    int32_t n = in->n_lefs ? in->n_lefs : d->in.n_lefs;
-    m->loaded.lef = calloc((size_t)n + 1, sizeof *m->loaded.lef);
-    if (!m->loaded.lef) return WEFT_ENOMEM;
-    for (int32_t i = 0; i < n && status == WEFT_OK; i++) {
-        status = weft_lef_read(&m->loaded.lef[i], lef[i], diag);
-        if (status == WEFT_OK) m->loaded.n_lefs = i + 1;
-    }
-    return status;
-}
-
-weft_status_t cli_fit_load(cli_lender_t *lender, const cli_inputs_t *of, const cli_data_design_t *d, cli_loaded_t *l, weft_diag_t *diag)
-{
-    cli_inputs_t in = d->in;
-    in.top = of->top;
-    *l = (cli_loaded_t){0};
-    weft_status_t status = lend(lender, of, d, diag);
-    if (!in.n_libs) in.n_libs = of->n_libs;
-    if (status == WEFT_OK) status = cli_load(&in, &lender->loaded, l, diag);
-    if (status == WEFT_OK) status = cli_load_truth(&in, l, diag);
-    return status;
-}
-
-static weft_status_t gather(many_t *m, weft_diag_t *diag)
-{
-    cli_fit_t *o = m->o;
-    weft_status_t status = WEFT_OK;
-    m->index = calloc((size_t)o->data.n + 1, sizeof *m->index);
-    if (!m->index) return WEFT_ENOMEM;
-    for (int32_t i = 0; i < o->data.n && status == WEFT_OK; i++) {
-        const cli_data_design_t *d = &o->data.design[i];
-        cli_loaded_t l;
-        if (cli_fit_leaves_out(o, d)) continue;
-        weft_diag_t *own = weft_diag_new(); /* told only where the design is left out */
-        status = cli_fit_load(&m->lender, m->in, d, &l, own);
-        if (status == WEFT_OK) status = weft_calibration_add(m->cal, l.design, l.truth, d->name, d->family, own);
-        if (status == WEFT_OK) m->index[weft_calibration_n_designs(m->cal) - 1] = i;
-        else if (status == WEFT_EINPUT) {
-            weft_diag_append(diag, own);
-            weft_diag_add(diag, WEFT_WARNING, "calibrate-left-out", d->folder, 0, 0, "this design could not be used and is left out");
-            status = WEFT_OK;
-        }
-        weft_diag_free(own);
-        cli_unload(&l);
-    }
-    return status;
-}
 
 static weft_status_t timer_with(weft_timer_t **t, const cli_inputs_t *in, const cli_loaded_t *l, const weft_parasitics_t *routed, const weft_wires_t *wires)
 {
@@ -183,7 +117,10 @@ static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, int32_t 
     weft_wires_t *wires[3] = {NULL};
     weft_timer_t *timer[4] = {NULL}; /* estimate, shifted, spanning tree, truth */
     weft_slack_error_t a, b;
-    weft_status_t status = cli_fit_load(&m->lender, m->in, d, &l, NULL);
+    weft_diag_t *own = weft_diag_new(); /* its warnings were told when it was gathered */
+    weft_status_t status = cli_fit_load(&m->lender, m->in, d, &l, own);
+    if (status != WEFT_OK) weft_diag_append(diag, own);
+    weft_diag_free(own);
     if (status == WEFT_OK) status = weft_wire_model_new(&mst, "mst:0.16,2.0", NULL, 0, diag);
     for (int k = 0; k < 3 && status == WEFT_OK; k++) {
         status = weft_wires_predict(&wires[k], k == 2 ? mst : model, l.design, k == 1 ? 1.0 : 0.0, diag);
@@ -272,7 +209,7 @@ static weft_status_t keep_fold(const many_t *m, const weft_wire_model_t *model, 
         if (fold[i] == k) fprintf(f, "%s,%s-%d.safetensors\n", m->o->data.design[m->index[i]].name, m->o->fold_models, k);
     if (fclose(f)) return WEFT_EIO;
     snprintf(path, sizeof path, "%s-%d.safetensors", m->o->fold_models, k);
-    weft_model_story_t story = {.library = m->lender.loaded.library, .title = "one fold of a cross-validation", .trained_on = "all but one fold", .command = m->o->command, .fit = fit};
+    weft_model_story_t story = {.library = m->library, .title = "one fold of a cross-validation", .trained_on = "all but one fold", .command = m->o->command, .fit = fit};
     return weft_wire_model_write(model, &story, path, diag);
 }
 
@@ -328,15 +265,15 @@ weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t
     weft_fit_report_t fit = {0};
     double spread[2] = {0}, interval[2] = {0};
     weft_status_t status = m.cal ? WEFT_OK : WEFT_ENOMEM;
-    for (int32_t i = 0; i < o->n_folders && status == WEFT_OK; i++) status = cli_data_add(&o->data, o->folder[i], diag);
-    if (status == WEFT_OK) status = gather(&m, diag);
+    if (status == WEFT_OK) status = cli_fit_gather(m.cal, &m.lender, in, o, &m.index, diag);
+    if (status == WEFT_OK) status = weft_calibration_library(&m.library, m.cal);
     if (status == WEFT_OK) status = fit_one(&m, NULL, &model, &fit, diag);
     int32_t n = weft_calibration_n_designs(m.cal), n_folds = o->n_folds < n ? o->n_folds : n;
     if (status == WEFT_OK && n_folds > 1) status = cross_validate(&m, n_folds, model, spread, interval, diag);
     if (status == WEFT_OK) {
         char trained[256];
         snprintf(trained, sizeof trained, "%d routed designs, %lld nets", n, (long long)fit.n_nets);
-        weft_model_story_t story = {.library = m.lender.loaded.library, .title = o->title ? o->title : "wire model", .trained_on = trained, .command = o->command, .fit = &fit};
+        weft_model_story_t story = {.library = m.library, .title = o->title ? o->title : "wire model", .trained_on = trained, .command = o->command, .fit = &fit};
         status = weft_wire_model_write(model, &story, o->out, diag);
         if (status == WEFT_OK && !in->quiet)
             printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; trees: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
@@ -345,6 +282,7 @@ weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t
     }
     weft_wire_model_free(model);
     weft_calibration_free(m.cal);
+    weft_library_free(m.library);
     cli_unload(&m.lender.loaded);
     free(m.index);
     free(m.pair[0]);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct refit { weft_calibration_t *cal; cli_lender_t lender; cli_loaded_t one; const weft_library_t *library; } refit_t;
+typedef struct refit { weft_calibration_t *cal; cli_lender_t lender; cli_loaded_t one; weft_library_t *library; } refit_t; /* library: names alone */
 
 /* The design of the usual options. */
 static weft_status_t gather_one(refit_t *r, const cli_inputs_t *in, const cli_fit_t *o, weft_diag_t *diag)
@@ -18,7 +18,6 @@ static weft_status_t gather_one(refit_t *r, const cli_inputs_t *in, const cli_fi
     }
     if (status == WEFT_OK) status = cli_load_truth(in, &r->one, diag);
     if (status == WEFT_OK) status = weft_calibration_add(r->cal, r->one.design, r->one.truth, "design", "design", diag);
-    r->library = r->one.library;
     return status;
 }
 
@@ -28,13 +27,8 @@ static weft_status_t gather_many(refit_t *r, const cli_inputs_t *in, cli_fit_t *
     for (int32_t i = 0; i < o->n_folders && status == WEFT_OK; i++) status = cli_data_add(&o->data, o->folder[i], diag);
     for (int32_t i = 0; i < o->data.n && status == WEFT_OK; i++) {
         const cli_data_design_t *d = &o->data.design[i];
-        cli_loaded_t l;
-        if (cli_fit_leaves_out(o, d)) continue;
-        status = cli_fit_load(&r->lender, in, d, &l, diag);
-        if (status == WEFT_OK) status = weft_calibration_add(r->cal, l.design, l.truth, d->name, d->family, diag);
-        cli_unload(&l);
+        if (!cli_fit_leaves_out(o, d)) status = cli_fit_add(r->cal, &r->lender, in, d, false, diag);
     }
-    r->library = r->lender.loaded.library;
     if (status == WEFT_OK && !weft_calibration_n_designs(r->cal)) {
         weft_diag_add(diag, WEFT_ERROR, "calibrate-few", NULL, 0, 0, "no design is left to learn from");
         status = WEFT_EINPUT;
@@ -50,11 +44,10 @@ weft_status_t cli_refit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag
     double a = 0.0, b = 0.0;
     char reason[4400] = "";
     weft_status_t status = !r.cal ? WEFT_ENOMEM : o->n_folders ? gather_many(&r, in, o, diag) : gather_one(&r, in, o, diag);
+    if (status == WEFT_OK) status = weft_calibration_library(&r.library, r.cal);
     if (status == WEFT_OK) status = in->model ? weft_wire_model_new(&base, in->model, NULL, 0, diag) : weft_wire_model_choose(&base, r.library, reason, sizeof reason, diag);
-    if (status == WEFT_OK && !base) { /* nothing knows the library: fit from scratch */
-        weft_diag_add(diag, WEFT_NOTE, "calibrate-scratch", NULL, 0, 0, "no model knows this library; one is fitted to these designs alone");
-        status = weft_calibration_fit(r.cal, NULL, &model, &fit, diag);
-    } else if (status == WEFT_OK) {
+    if (status == WEFT_OK && !base) status = weft_calibration_fit(r.cal, NULL, &model, &fit, diag); /* nothing knows the library */
+    else if (status == WEFT_OK) {
         status = weft_calibration_offsets(r.cal, base, 0, &a, &b, diag);
         if (status == WEFT_OK) status = weft_calibration_refit(r.cal, base, &model, &fit, diag);
     }
@@ -68,6 +61,7 @@ weft_status_t cli_refit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag
     weft_wire_model_free(base);
     weft_wire_model_free(model);
     weft_calibration_free(r.cal);
+    weft_library_free(r.library);
     cli_unload(&r.one);
     cli_unload(&r.lender.loaded);
     return status;

@@ -8,6 +8,7 @@
 #include "weft/library.h"
 #include "weft/placement.h"
 #include "weft/report.h"
+#include "weft/net_samples.h"
 #include "weft/sdf.h"
 #include "weft/spef.h"
 #include "weft/timing.h"
@@ -83,8 +84,14 @@ int cmd_calibrate(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 /* Folders laid out as docs/DATA.md says: design.v, design.def, design.sdc, design.spef (each plain, .gz or .zst) in one folder per
  * design; *.lib and *.lef in it or in its parent; families in the parent's index.csv. */
-typedef struct cli_data_design { cli_inputs_t in; char *folder, *parent, *name, *family; char **text; int32_t n_texts; } cli_data_design_t;
-typedef struct cli_data { cli_data_design_t *design; int32_t n; } cli_data_t;
+typedef struct cli_data_design {
+    cli_inputs_t in; /* empty where a sample's folder is there no more */
+    char *folder, *parent, *name, *family;
+    char **text; int32_t n_texts;
+    const weft_net_samples_t *samples; const weft_net_samples_design_t *sample; int32_t at; /* of a sample file: the file, the design and its number there; else NULL */
+} cli_data_design_t;
+typedef struct cli_data { cli_data_design_t *design; int32_t n; weft_net_samples_t **samples; int32_t n_samples; } cli_data_t;
+/* All designs of a folder, or of a sample file. Errors: data-folder, and those of sample files. */
 weft_status_t cli_data_add(cli_data_t *data, const char *folder, weft_diag_t *diag);
 void cli_data_free(cli_data_t *data);
 
@@ -105,6 +112,9 @@ int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: g
 int cli_eval_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */
 int cmd_time(int argc, char **argv);
 int cmd_dataset(int argc, char **argv);
+int cli_dataset_build(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: build */
+bool cli_names_samples(const char *path); /* *.safetensors: for weft dataset info */
+int cli_samples_info(const char *path);
 int cli_dataset_import(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: import */
 int cli_dataset_generate(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: generate */
 int cli_dataset_scenes(const cli_verb_t *verb, int argc, char **argv); /* argv[0]: scenes */

@@ -71,6 +71,7 @@ static void print_info(const weft_dataset_t *d)
 int cmd_dataset(int argc, char **argv)
 {
     const cli_verb_t *verb = cli_verb("dataset");
+    if (argc == 3 && !strcmp(argv[1], "info") && cli_names_samples(argv[2])) return cli_samples_info(argv[2]);
     if (argc == 3 && !strcmp(argv[1], "info")) {
         weft_dataset_t *d = NULL;
         weft_diag_t *diag = weft_diag_new();
@@ -82,13 +83,14 @@ int cmd_dataset(int argc, char **argv)
         return cli_exit_code(status);
     }
     if (argc == 2 && !strcmp(argv[1], "list")) return list();
+    if (argc > 1 && !strcmp(argv[1], "build")) return cli_dataset_build(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "import")) return cli_dataset_import(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "generate")) return cli_dataset_generate(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "scenes")) return cli_dataset_scenes(verb, argc - 1, argv + 1);
     if (argc == 2 && !strcmp(argv[1], "--help")) {
-        printf("usage: weft dataset %s\n\n%s\n\n  list           the sets whose forms and splits are known by name\n  info DIR|NAME  counts, features, splits of one\n  import SRC     writes any set of one graph as npz (--out FILE.npz)\n  generate       makes a random graph (--form er|ba|ws|sbm --out FILE.npz|FILE.mtx)\n  scenes         makes recordings of desk scenes\nweft dataset import --help, generate --help and scenes --help tell more\n", verb->usage, verb->summary);
+        printf("usage: weft dataset %s\n\n%s\n\n  list           the sets whose forms and splits are known by name\n  info DIR|NAME  counts, features, splits of one\n  build          routed designs as one file that weft train timing --data takes (--data DIR --out FILE.safetensors)\n  import SRC     writes any set of one graph as npz (--out FILE.npz)\n  generate       makes a random graph (--form er|ba|ws|sbm --out FILE.npz|FILE.mtx)\n  scenes         makes recordings of desk scenes\nweft dataset build --help, import --help, generate --help and scenes --help tell more\n", verb->usage, verb->summary);
         return EXIT_DONE;
     }
-    fprintf(stderr, "weft dataset: list, info DIR|NAME, import SRC --out FILE.npz, generate --form F --out FILE, or scenes --out DIR; weft dataset --help tells more\n");
+    fprintf(stderr, "weft dataset: list, info DIR|NAME, build --data DIR --out FILE, import SRC --out FILE.npz, generate --form F --out FILE, or scenes --out DIR; weft dataset --help tells more\n");
     return EXIT_USAGE;
 }

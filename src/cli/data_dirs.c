@@ -1,9 +1,10 @@
-/* cli/data_dirs.c: folders of routed designs as inputs. */
+/* cli/data_dirs.c: folders of routed designs as inputs, and sample files that remember such folders. */
 #include "cli/cli.h"
 
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char *keep(cli_data_design_t *d, const char *folder, const char *name)
@@ -122,23 +123,25 @@ static char *family_of(const char *parent, const char *name)
     return family ? family : strdup(name);
 }
 
-static weft_status_t add_design(cli_data_t *data, const char *parent, const char *folder)
+/* name and family NULL: as the folder and its parent's index have them. A design without `inputs` has those of an empty folder. */
+static weft_status_t add_design(cli_data_t *data, const char *folder, const char *name, const char *family, bool inputs)
 {
     cli_data_design_t *more = realloc(data->design, ((size_t)data->n + 1) * sizeof *more);
     if (!more) return WEFT_ENOMEM;
     data->design = more;
     cli_data_design_t *d = &more[data->n];
-    *d = (cli_data_design_t){.folder = strdup(folder), .parent = strdup(parent)};
-    const char *base = strrchr(folder, '/');
-    d->name = strdup(base ? base + 1 : folder);
-    d->family = d->name ? family_of(parent, d->name) : NULL;
+    const char *slash = strrchr(folder, '/');
+    *d = (cli_data_design_t){.folder = strdup(folder), .parent = slash ? strndup(folder, (size_t)(slash - folder)) : strdup("."), .name = strdup(name ? name : slash ? slash + 1 : folder)};
+    d->family = family ? strdup(family) : d->name && d->parent ? family_of(d->parent, d->name) : NULL;
     data->n++;
+    if (!d->folder || !d->parent || !d->name || !d->family) return WEFT_ENOMEM;
+    if (!inputs) return WEFT_OK;
     const char *sdc = find(d, folder, "design.sdc");
-    bool ok = d->folder && d->parent && d->name && d->family && push(&d->in.verilog, &d->in.n_verilog, find(d, folder, "design.v"))
+    bool ok = push(&d->in.verilog, &d->in.n_verilog, find(d, folder, "design.v"))
            && push(&d->in.def, &d->in.n_defs, find(d, folder, "design.def")) && push(&d->in.truth_spef, &d->in.n_truth_spef, find(d, folder, "design.spef"));
     if (ok && sdc) ok = push(&d->in.sdc, &d->in.n_sdc, sdc);
-    if (!collect(d, folder, true)) collect(d, parent, true);
-    if (!collect(d, folder, false)) collect(d, parent, false);
+    if (!collect(d, folder, true)) collect(d, d->parent, true);
+    if (!collect(d, folder, false)) collect(d, d->parent, false);
     return ok ? WEFT_OK : WEFT_EINPUT;
 }
 
@@ -151,27 +154,43 @@ static bool is_design(const char *folder)
     return yes;
 }
 
+static weft_status_t add_samples(cli_data_t *data, const char *path, weft_diag_t *diag)
+{
+    weft_net_samples_t **more = realloc(data->samples, ((size_t)data->n_samples + 1) * sizeof *more), *s;
+    if (!more) return WEFT_ENOMEM;
+    data->samples = more;
+    weft_status_t status = weft_net_samples_read(&s, path, diag);
+    if (status != WEFT_OK) return status;
+    data->samples[data->n_samples++] = s;
+    for (int32_t i = 0; i < weft_net_samples_n_designs(s) && status == WEFT_OK; i++) {
+        const weft_net_samples_design_t *a = weft_net_samples_design(s, i);
+        status = add_design(data, a->folder, a->name, a->family, is_design(a->folder));
+        if (status != WEFT_OK) break;
+        cli_data_design_t *d = &data->design[data->n - 1];
+        d->samples = s;
+        d->sample = a;
+        d->at = i;
+    }
+    return status;
+}
+
 weft_status_t cli_data_add(cli_data_t *data, const char *folder, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     char path[4096];
+    struct stat st;
     int32_t before = data->n;
     size_t k = strlen(folder);
+    if (!stat(folder, &st) && S_ISREG(st.st_mode)) return add_samples(data, folder, diag);
     while (k > 1 && folder[k - 1] == '/') k--;
     snprintf(path, sizeof path, "%.*s", (int)k, folder);
-    if (is_design(path)) {
-        char parent[4096 + 4];
-        const char *slash = strrchr(path, '/');
-        if (slash) snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path);
-        else snprintf(parent, sizeof parent, ".");
-        return add_design(data, parent, path);
-    }
+    if (is_design(path)) return add_design(data, path, NULL, NULL, true);
     struct dirent **entry = NULL;
     int32_t n = scandir(path, &entry, NULL, alphasort);
     for (int32_t i = 0; i < n; i++) {
         char sub[8192];
         snprintf(sub, sizeof sub, "%s/%s", path, entry[i]->d_name);
-        if (entry[i]->d_name[0] != '.' && is_design(sub) && status == WEFT_OK) status = add_design(data, path, sub);
+        if (entry[i]->d_name[0] != '.' && is_design(sub) && status == WEFT_OK) status = add_design(data, sub, NULL, NULL, true);
         free(entry[i]);
     }
     free(entry);
@@ -195,4 +214,6 @@ void cli_data_free(cli_data_t *data)
         cli_inputs_free(&d->in);
     }
     free(data->design);
+    for (int32_t i = 0; i < data->n_samples; i++) weft_net_samples_free(data->samples[i]);
+    free(data->samples);
 }

@@ -8,17 +8,27 @@
 
 typedef struct weft_i_design_rows {
     char *name, *family;
+    int32_t library;        /* in the calibration's list */
+    int32_t n_all;          /* nets of the netlist */
     int64_t first, n;       /* rows */
     double cap, elmore;     /* sums of the truth */
     weft_i_net_graph_t graph;
 } weft_i_design_rows_t;
 
+typedef struct weft_i_library_key { uint64_t hash; char *cells; } weft_i_library_key_t; /* circuit/library_names.h */
+
 struct weft_calibration {
     weft_i_net_rows_t rows;
-    int32_t n_designs;
-    int64_t design_cap;
+    int32_t n_designs, n_libraries;
+    int64_t design_cap, library_cap;
     weft_i_design_rows_t *design;
+    weft_i_library_key_t *library;
 };
+
+/* Makes a design of the rows from design->first on: takes what *design holds (which is then empty) and, where this library is new, its cells. After a failure both belong to
+ * the caller, as do the rows. */
+WEFT_MUST_CHECK weft_status_t weft_i_calibration_take(weft_calibration_t *calibration, weft_i_design_rows_t *design, const char *name, const char *family, weft_i_library_key_t *library);
+void weft_i_design_rows_destroy(weft_i_design_rows_t *design);
 
 static inline double weft_i_plain_cap(const weft_wire_model_t *m, const weft_i_net_row_t *r) { return m->c * (double)r->length + m->c_pin * (double)r->n_pins; }
 static inline double weft_i_plain_elmore(const weft_wire_model_t *m, const weft_i_net_row_t *r) { return m->r * (double)r->elmore_len + m->r_edge * (double)r->elmore_edge; }

@@ -49,6 +49,20 @@ static weft_status_t columns(weft_i_net_graph_t *g, const weft_design_t *d, cons
     return failed ? WEFT_ENOMEM : WEFT_OK;
 }
 
+weft_status_t weft_i_net_graph_join(weft_i_net_graph_t *g, int64_t n, const int32_t *from, const int32_t *to, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int32_t *zero = NULL;
+    WEFT_TRY_ALLOC(zero = weft_i_calloc((size_t)g->n + 1, sizeof *zero));
+    WEFT_TRY(weft_graph_new(&g->fanin, g->n, g->n, n, from, to, WEFT_GRAPH_MERGE, diag));
+    WEFT_TRY(weft_graph_new(&g->fanout, g->n, g->n, n, to, from, WEFT_GRAPH_MERGE, diag));
+    WEFT_TRY(weft_graph_from_lookup(&g->spread, 1, g->n, zero, false, diag));
+    WEFT_TRY(weft_graph_from_lookup(&g->all, 1, g->n, zero, true, diag));
+done:
+    weft_i_free(zero);
+    return status;
+}
+
 enum { MOST_PINS = 64 };
 
 /* Arcs in -> out for every pair of nets that a gate joins; a macro of many pins joins too much to tell anything. */
@@ -56,7 +70,7 @@ static weft_status_t arcs(weft_i_net_graph_t *g, const weft_design_t *d, const i
 {
     weft_status_t status = WEFT_OK;
     int64_t n = 0, room[2] = {0};
-    int32_t *from = NULL, *to = NULL, *zero = NULL;
+    int32_t *from = NULL, *to = NULL;
     for (int32_t inst = 0; inst < d->n_insts; inst++) {
         int32_t first = d->inst_first_pin[inst], last = d->inst_first_pin[inst + 1];
         for (int32_t o = first; o < last && last - first <= MOST_PINS; o++) {
@@ -70,15 +84,10 @@ static weft_status_t arcs(weft_i_net_graph_t *g, const weft_design_t *d, const i
             }
         }
     }
-    WEFT_TRY_ALLOC(zero = weft_i_calloc((size_t)g->n + 1, sizeof *zero));
-    WEFT_TRY(weft_graph_new(&g->fanin, g->n, g->n, n, from, to, WEFT_GRAPH_MERGE, diag));
-    WEFT_TRY(weft_graph_new(&g->fanout, g->n, g->n, n, to, from, WEFT_GRAPH_MERGE, diag));
-    WEFT_TRY(weft_graph_from_lookup(&g->spread, 1, g->n, zero, false, diag));
-    WEFT_TRY(weft_graph_from_lookup(&g->all, 1, g->n, zero, true, diag));
+    WEFT_TRY(weft_i_net_graph_join(g, n, from, to, diag));
 done:
     weft_i_free(from);
     weft_i_free(to);
-    weft_i_free(zero);
     return status;
 }
 

@@ -16,5 +16,7 @@ typedef struct weft_i_net_graph {
 } weft_i_net_graph_t;
 /* Owner: the caller, by destroy. O(pins + wirelength / tile). */
 WEFT_MUST_CHECK weft_status_t weft_i_net_graph_init(weft_i_net_graph_t *g, const weft_design_t *design, const weft_i_layout_t *layout, weft_diag_t *diag);
+/* The graphs of n_arcs pairs from -> to (borrowed); n is set. A failure leaves what there is to destroy. */
+WEFT_MUST_CHECK weft_status_t weft_i_net_graph_join(weft_i_net_graph_t *g, int64_t n_arcs, const int32_t *from, const int32_t *to, weft_diag_t *diag);
 void weft_i_net_graph_destroy(weft_i_net_graph_t *g);
 #endif

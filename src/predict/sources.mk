@@ -1,5 +1,6 @@
 predict_SOURCES_ROOM =
 predict_SOURCES_ROOM += src/predict/calibrate.c
+predict_SOURCES_ROOM += src/predict/calibration.c
 predict_SOURCES_ROOM += src/predict/calibration.h
 predict_SOURCES_ROOM += src/predict/hybrid.c
 predict_SOURCES_ROOM += src/predict/level_answer.c
@@ -18,6 +19,10 @@ predict_SOURCES_ROOM += src/predict/net_infer.c
 predict_SOURCES_ROOM += src/predict/net_model.h
 predict_SOURCES_ROOM += src/predict/net_rows.c
 predict_SOURCES_ROOM += src/predict/net_rows.h
+predict_SOURCES_ROOM += src/predict/net_samples.c
+predict_SOURCES_ROOM += src/predict/net_samples.h
+predict_SOURCES_ROOM += src/predict/net_samples_read.c
+predict_SOURCES_ROOM += src/predict/net_samples_write.c
 predict_SOURCES_ROOM += src/predict/time21_model.c
 predict_SOURCES_ROOM += src/predict/wire_net.c
 predict_SOURCES_ROOM += src/predict/wire_net.h

@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/model_path.h"
 #include "base/status.h"
+#include "circuit/library_names.h"
 #include "io/safetensors.h"
 #include "timing/wire_scales.h"
 
@@ -238,24 +239,9 @@ static void put_trees(weft_i_tensor_entry_t *t, const weft_i_boost_t *m, const c
     }
 }
 
-static char *cell_names(const weft_library_t *l)
-{
-    size_t n = 1;
-    for (int32_t i = 0; i < l->n_cells; i++) n += (size_t)weft_names_length(l->names, l->cell[i].name) + 1;
-    char *text = weft_i_malloc(n), *p = text;
-    for (int32_t i = 0; text && i < l->n_cells; i++) {
-        size_t k = (size_t)weft_names_length(l->names, l->cell[i].name);
-        memcpy(p, weft_names_text(l->names, l->cell[i].name), k);
-        p += k;
-        *p++ = i + 1 < l->n_cells ? ' ' : 0;
-    }
-    if (text && p == text) *p = 0;
-    return text;
-}
-
 static char *make_card(const weft_wire_model_t *m, const weft_i_model_story_t *s)
 {
-    char hash[20], *cells = cell_names(s->library), *text = NULL;
+    char hash[20], *cells = weft_i_library_cell_names(s->library), *text = NULL;
     json_t *card = json_object(), *features = json_array();
     snprintf(hash, sizeof hash, "%016" PRIx64, s->library->hash);
     for (int32_t i = 0; i < WEFT_I_N_WIRE_FEATURES; i++) json_array_append_new(features, json_string(weft_i_wire_feature_name(i)));

@@ -45,6 +45,8 @@ train --json c.json --out cut.safetensors --set lr=0.5 --resume 2>err; [ $? = 1 
 train --json c.json --out cut.safetensors --seed 5 --resume 2>err; [ $? = 1 ] || fail "a checkpoint of another seed is taken"
 cp cut.safetensors.checkpoint c.bad; dd if=/dev/null of=c.bad bs=1 seek=900 2>/dev/null
 train --checkpoint c.bad --resume 2>err; [ $? = 1 ] && grep -q safetensors err || fail "half a checkpoint is taken"
+LC_ALL=C sed 's/moments.second/moments.zecond/' cut.safetensors.checkpoint >c.bad
+train --checkpoint c.bad --resume 2>err; [ $? = 1 ] && grep -q checkpoint-shape err || fail "a checkpoint without moments is taken"
 train --checkpoint whole.safetensors --resume 2>err; [ $? = 1 ] && grep -q checkpoint-kind err || fail "a model is taken for a checkpoint"
 train --resume 2>err; [ $? = 2 ] || fail "--resume without a file"
 ls | grep -q '\.tmp\.' && fail "a temporary file is left"

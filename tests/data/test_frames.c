@@ -273,3 +273,24 @@ Test(frames, gradients_over_arcs_are_their_compositions)
     }
     weft_graph_free(g);
 }
+
+Test(frames, what_does_not_fit_is_told)
+{
+    weft_recording_t *r = make(1);
+    const weft_recordings_t one = {&r, 1}, none = {&r, 0};
+    weft_box_options_t o = weft_box_defaults("mlp");
+    weft_box_model_t *m = NULL;
+    weft_diag_t *diag = weft_diag_new();
+    cr_expect_eq(weft_box_model_new(&m, &o, &none, diag), WEFT_EUSAGE);
+    o.batch = 0;
+    cr_expect_eq(weft_box_model_new(&m, &o, &one, diag), WEFT_EUSAGE);
+    cr_expect_eq(weft_diag_n_of_id(diag, "boxes-options"), 2);
+    m = model_of(r, WEFT_AGGREGATE_MEAN, "mlp");
+    r->classes.n--;
+    cr_expect_eq(weft_box_model_apply(m, r, NULL, diag), WEFT_EINPUT);
+    cr_expect_eq(weft_diag_n_of_id(diag, "boxes-columns"), 1);
+    r->classes.n++;
+    weft_box_model_free(m);
+    weft_diag_free(diag);
+    weft_recording_free(r);
+}

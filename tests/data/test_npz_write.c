@@ -196,7 +196,8 @@ Test(npz_write, matrices_that_are_no_sets, .init = setup, .fini = teardown)
 Test(npz_write, archives_that_are_no_sets, .init = setup, .fini = teardown)
 {
     const int32_t edge[] = {0, 1}, y[] = {0, 1}, two[] = {2, 2};
-    const int64_t nodes = 2, huge = (int64_t)1 << 40;
+    const int64_t nodes = 2, huge = (int64_t)1 << 40, wide[] = {0, huge};
+    const double half[] = {0.0, 0.5};
     const uint8_t part[] = {1, 2, 3};
     const weft_i_npz_member_t edges = {"edges", 'i', 4, 2, {1, 2}, edge}, labels = {"y", 'i', 4, 1, {2}, y};
     const struct { weft_i_npz_member_t m[3]; int n; const char *id; } bad[] = {
@@ -207,7 +208,9 @@ Test(npz_write, archives_that_are_no_sets, .init = setup, .fini = teardown)
         {{edges, labels, {"split_a", 'u', 1, 2, {0, 2}, part}}, 3, "dataset-shape"},
         {{edges, labels, {"arcs", 'i', 4, 1, {2}, edge}}, 3, "dataset-shape"},
         {{edges, labels, {"arcs", 'i', 4, 2, {1, 2}, two}}, 3, "dataset-edge"},
-        {{edges, labels, {"attr_indptr", 'i', 8, 1, {1}, &nodes}}, 3, "dataset-form"}};
+        {{edges, labels, {"attr_indptr", 'i', 8, 1, {1}, &nodes}}, 3, "dataset-form"},
+        {{edges, labels, {"arcs", 'i', 8, 2, {1, 2}, wide}}, 3, "npy-range"},
+        {{edges, labels, {"arcs", 'f', 8, 2, {1, 2}, half}}, 3, "npy-range"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         cr_assert_eq(weft_i_npz_write(out, bad[i].m, bad[i].n, false, NULL), WEFT_OK);
         refused(out, bad[i].id);

@@ -28,7 +28,7 @@ for tech in sky130hd gf180mcu7t nangate45 asap7; do
     seed def 8000 "$d"design.def.gz
 done
 bad=0
-targets=${*:-liberty verilog spef lef def extract sdc_records sdf safetensors npy npz graphml matrix_market voc cvat coco mot csv journal}
+targets=${*:-liberty verilog spef lef def extract sdc_records sdf safetensors net_samples npy npz graphml matrix_market voc cvat coco mot csv journal}
 for t in $targets; do
     mkdir -p "work/$t"
     WEFT_FUZZ_TARGET=$t ASAN_OPTIONS=detect_leaks=1 tests/fuzz/fuzz -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2500 -max_len=60000 -print_final_stats=1 \

@@ -6,6 +6,8 @@
 #include "io/npy.h"
 #include "io/npz.h"
 #include "io/safetensors.h"
+#include "predict/net_model.h"
+#include "predict/net_samples.h"
 #include "weft/def.h"
 #include "weft/extract.h"
 #include "weft/graphml.h"
@@ -164,6 +166,33 @@ static void safetensors(const uint8_t *data, size_t size)
     if (weft_i_safetensors_parse(&s, data, size, "fuzz", NULL) == WEFT_OK) weft_i_safetensors_free(s);
 }
 
+/* A sample file without its checksum, then what fits do with its designs before they cost time. */
+static void net_samples(const uint8_t *data, size_t size)
+{
+    static weft_wire_model_t *m;
+    static weft_i_net_model_t net;
+    weft_net_samples_t *s = NULL;
+    weft_library_t *l = NULL;
+    weft_calibration_t *c = weft_calibration_new();
+    int32_t fold[64];
+    if (!m && (weft_wire_model_new(&m, "steiner:0.2,2.0", NULL, 0, NULL) != WEFT_OK || weft_i_net_model_init(&net, 1) != WEFT_OK)) abort();
+    if (!c || weft_i_net_samples_parse(&s, data, size, false, "fuzz", NULL) != WEFT_OK) goto done;
+    for (int32_t i = 0; i < weft_net_samples_n_designs(s) && i < 64; i++) {
+        double off[2];
+        if (weft_calibration_add_sample(c, s, i, NULL) != WEFT_OK || weft_calibration_offsets(c, m, i, &off[0], &off[1], NULL) != WEFT_OK) goto done;
+        const weft_i_net_graph_t *g = &c->design[i].graph;
+        float *answer = malloc((size_t)g->n * WEFT_I_NET_OUT * sizeof *answer + 1);
+        int32_t beyond;
+        if (answer && weft_i_net_infer(answer, &beyond, &net, g, 16) == WEFT_OK && beyond > g->n) abort();
+        free(answer);
+    }
+    if (weft_calibration_folds(c, 3, fold) != WEFT_OK || weft_calibration_library(&l, c) != WEFT_OK) goto done;
+done:
+    weft_library_free(l);
+    weft_calibration_free(c);
+    weft_net_samples_free(s);
+}
+
 static void npy(const uint8_t *data, size_t size)
 {
     weft_i_npy_t a;
@@ -248,6 +277,7 @@ const fuzz_target_t fuzz_targets[] = {
     {"extract", extract},
     {"sdc_records", sdc_records},
     {"safetensors", safetensors},
+    {"net_samples", net_samples},
     {"npy", npy},
     {"npz", npz},
     {"graphml", graphml},

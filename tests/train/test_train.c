@@ -463,3 +463,28 @@ Test(train, options_by_name)
     cr_assert_eq(o.model.hidden, 16);
     weft_diag_free(diag);
 }
+
+Test(train, what_cannot_be_trained_is_told)
+{
+    static const char *const id[] = {"train-label", "train-label", "train-split"};
+    camps_t *c = malloc(sizeof *c);
+    weft_train_options_t o;
+    weft_diag_t *diag = weft_diag_new();
+    cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, NULL, NULL), WEFT_OK);
+    for (int k = 0; k < 3; k++) {
+        weft_run_t run;
+        camps_init(c);
+        if (k < 2) c->label[200] = k ? 2 : -1;
+        else for (int i = 60; i < 160; i++) c->split[i] = 3; /* no validation part */
+        cr_expect_eq(weft_train_node(&run, NULL, &c->task, &o, 0, NULL, NULL, diag), WEFT_EINPUT);
+        cr_expect(weft_diag_n_of_id(diag, id[k]) == 1, "%s", id[k]);
+        weft_diag_clear(diag);
+        weft_graph_free(c->graph);
+    }
+    weft_model_t *m = NULL;
+    const weft_model_options_t odd = {.model = "nosuch"};
+    cr_expect_eq(weft_model_new(&m, &odd, 0, diag), WEFT_EUSAGE);
+    cr_expect_eq(weft_diag_n_of_id(diag, "model-unknown"), 1);
+    weft_diag_free(diag);
+    free(c);
+}
