@@ -21,12 +21,8 @@ static bool take_exclude(void *into, const char *v) { return push(&((cli_fit_t *
 static bool take_holdout(void *into, const char *v) { return push(&((cli_fit_t *)into)->holdout, &((cli_fit_t *)into)->n_holdouts, v); }
 static bool take_folds(void *into, const char *v)
 {
-    char *end;
-    long n = strtol(v, &end, 10);
-    if (end == v || *end || n < 0 || n > 1000) {
-        fprintf(stderr, "weft: --folds needs a number from 0 to 1000, not %s\n", v);
-        return false;
-    }
+    int64_t n;
+    if (!cli_whole("folds", v, 0, 1000, &n)) return false;
     ((cli_fit_t *)into)->n_folds = (int32_t)n;
     return true;
 }

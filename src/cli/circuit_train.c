@@ -4,39 +4,27 @@
 #include "cli/interrupt.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct args { const char *model; cli_fit_t *fit; bool quiet; } args_t;
 
-static bool number(const char *option, const char *text, double low, double high, bool whole, double *to)
-{
-    char *end;
-    double v = strtod(text, &end);
-    if (end != text && !*end && v >= low && v <= high && !(whole && v != floor(v))) {
-        *to = v;
-        return true;
-    }
-    fprintf(stderr, "weft: --%s %s: a %s from %g to %g is needed\n", option, text, whole ? "whole number" : "number", low, high);
-    return false;
-}
 static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
 static bool take_epochs(void *a, const char *v)
 {
-    double x = 0.0;
-    bool good = number("epochs", v, 1, 1e6, true, &x);
-    ((args_t *)a)->fit->net.epochs = (int32_t)x;
-    return good;
+    int64_t n;
+    if (!cli_whole("epochs", v, 1, 1000000, &n)) return false;
+    ((args_t *)a)->fit->net.epochs = (int32_t)n;
+    return true;
 }
-static bool take_lr(void *a, const char *v) { return number("lr", v, 1e-9, 1, false, &((args_t *)a)->fit->net.lr); }
-static bool take_dropout(void *a, const char *v) { return number("dropout", v, 0, 0.9, false, &((args_t *)a)->fit->net.dropout); }
+static bool take_lr(void *a, const char *v) { return cli_number("lr", v, 1e-9, 1, &((args_t *)a)->fit->net.lr); }
+static bool take_dropout(void *a, const char *v) { return cli_number("dropout", v, 0, 0.9, &((args_t *)a)->fit->net.dropout); }
 static bool take_seed(void *a, const char *v)
 {
-    double x = 0.0;
-    bool good = number("seed", v, 0, 9e15, true, &x);
-    ((args_t *)a)->fit->net.seed = (uint64_t)x;
-    return good;
+    int64_t n;
+    if (!cli_whole("seed", v, 0, INT64_MAX, &n)) return false;
+    ((args_t *)a)->fit->net.seed = (uint64_t)n;
+    return true;
 }
 static const cli_option_t train_options[] = {
     {"model", "M", "hybrid (default): message passing over the nets beside boosted trees; trees: the trees alone", take_model},
