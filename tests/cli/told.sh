@@ -29,6 +29,9 @@ told 0 sdf-given $weft time $base --sdf "$tmp/m.sdf" --json -
 told 1 info-unknown $weft info "$tmp/m.sdc"
 told 1 data-folder $weft train timing --lib "$tmp/t.lib" --data "$tmp/none" --out "$tmp/x"
 told 2 train-preset $weft info model gcn --preset nosuch
+many=$(i=0; while [ $i -lt 64 ]; do printf ' --set layers=2'; i=$((i + 1)); done)
+told 0 "" $weft info model gcn $many
+told 2 "more than 64" $weft info model gcn $many --set layers=2
 told 3 attention-limit $weft bench attention --kind softmax --nodes 1000000 --dims 8 --heads 1 --limit-s 0.001
 told 2 bench-rows $weft bench graph --suite nosuch
 told 2 bench-rows $weft bench graph --suite own
