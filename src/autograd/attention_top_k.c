@@ -10,7 +10,9 @@
 static int64_t keys_of(const weft_i_attention_t *a, int64_t s) { return a->k_first[s + 1] - a->k_first[s]; }
 static int64_t blocks_of(const weft_i_attention_t *a, int64_t s) { return (keys_of(a, s) + WEFT_I_KEYS - 1) / WEFT_I_KEYS; }
 
-int64_t weft_i_top_k_rows(const weft_i_attention_t *a, int64_t k, int64_t *first)
+/* ---- room ------------------------------------------------------------------------------------------------------------------------------ */
+/* All rows of means; fills first where it is not NULL. */
+static int64_t count_rows(const weft_i_attention_t *a, int64_t k, int64_t *first)
 {
     int64_t rows = 0;
     for (int64_t s = 0; s < a->n_segments; s++) {
@@ -23,14 +25,21 @@ int64_t weft_i_top_k_rows(const weft_i_attention_t *a, int64_t k, int64_t *first
     return rows;
 }
 
-int64_t weft_i_top_k_most(const weft_i_attention_t *a, int64_t k)
+static int64_t most_chunks(const weft_i_attention_t *a, int64_t k)
 {
     int64_t most = 0;
-    for (int64_t s = 0; s < a->n_segments; s++) {
-        int64_t n = blocks_of(a, s);
-        if (n > k && n > most) most = n;
-    }
+    for (int64_t s = 0; s < a->n_segments && k; s++)
+        if (blocks_of(a, s) > k && blocks_of(a, s) > most) most = blocks_of(a, s);
     return most < 2 * k ? most : 2 * k;
+}
+
+static size_t list_size(int64_t most) { return (size_t)most * (2 * sizeof(weft_i_pick_t) + 8); } /* 8: a number, and room so that the next list is aligned */
+static size_t first_size(const weft_i_attention_t *a) { return (size_t)(a->n_segments + 1) * sizeof(int64_t); }
+
+size_t weft_i_top_k_size(const weft_i_attention_t *a, int64_t k, int n_threads)
+{
+    int64_t most = most_chunks(a, k);
+    return most ? first_size(a) + (size_t)n_threads * list_size(most) + (size_t)(count_rows(a, k, NULL) * a->heads * a->width) * sizeof(weft_real_t) : 0;
 }
 
 /* ---- means ----------------------------------------------------------------------------------------------------------------------------- */
@@ -48,7 +57,7 @@ WEFT_I_WIDE static void join(int64_t cols, weft_real_t share, const weft_real_t 
     for (int64_t c = 0; c < cols; c++) mean[c] = m[c] + share * (m[cols + c] - m[c]);
 }
 
-void weft_i_top_k_means(const weft_i_attention_t *a, const weft_i_top_k_t *p)
+static void fill_means(const weft_i_top_k_t *p, const weft_i_attention_t *a)
 {
     const int64_t cols = a->heads * a->width;
     for (int64_t s = 0; s < a->n_segments; s++) {
@@ -70,6 +79,22 @@ void weft_i_top_k_means(const weft_i_attention_t *a, const weft_i_top_k_t *p)
         }
     }
 }
+
+bool weft_i_top_k_begin(weft_i_top_k_t *p, weft_tape_t *tape, const weft_i_attention_t *a, int64_t k, int n_threads)
+{
+    *p = (weft_i_top_k_t){.k = k, .most = most_chunks(a, k)};
+    if (!p->most) return true;
+    p->room = weft_i_take(tape, weft_i_top_k_size(a, k, n_threads));
+    if (!p->room.data) return false;
+    p->first = p->room.data;
+    p->lists = (weft_i_pick_t *)((char *)p->room.data + first_size(a));
+    p->mean = (weft_real_t *)((char *)p->lists + (size_t)n_threads * list_size(p->most));
+    count_rows(a, k, p->first);
+    fill_means(p, a);
+    return true;
+}
+
+void weft_i_top_k_end(weft_i_top_k_t *p, weft_tape_t *tape) { weft_i_give(tape, &p->room); }
 
 /* ---- choice ------------------------------------------------------------------------------------------------------------------------------ */
 /* A chunk is worth its mean's largest product with one of the queries (in q_columns): k of the n chunks stay, in their order. pick: of 2 n. */
@@ -95,12 +120,15 @@ static void keep_best(const weft_i_attention_t *a, weft_i_attention_tile_t *t, c
         if (!weft_i_pick_before(worst, &pick[i])) chunk[to++] = pick[i].row;
 }
 
-int64_t weft_i_top_k_blocks(const weft_i_attention_t *a, const weft_i_top_k_t *p, weft_i_attention_tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_i_pick_t *pick, int32_t *block)
+const int32_t *weft_i_top_k_blocks(const weft_i_top_k_t *p, const weft_i_attention_t *a, weft_i_attention_tile_t *t, int thread, int64_t s, int64_t i0, int64_t nq, int64_t h, int64_t *kept)
 {
     const int64_t w = a->width, cols = a->heads * w, blocks = blocks_of(a, s);
-    const weft_real_t *mean = p->mean + p->first[s] * cols;
     int64_t n = blocks, level = 0;
-    if (n <= p->k) return 0;
+    *kept = 0;
+    if (!p->most || n <= p->k) return NULL;
+    const weft_real_t *mean = p->mean + p->first[s] * cols;
+    weft_i_pick_t *pick = (weft_i_pick_t *)((char *)p->lists + (size_t)thread * list_size(p->most));
+    int32_t *block = (int32_t *)(pick + 2 * p->most);
     for (; n > 2 * p->k; level++) {
         mean += n * cols;
         n = (n + 1) / 2;
@@ -109,10 +137,12 @@ int64_t weft_i_top_k_blocks(const weft_i_attention_t *a, const weft_i_top_k_t *p
     for (int64_t i = 0; i < n; i++) block[i] = (int32_t)i;
     for (;; level--) {
         if (n > p->k) keep_best(a, t, mean, nq, h, p->k, pick, block, n), n = p->k;
-        if (!level) return n;
+        if (!level) break;
         int64_t below = (blocks + (1ll << (level - 1)) - 1) >> (level - 1); /* chunks of half the size */
         mean -= below * cols;
         for (int64_t i = n - 1; i >= 0; i--) block[2 * i + 1] = 2 * block[i] + 1, block[2 * i] = 2 * block[i];
         n = block[2 * n - 1] < below ? 2 * n : 2 * n - 1; /* the last chunk may be one half alone */
     }
+    *kept = n;
+    return block;
 }

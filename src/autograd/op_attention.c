@@ -85,56 +85,22 @@ static weft_i_attention_tile_t *tiles(const weft_var_t *v, int n, weft_i_buffer_
     return b->data;
 }
 
-enum { LIST_SIZE = 2 * sizeof(weft_i_pick_t) + 8 }; /* of a thread, per chunk weighed: two picks and a number */
-
-static size_t pruning_size(const weft_i_attention_t *a, int64_t top_k, int n_threads)
-{
-    int64_t most = top_k ? weft_i_top_k_most(a, top_k) : 0;
-    if (!most) return 0;
-    return (size_t)(a->n_segments + 1) * sizeof(int64_t) + (size_t)(weft_i_top_k_rows(a, top_k, NULL) * a->heads * a->width) * sizeof(weft_real_t) + (size_t)n_threads * LIST_SIZE * (size_t)most + 256;
-}
-
 void weft_i_room_attention(const weft_var_t *v, weft_i_room_t *room)
 {
     weft_i_attention_t a;
     setup(&a, v);
     size_t own = (size_t)(v->rows * a.heads + 1) * sizeof(weft_real_t), work = (size_t)threads(&a, INT64_MAX) * sizeof(weft_i_attention_tile_t) + (size_t)(a.n_segments + 1) * sizeof(int64_t); /* a tile for each thread, at most */
+    size_t choice = weft_i_top_k_size(&a, top_k_of(v), threads(&a, INT64_MAX));
     work += work / 4 + 256; /* several buffers, each rounded up by at most a quarter */
-    size_t chosen = pruning_size(&a, top_k_of(v), threads(&a, INT64_MAX));
     room->kept[0] = own;
-    room->forward = work + chosen + chosen / 4;
+    room->forward = work + choice + choice / 4;
     room->backward = work + own + own / 4;
-}
-
-/* What is there of the choice of blocks, where there is one. */
-typedef struct pruning { weft_i_top_k_t top; weft_i_buffer_t first, mean, lists; int64_t most; } pruning_t;
-
-static bool prune(const weft_var_t *v, const weft_i_attention_t *a, int n_threads, pruning_t *p)
-{
-    *p = (pruning_t){.top.k = top_k_of(v)};
-    if (!p->top.k || !(p->most = weft_i_top_k_most(a, p->top.k))) return true;
-    p->first = weft_i_take(v->tape, (size_t)(a->n_segments + 1) * sizeof(int64_t));
-    p->mean = weft_i_take(v->tape, (size_t)(weft_i_top_k_rows(a, p->top.k, NULL) * a->heads * a->width) * sizeof(weft_real_t));
-    p->lists = weft_i_take(v->tape, (size_t)n_threads * LIST_SIZE * (size_t)p->most);
-    if (!p->first.data || !p->mean.data || !p->lists.data) return false;
-    p->top.first = p->first.data;
-    p->top.mean = p->mean.data;
-    weft_i_top_k_rows(a, p->top.k, p->top.first);
-    weft_i_top_k_means(a, &p->top);
-    return true;
-}
-
-static void pruned(weft_tape_t *tape, pruning_t *p)
-{
-    weft_i_give(tape, &p->first);
-    weft_i_give(tape, &p->mean);
-    weft_i_give(tape, &p->lists);
 }
 
 static bool forward(weft_var_t *v)
 {
     weft_i_attention_t a;
-    pruning_t p;
+    weft_i_top_k_t p;
     weft_i_buffer_t blocks = {NULL, 0}, room = {NULL, 0};
     setup(&a, v);
     weft_real_t *log_sum = weft_i_keep(v, 0, (size_t)(v->rows * a.heads + 1) * sizeof *log_sum);
@@ -143,23 +109,21 @@ static bool forward(weft_var_t *v)
     int64_t items = first[a.n_segments] * a.heads;
     int n = threads(&a, items);
     weft_i_attention_tile_t *tile = tiles(v, n, &room);
-    bool ok = prune(v, &a, n, &p) && tile;
+    bool ok = weft_i_top_k_begin(&p, v->tape, &a, top_k_of(v), n) && tile;
     if (ok) {
 #pragma omp parallel num_threads(n)
         {
             weft_i_attention_tile_t *t = tile + omp_get_thread_num();
-            weft_i_pick_t *pick = p.most ? (weft_i_pick_t *)((char *)p.lists.data + (size_t)omp_get_thread_num() * LIST_SIZE * (size_t)p.most) : NULL;
-            int32_t *block = p.most ? (int32_t *)(pick + 2 * p.most) : NULL;
 #pragma omp for schedule(dynamic, 4)
             for (int64_t x = 0; x < items; x++) {
-                int64_t b = x / a.heads, s = segment_of(first, a.n_segments, b), i0 = a.q_first[s] + (b - first[s]) * WEFT_I_QUERIES, nq = a.q_first[s + 1] - i0;
+                int64_t b = x / a.heads, s = segment_of(first, a.n_segments, b), i0 = a.q_first[s] + (b - first[s]) * WEFT_I_QUERIES, nq = a.q_first[s + 1] - i0, kept;
                 if (nq > WEFT_I_QUERIES) nq = WEFT_I_QUERIES;
-                int64_t kept = p.most ? weft_i_top_k_blocks(&a, &p.top, t, s, i0, nq, x % a.heads, pick, block) : 0;
-                weft_i_attend(&a, t, s, i0, nq, x % a.heads, kept ? block : NULL, kept, v->value, log_sum);
+                const int32_t *block = weft_i_top_k_blocks(&p, &a, t, omp_get_thread_num(), s, i0, nq, x % a.heads, &kept);
+                weft_i_attend(&a, t, s, i0, nq, x % a.heads, block, kept, v->value, log_sum);
             }
         }
     }
-    pruned(v->tape, &p);
+    weft_i_top_k_end(&p, v->tape);
     weft_i_give(v->tape, &room);
     weft_i_give(v->tape, &blocks);
     return ok;

@@ -6,6 +6,7 @@
 #include "weft/gps.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { HEADS = 2, COLS = 8, KEYS = 64, ROWS = 1 + 200 + 64 * 21 + 5 };
@@ -125,6 +126,30 @@ Test(top_k, every_allocation_that_fails_is_told)
         weft_i_alloc_fail(0, false);
         cr_assert(status == WEFT_OK ? nth > 6 : status == WEFT_ENOMEM, "allocation %lld: %d", (long long)nth, (int)status);
     }
+}
+
+/* With one thread's tile the means are more than what a plan rounds up by. */
+Test(top_k, plans_hold_the_means)
+{
+    enum { N = 20000, WIDE = 128 };
+    int64_t peak[2];
+    float *x = calloc((size_t)N * WIDE, sizeof *x);
+    weft_threads_set(1);
+    weft_tape_t *t = weft_tape_new();
+    weft_tape_set_training(t, false);
+    for (int run = 0; run < 2; run++) {
+        weft_tape_reset(t);
+        weft_tape_plan(t, !run);
+        weft_tape_peak(t, true);
+        weft_var_t *in = weft_tape_constant(t, x, N, WIDE);
+        cr_assert_not_null(weft_attention_top_k(in, in, in, NULL, HEADS, NULL, 2));
+        cr_assert_eq(weft_tape_status(t, NULL), WEFT_OK);
+        peak[run] = weft_tape_peak(t, false);
+    }
+    cr_assert(peak[0] >= peak[1] && peak[0] <= peak[1] + 300000, "planned %lld, taken %lld", (long long)peak[0], (long long)peak[1]);
+    weft_tape_free(t);
+    weft_threads_set(0);
+    free(x);
 }
 
 /* The layer prunes outside training alone; the plan refuses what is of no use. */
