@@ -46,6 +46,8 @@ typedef struct weft_global_options {
     bool sink;      /* softmax: a learned key of value 0 per head   (Miller 2023) */
     bool gate;      /* softmax: head h of row i times heads * softmax_h(x_i W_g + b_g), logits clamped to -5 .. 5: a mixture of heads, all of them taken
                        (after Jin et al. 2024). O(n heads d) */
+    int32_t top_k;  /* softmax, outside training: each 32 rows attend to the best `top_k` blocks of 64 rows, found from coarse to fine (weft_attention_top_k; Lee et al. 2024);
+                       0: to all. Training attends to all. O(n 64 top_k d) */
     bool pairs;     /* softmax: the plan holds every pair of a segment as an arc, at most 2^27 of them: what a p-adapter reads */
     uint64_t seed;  /* of random features, expanders, random blocks */
 } weft_global_options_t;
@@ -60,7 +62,8 @@ typedef struct weft_global_plan {
     int64_t *group_first, *window_first, n_windows; /* windows: of corecontext; of routing the slots of clusters, clusters by segment in group_first */
     int64_t own_first[2];
 } weft_global_plan_t;
-/* first [n_segments + 1]; NULL: all nodes are one segment. Errors: those of weft_graph_new; attention-pairs (too many). O(nodes degree). */
+/* first [n_segments + 1]; NULL: all nodes are one segment. Errors: those of weft_graph_new; attention-pairs (too many); attention-top-k (below 0, or of another kind
+ * than softmax, or with pairs). O(nodes degree). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_global_plan_init(weft_global_plan_t *plan, const weft_global_options_t *options, const weft_graph_t *graph, int64_t n_segments, const int64_t *first, weft_diag_t *diag);
 WEFT_API void weft_global_plan_destroy(weft_global_plan_t *plan);
 

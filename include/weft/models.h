@@ -43,7 +43,7 @@ typedef struct weft_model_options {
     weft_global_kind_t global;
     weft_position_kind_t position;
     int32_t position_k, position_width; /* frequencies or steps; columns beside the features' hidden - position_width */
-    int32_t groups, degree;   /* see weft_global_options_t */
+    int32_t groups, degree, top_k; /* see weft_global_options_t; top_k: with softmax */
     bool sink, gate;          /* likewise; gate: with softmax */
     bool embed;               /* features are one-hot codes: their maps have no bias */
     weft_adapter_kind_t adapter; /* behind global attention; p: with softmax or bigbird */

@@ -168,6 +168,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_write(const weft_model_t *mod
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, const char *path, weft_diag_t *diag);
 /* Refuses to apply above so many bytes (train-memory, WEFT_ELIMIT); 0: no limit. */
 WEFT_API void weft_stored_set_max_memory(weft_stored_t *stored, int64_t bytes);
+/* gps with softmax: top_k of weft/gps.h from now on, whatever it was trained with. Errors: model-option (another model or attention). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_set_top_k(weft_stored_t *stored, int32_t top_k, weft_diag_t *diag);
 WEFT_API void weft_stored_free(weft_stored_t *stored);
 WEFT_API const char *weft_stored_text(const weft_stored_t *stored, const char *key); /* "model", "dataset", "split", "metric", "task"; NULL: not said */
 WEFT_API int32_t weft_stored_run(const weft_stored_t *stored);

@@ -8,10 +8,7 @@
 
 #include <math.h>
 
-enum { Q = WEFT_I_QUERIES, SIDE = 8 }; /* SIDE: queries worked on at once */
-
-/* Queries in whole vectors: what lies between nq and this is worked on and never used. */
-static int64_t padded(int64_t nq) { return (nq + SIDE - 1) / SIDE * SIDE; }
+enum { Q = WEFT_I_QUERIES, SIDE = WEFT_I_SIDE };
 
 /* The mask of queries row.. (of all rows), head h, keys j0.. of their segment. Key j of a query has the bits j `bits`.. of a stream of 128 per counter;
  * counters of a query and head: 2^24 from (row heads + h) 2^24 on. */
@@ -77,28 +74,29 @@ WEFT_I_WIDE static void times(int64_t nk, int64_t np, weft_real_t *restrict p, c
             for (int64_t i = g; i < g + SIDE; i++) p[i] *= mask[i];
 }
 
-/* ---- forward: a block of queries against all keys of its segment, the softmax carried from tile to tile ------------------------------ */
-void weft_i_attend(const weft_i_attention_t *a, weft_i_attention_tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, weft_real_t *out, weft_real_t *log_sum)
+/* ---- forward: a block of queries against keys of its segment, the softmax carried from tile to tile ---------------------------------- */
+void weft_i_attend(const weft_i_attention_t *a, weft_i_attention_tile_t *t, int64_t s, int64_t i0, int64_t nq, int64_t h, const int32_t *block, int64_t n_blocks, weft_real_t *out, weft_real_t *log_sum)
 {
-    const int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, first = a->k_first[s], n = a->k_first[s + 1] - first, np = padded(nq);
+    const int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, os = a->out_cols, first = a->k_first[s], n = a->k_first[s + 1] - first, np = weft_i_padded(nq);
     weft_real_t top[Q], sum[Q], old[Q], *y = out + i0 * os + h * vw;
     for (int64_t i = 0; i < np; i++) {
         top[i] = a->sink ? a->sink[h] : (weft_real_t)-INFINITY;
         sum[i] = a->sink ? 1 : 0;
     }
     weft_i_panels(w, nq, a->q + i0 * qs + h * w, 1, qs, t->q_columns);
-    for (int64_t j0 = 0; j0 < n; j0 += WEFT_I_KEYS) {
-        int64_t nk = n - j0 < WEFT_I_KEYS ? n - j0 : WEFT_I_KEYS;
+    if (!block) n_blocks = (n + WEFT_I_KEYS - 1) / WEFT_I_KEYS;
+    for (int64_t b = 0; b < n_blocks; b++) {
+        int64_t j0 = (block ? block[b] : b) * WEFT_I_KEYS, nk = n - j0 < WEFT_I_KEYS ? n - j0 : WEFT_I_KEYS;
         weft_i_panels_product(nk, w, np, a->k + (first + j0) * qs + h * w, qs, 1, t->q_columns, t->p, Q, false);
         soften(nk, np, a->scale, t->p, top, sum, old);
         if (a->below) {
             make_mask(a, i0, h, j0, nk, np, t->mask);
             times(nk, np, t->p, t->mask);
         }
-        for (int64_t i = 0; j0 && i < nq; i++)
+        for (int64_t i = 0; b && i < nq; i++)
             for (int64_t c = 0; c < vw; c++) y[i * os + c] *= old[i];
         weft_i_panels(nk, vw, a->v + (first + j0) * vs + h * vw, vs, 1, t->key);
-        weft_i_panels_product(nq, nk, vw, t->p, 1, Q, t->key, y, os, j0 > 0);
+        weft_i_panels_product(nq, nk, vw, t->p, 1, Q, t->key, y, os, b > 0);
     }
     for (int64_t i = 0; i < nq; i++) {
         weft_real_t over = sum[i] > 0 ? 1 / sum[i] : 0, l = sum[i] > 0 ? top[i] + weft_i_log(sum[i]) : 0;
@@ -120,7 +118,7 @@ static void bring(const weft_i_attention_t *a, weft_i_attention_tile_t *t, int64
 /* p: weights with their mask; d: p (mask dO v - own) / sqrt(c). */
 static void again(const weft_i_attention_t *a, weft_i_attention_tile_t *t, int64_t i0, int64_t nq, int64_t k_row, int64_t j0, int64_t nk, int64_t h, const weft_real_t *log_sum, const weft_real_t *own)
 {
-    const int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, np = padded(nq);
+    const int64_t w = a->width, vw = a->v_width, qs = a->heads * w, vs = a->heads * vw, np = weft_i_padded(nq);
     weft_real_t l[Q] = {0}, o[Q] = {0};
     for (int64_t i = 0; i < nq; i++) {
         l[i] = log_sum[(i0 + i) * a->heads + h];

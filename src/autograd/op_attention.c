@@ -1,5 +1,6 @@
 /* autograd/op_attention.c: softmax attention within segments of rows: the op, and how its tiles are shared out over threads (attention_tile.c: their arithmetic). */
 #include "autograd/attention_tile.h"
+#include "autograd/attention_top_k.h"
 #include "autograd/op_common.h"
 #include "base/real.h"
 #include "weft/attention.h"
@@ -27,10 +28,13 @@ static void setup(weft_i_attention_t *a, const weft_var_t *v)
     }
 }
 
+/* Blocks of keys that a block of queries keeps; 0: all. */
+static int64_t top_k_of(const weft_var_t *v) { return (int64_t)v->attr.f[0]; }
+
 static bool infer(weft_var_t *v)
 {
     const weft_var_t *q = v->in[0], *k = v->in[1], *w = v->in[2];
-    int64_t heads = v->attr.i[0];
+    int64_t heads = v->attr.i[0], top_k = top_k_of(v);
     v->rows = q->rows;
     v->cols = w->cols + (v->attr.i[3] ? heads : 0);
     if (q->cols != k->cols) return weft_i_fail_shapes(v, q, k);
@@ -38,6 +42,7 @@ static bool infer(weft_var_t *v)
     if (v->n_in > 3 && (v->in[3]->rows != 1 || v->in[3]->cols != heads)) return weft_i_fail_shapes(v, q, v->in[3]);
     if (heads < 1 || q->cols % heads || w->cols % heads || q->cols / heads > WEFT_I_MOST_HEAD || w->cols / heads > WEFT_I_MOST_HEAD)
         return weft_i_fail(v->tape, WEFT_EUSAGE, "attention: %lld heads of %lld and %lld columns (at most %d a head)", (long long)heads, (long long)q->cols, (long long)w->cols, WEFT_I_MOST_HEAD);
+    if (top_k < 0) return weft_i_fail(v->tape, WEFT_EUSAGE, "attention: top_k must be 1 or more blocks of keys");
     const int64_t *f = v->attr.p[0], *g = v->attr.p[1];
     int64_t n = v->attr.i[1];
     return !f || (f[0] == 0 && f[n] == q->rows && g[0] == 0 && g[n] == k->rows) || weft_i_fail(v->tape, WEFT_EUSAGE, "attention: the segments do not cover the rows");
@@ -85,15 +90,17 @@ void weft_i_room_attention(const weft_var_t *v, weft_i_room_t *room)
     weft_i_attention_t a;
     setup(&a, v);
     size_t own = (size_t)(v->rows * a.heads + 1) * sizeof(weft_real_t), work = (size_t)threads(&a, INT64_MAX) * sizeof(weft_i_attention_tile_t) + (size_t)(a.n_segments + 1) * sizeof(int64_t); /* a tile for each thread, at most */
+    size_t choice = weft_i_top_k_size(&a, top_k_of(v), threads(&a, INT64_MAX));
     work += work / 4 + 256; /* several buffers, each rounded up by at most a quarter */
     room->kept[0] = own;
-    room->forward = work;
+    room->forward = work + choice + choice / 4;
     room->backward = work + own + own / 4;
 }
 
 static bool forward(weft_var_t *v)
 {
     weft_i_attention_t a;
+    weft_i_top_k_t p;
     weft_i_buffer_t blocks = {NULL, 0}, room = {NULL, 0};
     setup(&a, v);
     weft_real_t *log_sum = weft_i_keep(v, 0, (size_t)(v->rows * a.heads + 1) * sizeof *log_sum);
@@ -102,20 +109,24 @@ static bool forward(weft_var_t *v)
     int64_t items = first[a.n_segments] * a.heads;
     int n = threads(&a, items);
     weft_i_attention_tile_t *tile = tiles(v, n, &room);
-    if (tile) {
+    bool ok = weft_i_top_k_begin(&p, v->tape, &a, top_k_of(v), n) && tile;
+    if (ok) {
 #pragma omp parallel num_threads(n)
         {
             weft_i_attention_tile_t *t = tile + omp_get_thread_num();
 #pragma omp for schedule(dynamic, 4)
             for (int64_t x = 0; x < items; x++) {
-                int64_t b = x / a.heads, s = segment_of(first, a.n_segments, b), i0 = a.q_first[s] + (b - first[s]) * WEFT_I_QUERIES;
-                weft_i_attend(&a, t, s, i0, a.q_first[s + 1] - i0 < WEFT_I_QUERIES ? a.q_first[s + 1] - i0 : WEFT_I_QUERIES, x % a.heads, v->value, log_sum);
+                int64_t b = x / a.heads, s = segment_of(first, a.n_segments, b), i0 = a.q_first[s] + (b - first[s]) * WEFT_I_QUERIES, nq = a.q_first[s + 1] - i0, kept;
+                if (nq > WEFT_I_QUERIES) nq = WEFT_I_QUERIES;
+                const int32_t *block = weft_i_top_k_blocks(&p, &a, t, omp_get_thread_num(), s, i0, nq, x % a.heads, &kept);
+                weft_i_attend(&a, t, s, i0, nq, x % a.heads, block, kept, v->value, log_sum);
             }
         }
     }
+    weft_i_top_k_end(&p, v->tape);
     weft_i_give(v->tape, &room);
     weft_i_give(v->tape, &blocks);
-    return tile != NULL;
+    return ok;
 }
 
 /* dL/db_h of the sink: its weight's share of -own, e^(b - L). */
@@ -132,6 +143,7 @@ static bool backward(weft_var_t *v)
 {
     weft_i_attention_t a;
     weft_i_buffer_t blocks = {NULL, 0}, room = {NULL, 0}, dots_of = {NULL, 0};
+    if (top_k_of(v)) return weft_i_fail(v->tape, WEFT_EUSAGE, "attention: there is no gradient where blocks of keys are left out (top_k)");
     setup(&a, v);
     const weft_real_t *log_sum = v->kept[0].data, *dy = v->grad, *y = v->value;
     int64_t vw = a.v_width, heads = a.heads, os = a.out_cols, vs = heads * vw;
@@ -193,23 +205,28 @@ done:
     return ok;
 }
 
-static weft_var_t *attend(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop, bool log_sums)
+static weft_var_t *attend(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop, bool log_sums, int32_t top_k)
 {
     weft_var_t *in[4] = {q, k, x, sink};
     if (!q) return NULL;
     bool masked = drop > 0.0 && weft_tape_training(q->tape);
-    weft_i_attr_t attr = {.i = {heads, segments ? segments->n : 0, masked ? (int64_t)(drop * 65536.0 + 0.5) : 0, log_sums},
+    weft_i_attr_t attr = {.f = {top_k}, .i = {heads, segments ? segments->n : 0, masked ? (int64_t)(drop * 65536.0 + 0.5) : 0, log_sums},
                           .p = {segments ? segments->first : NULL, segments ? segments->key_first ? segments->key_first : segments->first : NULL}};
     return weft_i_apply(&weft_i_op_attention, q->tape, in, sink ? 4 : 3, &attr);
 }
 
 weft_var_t *weft_attention(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, double drop)
 {
-    return attend(q, k, x, sink, heads, segments, drop, false);
+    return attend(q, k, x, sink, heads, segments, drop, false, 0);
 }
 
 weft_var_t *weft_attention_part(weft_var_t *q, weft_var_t *k, weft_var_t *x, int32_t heads, const weft_segments_t *segments, double drop)
 {
-    return attend(q, k, x, NULL, heads, segments, drop, true);
+    return attend(q, k, x, NULL, heads, segments, drop, true, 0);
+}
+
+weft_var_t *weft_attention_top_k(weft_var_t *q, weft_var_t *k, weft_var_t *x, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, int32_t top_k)
+{
+    return attend(q, k, x, sink, heads, segments, 0.0, false, top_k > 0 ? top_k : -1);
 }
 const weft_i_op_t weft_i_op_attention = {"attention", WEFT_I_MANY, 1, WEFT_I_SAVE_IN(0) | WEFT_I_SAVE_IN(1) | WEFT_I_SAVE_IN(2) | WEFT_I_SAVE_IN(3) | WEFT_I_SAVE_OUT, false, infer, forward, backward};

@@ -1,5 +1,6 @@
 /* autograd/op_routing.c: rows chosen by content, head by head: who belongs to which cluster, and the way to the clusters and back. */
 #include "autograd/op_common.h"
+#include "autograd/pick.h"
 #include "base/real.h"
 #include "weft/attention.h"
 
@@ -27,33 +28,8 @@ static double dot_of(const weft_real_t *a, const double *b, int64_t c)
     return s;
 }
 
-typedef struct pick { double score; int32_t row; } pick_t;
-static bool before(const pick_t *a, const pick_t *b) { return a->score > b->score || (a->score == b->score && a->row < b->row); }
-
-/* Puts the `want` first ones to the front, in no order. */
-static void select_first(pick_t *p, int64_t n, int64_t want)
-{
-    int64_t low = 0, high = n - 1;
-    while (low < high) {
-        pick_t pivot = p[(low + high) / 2];
-        int64_t i = low, j = high;
-        while (i <= j) {
-            while (before(&p[i], &pivot)) i++;
-            while (before(&pivot, &p[j])) j--;
-            if (i <= j) {
-                pick_t keep = p[i];
-                p[i++] = p[j];
-                p[j--] = keep;
-            }
-        }
-        if (want - 1 <= j) high = j;
-        else if (want - 1 >= i) low = i;
-        else return;
-    }
-}
-
 /* Spherical k-means from evenly spaced rows, then each centroid takes its best rows. */
-static void route(const weft_real_t *x, int64_t stride, int64_t from, int64_t n, int64_t c, int64_t clusters, int64_t width, double *centre, double *sum, pick_t *pick, weft_real_t *out, int64_t heads)
+static void route(const weft_real_t *x, int64_t stride, int64_t from, int64_t n, int64_t c, int64_t clusters, int64_t width, double *centre, double *sum, weft_i_pick_t *pick, weft_real_t *out, int64_t heads)
 {
     for (int64_t k = 0; k < clusters; k++)
         for (int64_t j = 0; j < c; j++) centre[k * c + j] = (double)x[(from + k * n / clusters) * stride + j];
@@ -76,8 +52,8 @@ static void route(const weft_real_t *x, int64_t stride, int64_t from, int64_t n,
         }
     }
     for (int64_t k = 0; k < clusters; k++) {
-        for (int64_t i = 0; i < n; i++) pick[i] = (pick_t){dot_of(x + (from + i) * stride, centre + k * c, c), (int32_t)(from + i)};
-        select_first(pick, n, width);
+        for (int64_t i = 0; i < n; i++) pick[i] = (weft_i_pick_t){dot_of(x + (from + i) * stride, centre + k * c, c), (int32_t)(from + i)};
+        weft_i_pick_first(pick, n, width);
         for (int64_t i = 0; i < width; i++) out[(k * width + i) * heads] = (weft_real_t)pick[i].row;
     }
 }
@@ -96,7 +72,7 @@ void weft_i_room_routes(const weft_var_t *v, weft_i_room_t *room)
 {
     int64_t rows, clusters, heads = v->attr.i[0], c = v->in[0]->cols / heads;
     widest(v, &rows, &clusters);
-    room->forward = (size_t)heads * (2 * (size_t)(clusters * c) * sizeof(double) + (size_t)rows * sizeof(pick_t)) + 8;
+    room->forward = (size_t)heads * (2 * (size_t)(clusters * c) * sizeof(double) + (size_t)rows * sizeof(weft_i_pick_t)) + 8;
 }
 
 static bool routes_forward(weft_var_t *v)
@@ -107,7 +83,7 @@ static bool routes_forward(weft_var_t *v)
     weft_real_t *y = v->value;
     bool ok = true;
     widest(v, &most_rows, &most_clusters);
-    size_t centres = (size_t)(most_clusters * c) * sizeof(double), room = 2 * centres + (size_t)most_rows * sizeof(pick_t);
+    size_t centres = (size_t)(most_clusters * c) * sizeof(double), room = 2 * centres + (size_t)most_rows * sizeof(weft_i_pick_t);
     weft_i_buffer_t b = weft_i_take(v->tape, (size_t)heads * room + 8);
     if (!b.data) return false;
     /* By heads: a head's clusters depend on that head alone. */
@@ -116,7 +92,7 @@ static bool routes_forward(weft_var_t *v)
         double *centre = (double *)((char *)b.data + (size_t)h * room), *sum = centre + most_clusters * c;
         for (int64_t s = 0; s < n; s++) {
             int64_t clusters = cluster[s + 1] - cluster[s], at = slot[cluster[s]];
-            if (clusters) route(x + h * c, heads * c, first[s], first[s + 1] - first[s], c, clusters, slot[cluster[s] + 1] - at, centre, sum, (pick_t *)(sum + most_clusters * c), y + at * heads + h, heads);
+            if (clusters) route(x + h * c, heads * c, first[s], first[s + 1] - first[s], c, clusters, slot[cluster[s] + 1] - at, centre, sum, (weft_i_pick_t *)(sum + most_clusters * c), y + at * heads + h, heads);
         }
     }
     weft_i_give(v->tape, &b);

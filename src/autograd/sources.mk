@@ -1,6 +1,8 @@
 autograd_SOURCES_ROOM =
 autograd_SOURCES_ROOM += src/autograd/attention_tile.c
 autograd_SOURCES_ROOM += src/autograd/attention_tile.h
+autograd_SOURCES_ROOM += src/autograd/attention_top_k.c
+autograd_SOURCES_ROOM += src/autograd/attention_top_k.h
 autograd_SOURCES_ROOM += src/autograd/op_arcs.c
 autograd_SOURCES_ROOM += src/autograd/op_attention.c
 autograd_SOURCES_ROOM += src/autograd/op_boxes.c
@@ -22,6 +24,7 @@ autograd_SOURCES_ROOM += src/autograd/op_shape.c
 autograd_SOURCES_ROOM += src/autograd/op_softmax.c
 autograd_SOURCES_ROOM += src/autograd/op_solve.c
 autograd_SOURCES_ROOM += src/autograd/ops.c
+autograd_SOURCES_ROOM += src/autograd/pick.h
 autograd_SOURCES_ROOM += src/autograd/plan.c
 autograd_SOURCES_ROOM += src/autograd/tape.c
 autograd_SOURCES_ROOM += src/autograd/tape.h

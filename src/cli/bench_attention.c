@@ -1,4 +1,4 @@
-/* cli/bench_attention.c: weft bench attention: one layer of global attention, forward and backward, on a random graph. */
+/* cli/bench_attention.c: weft bench attention: one layer of global attention, forward and backward (--top-k: forward alone), on a random graph. */
 #include "cli/cli.h"
 #include "cli/measure.h"
 #include "weft/gps.h"
@@ -8,7 +8,7 @@
 
 typedef struct args {
     weft_global_kind_t kind;
-    int64_t nodes, edges, dims, heads;
+    int64_t nodes, edges, dims, heads, top_k;
     double limit_s;
     const char *json;
 } args_t;
@@ -25,6 +25,7 @@ static bool take_nodes(void *a, const char *v) { return cli_whole("nodes", v, 1,
 static bool take_edges(void *a, const char *v) { return cli_whole("edges", v, 1, INT32_MAX / 4, &((args_t *)a)->edges); }
 static bool take_dims(void *a, const char *v) { return cli_whole("dims", v, 1, 4096, &((args_t *)a)->dims); }
 static bool take_heads(void *a, const char *v) { return cli_whole("heads", v, 1, 64, &((args_t *)a)->heads); }
+static bool take_top_k(void *a, const char *v) { return cli_whole("top-k", v, 1, INT32_MAX, &((args_t *)a)->top_k); }
 static bool take_limit(void *a, const char *v)
 {
     char *end;
@@ -44,6 +45,7 @@ static const cli_option_t options[] = {
     {"edges", "E", "random pairs, both directions (default 2 per node); of use to based and exphormer", take_edges},
     {"dims", "D", "columns (default 64)", take_dims},
     {"heads", "H", "heads (default 4)", take_heads},
+    {"top-k", "K", "softmax as outside training: forward alone, every 32 nodes attend to the best K blocks of 64", take_top_k},
     {"limit-s", "S", "softmax: refused (exit 3) where more seconds are to be expected (default 300)", take_limit},
     {"threads", "N", "threads", cli_take_threads},
     {"json", "FILE", "the result as JSON; - is stdout", take_json},
@@ -68,7 +70,7 @@ static weft_status_t random_graph(weft_graph_t **g, int64_t nodes, int64_t edges
 static weft_status_t measure(const args_t *a, int64_t nodes, int64_t edges, double *forward_s, double *backward_s, weft_diag_t *diag)
 {
     double t[2][3];
-    const weft_global_options_t o = {.kind = a->kind, .heads = (int32_t)a->heads, .seed = 1};
+    const weft_global_options_t o = {.kind = a->kind, .heads = (int32_t)a->heads, .top_k = (int32_t)a->top_k, .seed = 1};
     weft_graph_t *g = NULL;
     weft_global_plan_t plan = {0};
     weft_params_t *params = weft_params_new(0);
@@ -90,12 +92,13 @@ static weft_status_t measure(const args_t *a, int64_t nodes, int64_t edges, doub
     for (int32_t k = -1; k < passes && status == WEFT_OK; k++) {
         weft_tape_reset(tape);
         weft_params_zero_grad(params);
+        weft_tape_set_training(tape, !a->top_k);
         double begin = cli_now();
         weft_var_t *y = weft_global(&layer, &plan, weft_tape_leaf(tape, x, dx, nodes, a->dims)), *loss = weft_matmul(weft_tape_constant(tape, rows, 1, nodes), y);
         loss = weft_matmul(loss, weft_tape_constant(tape, weight, a->dims, 1));
         double middle = cli_now();
-        status = weft_tape_backward(tape, loss, diag);
-        double end = cli_now();
+        status = a->top_k ? weft_tape_status(tape, diag) : weft_tape_backward(tape, loss, diag);
+        double end = a->top_k ? middle : cli_now();
         if (k < 0 && end - begin > 20.0) passes = 1;
         t[0][k < 0 ? 0 : k] = middle - begin;
         t[1][k < 0 ? 0 : k] = end - middle;
@@ -126,13 +129,17 @@ int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv)
         fprintf(stderr, a.kind == WEFT_GLOBAL_N ? "weft bench attention: --kind is needed\n" : "weft bench attention: --dims must be a multiple of --heads\n");
         return EXIT_USAGE;
     }
+    if (a.top_k && a.kind != WEFT_GLOBAL_SOFTMAX) {
+        fprintf(stderr, "weft bench attention: --top-k is for --kind softmax\n");
+        return EXIT_USAGE;
+    }
     double forward_s = 0.0, backward_s = 0.0, before = 0.0;
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = WEFT_OK;
     int64_t edges = a.edges ? a.edges : 2 * a.nodes, probe = 4096;
     if (a.nodes > 1000) status = measure(&a, 1000, 2000, &forward_s, &backward_s, diag); /* threads, code and scratch of fixed size are then there */
     before = cli_peak_mb();
-    if (status == WEFT_OK && a.kind == WEFT_GLOBAL_SOFTMAX && a.nodes > probe) {
+    if (status == WEFT_OK && a.kind == WEFT_GLOBAL_SOFTMAX && !a.top_k && a.nodes > probe) {
         status = measure(&a, probe, 2 * probe, &forward_s, &backward_s, diag);
         double times = (double)a.nodes / (double)probe, expected = 4.0 * (forward_s + backward_s) * times * times; /* four passes */
         if (status == WEFT_OK && expected > a.limit_s) {
@@ -146,8 +153,8 @@ int cli_bench_attention(const cli_verb_t *verb, int argc, char **argv)
     if (status == WEFT_OK) {
         FILE *f = !a.json || !strcmp(a.json, "-") ? stdout : fopen(a.json, "w");
         if (f && a.json)
-            fprintf(f, "{\"kind\":\"%s\",\"nodes\":%lld,\"edges\":%lld,\"dims\":%lld,\"heads\":%lld,\"threads\":%d,\"forward_s\":%.6f,\"backward_s\":%.6f,\"peak_mb\":%.2f}\n", weft_global_name(a.kind), (long long)a.nodes,
-                    (long long)edges, (long long)a.dims, (long long)a.heads, weft_threads(), forward_s, backward_s, cli_peak_mb() - before);
+            fprintf(f, "{\"kind\":\"%s\",\"nodes\":%lld,\"edges\":%lld,\"dims\":%lld,\"heads\":%lld,\"top_k\":%lld,\"threads\":%d,\"forward_s\":%.6f,\"backward_s\":%.6f,\"peak_mb\":%.2f}\n", weft_global_name(a.kind), (long long)a.nodes,
+                    (long long)edges, (long long)a.dims, (long long)a.heads, (long long)a.top_k, weft_threads(), forward_s, backward_s, cli_peak_mb() - before);
         else if (f) printf("%s, %lld nodes, %lld columns: forward %.4f s, backward %.4f s, peak %.1f MB above the start\n", weft_global_name(a.kind), (long long)a.nodes, (long long)a.dims, forward_s, backward_s, cli_peak_mb() - before);
         if (!f || (f != stdout ? fclose(f) : fflush(f))) status = WEFT_EIO;
     }

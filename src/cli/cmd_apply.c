@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct args { const char *model, *graph, *out, *embeddings, *split, *json; int64_t max_memory; } args_t;
+typedef struct args { const char *model, *graph, *out, *embeddings, *split, *json; int64_t max_memory, top_k; } args_t;
 static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
 static bool take_graph(void *a, const char *v) { return (((args_t *)a)->graph = v) != NULL; }
 static bool take_out(void *a, const char *v) { return (((args_t *)a)->out = v) != NULL; }
@@ -16,11 +16,14 @@ static bool take_embeddings(void *a, const char *v) { return (((args_t *)a)->emb
 static bool take_split(void *a, const char *v) { return (((args_t *)a)->split = v) != NULL; }
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
 static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("apply", "max-memory", v, &((args_t *)a)->max_memory); }
+static bool take_top_k(void *a, const char *v) { return cli_whole("top-k", v, 0, INT32_MAX, &((args_t *)a)->top_k); }
+#define TOP_K {"top-k", "K", "softmax attention of gps keeps K blocks of 64 nodes for every 32 (0: all), instead of what the model says: graphs too large to attend to in full", take_top_k}
 static const cli_option_t apply_options[] = {
     {"model", "W", "a model of weft train graph --out", take_model},
     {"graph", "NAME|DIR", "the data, in a form that weft dataset knows; labels are not needed", take_graph},
     {"out", "FILE", "results as npy: a row per node (per graph) with a score per class, or the value", take_out},
     {"embeddings", "FILE", "the rows that the last linear map sees, as npy", take_embeddings},
+    TOP_K,
     {"max-memory", "SIZE", "refuse (exit code 3) where applying takes more, as 500M or 2G", take_max_memory},
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
@@ -28,6 +31,7 @@ static const cli_option_t eval_options[] = {
     {"model", "W", "a model of weft train graph --out", take_model},
     {"dataset", "NAME|DIR", "the data", take_graph},
     {"split", "NAME", "split by name (default: the one it was trained on, where it is there)", take_split},
+    TOP_K,
     {"json", "FILE", "the result as JSON; - is stdout, which then holds nothing else", take_json},
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
@@ -46,6 +50,7 @@ static void run_free(run_t *r)
 static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
 {
     weft_status_t status = weft_stored_read(&r->stored, a->model, diag);
+    if (status == WEFT_OK && a->top_k >= 0) status = weft_stored_set_top_k(r->stored, (int32_t)a->top_k, diag);
     if (status == WEFT_OK) weft_stored_set_max_memory(r->stored, a->max_memory);
     if (status == WEFT_OK) status = weft_dataset_read(&r->data, a->graph, diag);
     if (status == WEFT_OK && r->data->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(r->data);
@@ -70,7 +75,7 @@ static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
 
 int cmd_apply(int argc, char **argv)
 {
-    args_t a = {0};
+    args_t a = {.top_k = -1};
     const cli_option_t *const tables[] = {apply_options, NULL};
     void *const into[] = {&a};
     int code = cli_parse(cli_verb("apply"), tables, into, argc, argv);
@@ -121,7 +126,7 @@ static weft_status_t scores(const run_t *r, const args_t *a, weft_diag_t *diag)
 
 int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv)
 {
-    args_t a = {0};
+    args_t a = {.top_k = -1};
     const cli_option_t *const tables[] = {eval_options, NULL};
     void *const into[] = {&a};
     int code = cli_parse(verb, tables, into, argc, argv);

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_SETTINGS = 64 };
+
 typedef struct args {
-    const char *preset, *dataset, *json, *set[64];
+    const char *preset, *dataset, *json, *set[MOST_SETTINGS];
     int32_t n_sets;
     int64_t in, edge_in, out;
 } args_t;
@@ -20,7 +22,11 @@ static bool take_out(void *a, const char *v) { return cli_whole("out", v, 0, 1 <
 static bool take_set(void *into, const char *v)
 {
     args_t *a = into;
-    if (a->n_sets < 64) a->set[a->n_sets++] = v;
+    if (a->n_sets == MOST_SETTINGS) {
+        fprintf(stderr, "weft info model: more than %d --set\n", MOST_SETTINGS);
+        return false;
+    }
+    a->set[a->n_sets++] = v;
     return true;
 }
 

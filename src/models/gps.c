@@ -17,7 +17,7 @@ typedef struct weft_i_gps {
 
 weft_global_options_t weft_model_global_options(const weft_model_options_t *o)
 {
-    return (weft_global_options_t){.kind = o->global == WEFT_GLOBAL_AUTO ? WEFT_GLOBAL_SGFORMER : o->global, .heads = o->heads, .groups = o->groups, .degree = o->degree, .drop = o->attention_dropout, .sink = o->sink, .gate = o->gate, .pairs = o->adapter == WEFT_ADAPTER_P, .seed = 17};
+    return (weft_global_options_t){.kind = o->global == WEFT_GLOBAL_AUTO ? WEFT_GLOBAL_SGFORMER : o->global, .heads = o->heads, .groups = o->groups, .degree = o->degree, .drop = o->attention_dropout, .sink = o->sink, .gate = o->gate, .top_k = o->top_k, .pairs = o->adapter == WEFT_ADAPTER_P, .seed = 17};
 }
 
 static void build_head(weft_model_t *m, weft_i_gps_t *g)

@@ -213,6 +213,7 @@ static weft_status_t check(const weft_model_options_t *o, weft_diag_t *diag)
         : !strcmp(o->model, "gps") && o->position != WEFT_POSITION_NONE && (o->position_width < 1 || o->position_width >= o->hidden) ? "position_width must be 1..hidden - 1"
         : !strcmp(o->model, "gps") && o->position == WEFT_POSITION_STABLE && o->local != WEFT_LOCAL_GINE && o->local != WEFT_LOCAL_GATEDGCN ? "position stable scales the messages of local gine or gatedgcn"
         : !strcmp(o->model, "gps") && o->gate && o->global != WEFT_GLOBAL_SOFTMAX ? "gate weighs the heads of global softmax alone"
+        : o->top_k < 0 || (o->top_k && (strcmp(o->model, "gps") || o->global != WEFT_GLOBAL_SOFTMAX || o->adapter == WEFT_ADAPTER_P)) ? "top_k keeps blocks of keys of gps with global softmax alone, without a p-adapter"
         : !strcmp(o->model, "gps") && o->norm == WEFT_NORM_GRAPH ? "norm none, batch or layer"
         : !strcmp(o->model, "gps") && o->hidden % o->heads ? "hidden must be a multiple of heads"
         : !strcmp(o->model, "gps") && o->adapter && (o->adapter >= WEFT_ADAPTER_N || o->adapter_rule > WEFT_ADAPTER_CODE || o->adapter_width < 1 || o->adapter_width > 65536 || o->global == WEFT_GLOBAL_NONE) ? "an adapter needs global attention and adapter_width 1..65536"

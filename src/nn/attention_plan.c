@@ -178,6 +178,10 @@ weft_status_t weft_global_plan_init(weft_global_plan_t *p, const weft_global_opt
     int64_t n = weft_graph_n_dst(graph);
     unsigned plan = weft_i_globals[o->kind].plan;
     *p = (weft_global_plan_t){.graph = graph, .own_first = {0, n}};
+    if (o->top_k < 0 || (o->top_k && (o->kind != WEFT_GLOBAL_SOFTMAX || o->pairs))) {
+        weft_diag_add(diag, WEFT_ERROR, "attention-top-k", NULL, 0, 0, "top_k %d: blocks of keys, 1 or more, are kept by softmax attention alone, without a p-adapter", o->top_k);
+        return WEFT_EUSAGE;
+    }
     p->segments = first ? (weft_segments_t){n_segments, first, NULL} : (weft_segments_t){1, p->own_first, NULL};
     if (plan & WEFT_I_PLAN_GROUPS) WEFT_TRY(groups(p, n, o->groups ? o->groups : 64, diag));
     if (plan & WEFT_I_PLAN_WINDOWS) WEFT_TRY(windows(p));

@@ -39,7 +39,9 @@ static weft_var_t *softmax(const weft_global_t *l, const weft_global_plan_t *p, 
 {
     if (!x || (l->o.sink && !l->sink)) return NULL;
     weft_var_t *sink = l->sink ? weft_param_var(weft_var_tape(x), l->sink) : NULL;
-    weft_var_t *y = weft_attention(weft_i_map(&l->q, x), weft_i_map(&l->k, x), weft_i_map(&l->v, x), sink, l->o.heads, &p->segments, l->o.drop);
+    weft_var_t *q = weft_i_map(&l->q, x), *k = weft_i_map(&l->k, x), *v = weft_i_map(&l->v, x);
+    bool prune = l->o.top_k && !weft_tape_training(weft_var_tape(x));
+    weft_var_t *y = prune ? weft_attention_top_k(q, k, v, sink, l->o.heads, &p->segments, l->o.top_k) : weft_attention(q, k, v, sink, l->o.heads, &p->segments, l->o.drop);
     return weft_i_map(&l->out, l->o.gate ? gated(l, x, y) : y);
 }
 

@@ -56,6 +56,7 @@ static const option_key_t keys[] = {
     {"position_width", INT, AT(model.position_width), NULL, "gps: columns of positions among the hidden ones"},
     {"groups", INT, AT(model.groups), NULL, "gps: agents, core tokens; 0: 64"},
     {"degree", INT, AT(model.degree), NULL, "gps: permutations of exphormer, random blocks of bigbird; 0: 3"},
+    {"top_k", INT, AT(model.top_k), NULL, "gps: outside training softmax keeps so many blocks of 64 keys for every 32 nodes, for graphs too large to attend to in full; 0: all"},
     {"sink", FLAG, AT(model.sink), NULL, "gps: softmax may attend to nothing"},
     {"gate", FLAG, AT(model.gate), NULL, "gps: every node weighs the heads of softmax attention"},
     {"embed", FLAG, AT(model.embed), NULL, "gps: features are codes, mapped without a bias"},

@@ -134,6 +134,28 @@ void weft_stored_free(weft_stored_t *s)
 }
 
 void weft_stored_set_max_memory(weft_stored_t *s, int64_t bytes) { s->options.max_memory = bytes; }
+
+weft_status_t weft_stored_set_top_k(weft_stored_t *s, int32_t top_k, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_model_t *model = NULL;
+    weft_real_t *values = NULL;
+    weft_model_options_t o = s->options.model;
+    o.top_k = top_k;
+    WEFT_TRY(weft_model_new(&model, &o, 0, diag));
+    WEFT_TRY_ALLOC(values = weft_i_malloc((size_t)weft_params_total(s->model->params) * sizeof *values));
+    weft_params_store(s->model->params, values);
+    weft_params_load(model->params, values);
+    weft_model_free(s->model);
+    s->model = model;
+    s->options.model.top_k = top_k;
+    model = NULL;
+done:
+    weft_model_free(model);
+    weft_i_free(values);
+    return status;
+}
+
 const char *weft_stored_text(const weft_stored_t *s, const char *key) { return json_string_value(json_object_get(s->card, key)); }
 const weft_train_options_t *weft_stored_options(const weft_stored_t *s) { return &s->options; }
 int32_t weft_stored_run(const weft_stored_t *s) { return (int32_t)json_integer_value(json_object_get(s->card, "run")); }

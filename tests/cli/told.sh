@@ -45,6 +45,9 @@ if truncate -s 10T "$tmp/huge.lib" 2>/dev/null && [ "$(cat /proc/sys/vm/overcomm
 fi
 rm -f "$tmp/huge.lib"
 told 2 train-preset $weft info model gcn --preset nosuch
+many=$(i=0; while [ $i -lt 64 ]; do printf ' --set layers=2'; i=$((i + 1)); done)
+told 0 "" $weft info model gcn $many
+told 2 "more than 64" $weft info model gcn $many --set layers=2
 told 3 attention-limit $weft bench attention --kind softmax --nodes 1000000 --dims 8 --heads 1 --limit-s 0.001
 told 2 bench-rows $weft bench graph --suite nosuch
 told 2 bench-rows $weft bench graph --suite own

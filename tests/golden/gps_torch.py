@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Golden values of whole GPS layers and of two training steps of the ZINC preset, in plain PyTorch (double) from the papers' equations.
+"""Golden values of whole GPS layers, of pruned attention and of two training steps of the ZINC preset, in plain PyTorch (double) from the papers' equations.
 Writes tests/golden/gps.safetensors, which tests/nn/test_golden_gps.c reads.       usage: gps_torch.py [OUT]
 
 Layers: as in layers_torch.py, the batch is two graphs. The ZINC model's 423,717 numbers are a formula of name and place (`formula`), as is what
@@ -317,6 +317,39 @@ def zinc():
         store["zinc/" + key] = torch.tensor(v, dtype=torch.int32).view(len(v), -1)
 
 
+# ---- softmax over the best blocks of keys: queries by 32, keys by 64, three segments of which one is kept whole ---------------------------------
+def blocks_kept(q, k, kept):
+    """Of one block of queries and one head: from chunks of 64 2^l keys down to blocks of 64."""
+    n, size = len(k), 64
+    count = lambda: -(-n // size)
+    while count() > 2 * kept:
+        size *= 2
+    chunks = list(range(count()))
+    while True:
+        if len(chunks) > kept:
+            score = [(q @ k[c * size : (c + 1) * size].mean(0)).max().item() for c in chunks]
+            chunks = sorted(sorted(chunks, key=lambda c: -score[chunks.index(c)])[:kept])
+        if size == 64:
+            return chunks
+        size //= 2
+        chunks = [c for p in chunks for c in (2 * p, 2 * p + 1) if c < count()]
+
+
+def top_k(kept=3, heads=2, c=4, queries=(0, 40, 40 + 33, 40 + 33 + 50), keys=(0, 1350, 1350 + 250, 1350 + 250 + 180)):
+    q, k, v = (3 * formula("top_k/" + n, 0, rows * heads * c).view(rows, heads, c) for n, rows in (("q", queries[-1]), ("k", keys[-1]), ("v", keys[-1])))
+    y = torch.zeros(queries[-1], heads, c)
+    for s in range(len(queries) - 1):
+        ks, vs = k[keys[s] : keys[s + 1]], v[keys[s] : keys[s + 1]]
+        for i in range(queries[s], queries[s + 1], 32):
+            rows = slice(i, min(i + 32, queries[s + 1]))
+            for h in range(heads):
+                there = torch.full((len(ks),), -math.inf)
+                for b in blocks_kept(q[rows, h], ks[:, h], kept):
+                    there[b * 64 : (b + 1) * 64] = 0
+                y[rows, h] = torch.softmax(q[rows, h] @ ks[:, h].T / math.sqrt(c) + there, 1) @ vs[:, h]
+    store["top_k/y"] = y.flatten(1)
+
+
 for local in (gcn, gin, gine, gat, gatedgcn, pna):
     case(local.__name__ + "_softmax", local, softmax)
 for attend in (performer, sgformer, agent):
@@ -330,4 +363,5 @@ for attend in (softmax_gated, gaussian):
     case("gatedgcn_" + attend.__name__, gatedgcn, attend)
 store["graph"] = torch.tensor(graph.arcs, dtype=torch.int32)
 zinc()
+top_k()
 write(store, "gps.safetensors")

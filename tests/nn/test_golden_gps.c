@@ -149,6 +149,27 @@ static double formula(const char *name, int64_t salt, int64_t i)
     return (double)x / 4294967296.0 - 0.5;
 }
 
+Test(golden_gps, pruned_attention_as_pytorch_has_it)
+{
+    enum { COLS = 8, QUERY_ROWS = 40 + 33 + 50, KEY_ROWS = 1350 + 250 + 180 };
+    static const int64_t queries[] = {0, 40, 40 + 33, QUERY_ROWS}, keys[] = {0, 1350, 1350 + 250, KEY_ROWS};
+    static const char *const name[] = {"top_k/q", "top_k/k", "top_k/v"};
+    static weft_real_t in[3][KEY_ROWS * COLS];
+    const weft_segments_t segments = {3, queries, keys};
+    weft_i_safetensors_t *f = file();
+    weft_tape_t *tape = weft_tape_new();
+    weft_var_t *of[3];
+    for (int k = 0; k < 3; k++) {
+        for (int64_t i = 0; i < KEY_ROWS * COLS; i++) in[k][i] = (weft_real_t)(3.0 * formula(name[k], 0, i));
+        of[k] = weft_tape_constant(tape, in[k], k ? KEY_ROWS : QUERY_ROWS, COLS);
+    }
+    weft_var_t *y = weft_attention_top_k(of[0], of[1], of[2], NULL, 2, &segments, 3);
+    cr_assert_eq(weft_tape_status(tape, NULL), WEFT_OK);
+    golden_compare("top_k", "y", weft_var_data(y), golden_find(f, "top_k", "y", ""));
+    weft_tape_free(tape);
+    weft_i_safetensors_free(f);
+}
+
 static void fill(weft_params_t *params)
 {
     for (int32_t k = 0; k < weft_params_n(params); k++) {

@@ -107,6 +107,14 @@ Test(plan, of_every_model_is_what_a_step_takes)
         snprintf(name, sizeof name, "gps with attention %d", k);
         held_against_a_run(c, &o, name);
     }
+    for (int k = 1; k < 9; k++) { /* of 8 blocks of keys */
+        weft_train_options_t o;
+        cr_assert_eq(weft_train_defaults(&o, "gps", NULL, NULL, NULL), WEFT_OK);
+        o.model.position = WEFT_POSITION_NONE;
+        o.model.global = WEFT_GLOBAL_SOFTMAX;
+        o.model.top_k = k;
+        held_against_a_run(c, &o, "gps with the best blocks");
+    }
     drop(c);
 }
 
