@@ -28,9 +28,9 @@ WEFT_API weft_var_t *weft_attention_part(weft_var_t *q, weft_var_t *k, weft_var_
 /* weft_attention (drop 0) over the best `top_k` blocks of keys alone, for inference on large graphs: what is kept is exact, what is left out has weight 0. Keys of a segment
  * lie in blocks of 64 by their numbers; a block of 32 queries and each head choose their own, by a search from coarse to fine: chunks C of 64 2^l keys, of which there are at
  * most 2 top_k at first, have the score max_i q_i mean_{j in C} k_j; the top_k best stay (of equal ones the first) and are halved, until they are blocks   (after Lee
- * et al. 2024, HiP, alg. 1, whose chunks are of tokens and have the middle key for their mean). That finds what matters where neighbours by number have similar keys: nodes in an
+ * et al. 2024, HiP, whose chunks are of tokens and have the middle key for their mean). That finds what matters where neighbours by number have similar keys: nodes in an
  * order that means something. A segment of at most 64 top_k keys is attended to in full, with the bits of weft_attention. No gradient: backward fails the tape, as does top_k
- * below 1. O(n heads (c + d) 64 top_k + n heads c top_k log(m / (64 top_k)) / 16) time, O(n heads + m heads c / 32) memory. */
+ * below 1. O(n heads (c + d) 64 top_k + 2 n heads c top_k log2(m / (64 top_k))) time, O(n heads + m heads c / 32) memory. */
 WEFT_API weft_var_t *weft_attention_top_k(weft_var_t *q, weft_var_t *k, weft_var_t *v, weft_var_t *sink, int32_t heads, const weft_segments_t *segments, int32_t top_k);
 
 typedef enum weft_kernel_attention {

@@ -4,10 +4,12 @@
 #include "base/isa.h"
 #include "weft/base.h"
 #include "weft/gps.h"
+#include "weft/train.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { HEADS = 2, COLS = 8, KEYS = 64, ROWS = 1 + 200 + 64 * 21 + 5 };
 static const int64_t first[] = {0, 1, 1, 201, ROWS};
@@ -187,4 +189,36 @@ Test(top_k, layers_prune_outside_training)
         weft_diag_free(diag);
     }
     weft_graph_free(graph);
+}
+
+/* A stored model is told to prune: all of it or, where memory is out, none of it. */
+Test(top_k, stored_models_take_it_whole_or_not_at_all)
+{
+    static const char *const meta[] = {"weft", "{\"kind\":\"graph-model-1\",\"model\":\"gps\",\"task\":\"node_class\",\"in\":3,\"edge_in\":0,\"out\":2,\"delta\":1.0,\"options\":{\"global\":\"softmax\","
+                                               "\"local\":\"gin\",\"position\":\"none\",\"hidden\":\"8\",\"heads\":\"2\",\"layers\":\"1\"}}"};
+    char path[] = "/tmp/weft-top-k-XXXXXX";
+    weft_train_options_t o;
+    weft_model_t *model;
+    weft_stored_t *stored;
+    weft_status_t status = WEFT_ENOMEM;
+    int file = mkstemp(path);
+    cr_assert(file >= 0 && !close(file));
+    cr_assert_eq(weft_train_defaults(&o, "gps", NULL, NULL, NULL), WEFT_OK);
+    o.model.global = WEFT_GLOBAL_SOFTMAX, o.model.local = WEFT_LOCAL_GIN, o.model.position = WEFT_POSITION_NONE;
+    o.model.hidden = 8, o.model.heads = 2, o.model.layers = 1, o.model.in = 3, o.model.out = 2;
+    cr_assert_eq(weft_model_new(&model, &o.model, 1, NULL), WEFT_OK);
+    cr_assert_eq(weft_params_write(weft_model_params(model), path, meta, 1, NULL), WEFT_OK);
+    cr_assert_eq(weft_stored_read(&stored, path, NULL), WEFT_OK);
+    for (int64_t nth = 1; status != WEFT_OK; nth++) {
+        weft_i_alloc_fail(nth, false);
+        status = weft_stored_set_top_k(stored, 3, NULL);
+        weft_i_alloc_fail(0, false);
+        cr_assert(status == WEFT_OK ? nth > 2 : status == WEFT_ENOMEM, "allocation %lld: %d", (long long)nth, (int)status);
+        cr_assert_eq(weft_stored_options(stored)->model.top_k, status == WEFT_OK ? 3 : 0);
+    }
+    cr_assert_eq(weft_stored_set_top_k(stored, -1, NULL), WEFT_EUSAGE);
+    cr_assert_eq(weft_stored_options(stored)->model.top_k, 3);
+    weft_stored_free(stored);
+    weft_model_free(model);
+    unlink(path);
 }
