@@ -33,7 +33,7 @@ run() { # run FOLDER CONFIGURE-OPTIONS..
     failed=$((failed + wrong))
     cd ..
 }
-run build --enable-werror --disable-static # each file is compiled once
-[ "${CHECK_ASAN:-1}" = 0 ] || run build-asan --enable-asan --disable-shared CFLAGS='-O1 -g'
+run build --enable-werror --disable-static CFLAGS='-O2 -g1' # each file is compiled once
+[ "${CHECK_ASAN:-1}" = 0 ] || run build-asan --enable-asan --disable-shared CFLAGS='-O1 -g1'
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 1 ]

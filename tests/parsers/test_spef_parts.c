@@ -1,5 +1,6 @@
 /* SPEF in parts: the same document, and the same networks behind the linker, as from one parser; and what sends a text back to one parser. */
 #include "parsers/spef_parser.h"
+#include "support/effort.h"
 #include "support/tiny.h"
 #include "weft/spef.h"
 
@@ -75,7 +76,7 @@ static const struct { const char *name, *text; weft_status_t status; } odd[] = {
 
 Test(spef_parts, what_parts_cannot_read_is_read_by_one)
 {
-    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i += EFFORT(1, 4)) {
         text_t t = spef_of(9000, odd[i].text, 6000);
         cr_assert(t.n > 1 << 19);
         weft_diag_t *diag[2] = {weft_diag_new(), weft_diag_new()};

@@ -1,5 +1,6 @@
 /* Plans: for every model, and gps with every global attention, no less than a step takes and hardly more; limits refuse before anything runs. */
 #include "base/rng.h"
+#include "support/effort.h"
 #include "weft/link.h"
 #include "weft/train.h"
 
@@ -98,7 +99,7 @@ Test(plan, of_every_model_is_what_a_step_takes)
         o.model.position = WEFT_POSITION_NONE;
         held_against_a_run(c, &o, *name);
     }
-    for (int k = 0; k < WEFT_GLOBAL_N; k++) {
+    for (int k = 0; k < WEFT_GLOBAL_N; k += EFFORT(1, 3)) {
         weft_train_options_t o;
         char name[32];
         cr_assert_eq(weft_train_defaults(&o, "gps", NULL, NULL, NULL), WEFT_OK);
@@ -107,7 +108,7 @@ Test(plan, of_every_model_is_what_a_step_takes)
         snprintf(name, sizeof name, "gps with attention %d", k);
         held_against_a_run(c, &o, name);
     }
-    for (int k = 1; k < 9; k++) { /* of 8 blocks of keys */
+    for (int k = 1; k < 9; k += EFFORT(1, 3)) { /* of 8 blocks of keys */
         weft_train_options_t o;
         cr_assert_eq(weft_train_defaults(&o, "gps", NULL, NULL, NULL), WEFT_OK);
         o.model.position = WEFT_POSITION_NONE;

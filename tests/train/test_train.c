@@ -198,7 +198,7 @@ Test(train, same_bits_for_threads_and_vectors)
     camps_init(c);
     for (const char *const *name = weft_model_names(); *name; name++) {
         float *first = NULL, *more = NULL;
-        for (int k = 0; k < 4; k++) { /* 1, 2, 4 threads; AVX2 */
+        for (int k = 0; k < EFFORT(4, 2); k++) { /* 1, 2, 4 threads; AVX2 */
             weft_run_t run;
             weft_model_t *m;
             weft_threads_set(k == 3 ? 1 : 1 << k);
