@@ -17,4 +17,5 @@ base_SOURCES_ROOM += src/base/status.h
 base_SOURCES_ROOM += src/base/text_file.c
 base_SOURCES_ROOM += src/base/text_file.h
 base_SOURCES_ROOM += src/base/threads.c
+base_SOURCES_ROOM += src/base/threads.h
 base_SOURCES_ROOM += src/base/version.c

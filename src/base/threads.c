@@ -1,5 +1,5 @@
 /* base/threads.c: how many threads a call may use. */
-#include "weft/base.h"
+#include "base/threads.h"
 
 #include <math.h>
 #include <sched.h>
@@ -57,4 +57,11 @@ int32_t weft_threads(void)
     int32_t n = chosen;
     if (!n && !(n = found)) found = n = weft_threads_default();
     return n;
+}
+
+int32_t weft_i_threads_for(int64_t work)
+{
+    int32_t n = weft_threads();
+    int64_t most = work / 20000; /* some 5 us: below that a thread costs more than it brings */
+    return most < 1 ? 1 : most < n ? (int32_t)most : n;
 }

@@ -2,12 +2,10 @@
 #include "graph/sddmm.h"
 #include "base/isa.h"
 #include "base/real.h"
+#include "base/threads.h"
 
-static int threads_for(int64_t work)
-{
-    int64_t most = work / 400000, n = weft_threads();
-    return (int)(most < 1 ? 1 : most < n ? most : n);
-}
+/* A number of an arc is a load and a multiply-add at most. */
+static int threads_for(int64_t work) { return weft_i_threads_for(work / 2); }
 
 static inline __attribute__((always_inline)) weft_real_t dot(const weft_real_t *x, const weft_real_t *y, int64_t n)
 {

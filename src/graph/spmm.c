@@ -1,14 +1,12 @@
 /* graph/spmm.c: see spmm.h. */
 #include "graph/spmm.h"
 #include "base/isa.h"
+#include "base/threads.h"
 
 #include <string.h>
 
-static int threads_for(int64_t work)
-{
-    int64_t most = work / 400000, n = weft_threads();
-    return (int)(most < 1 ? 1 : most < n ? most : n);
-}
+/* A number of an arc is a load and a multiply-add at most. */
+static int threads_for(int64_t work) { return weft_i_threads_for(work / 2); }
 
 /* sum += w m(x, e) of one arc, for n columns from j0 on. */
 static inline __attribute__((always_inline)) void add_message(const weft_i_spmm_t *s, int64_t i, int64_t j0, int64_t n, weft_real_t *restrict sum)

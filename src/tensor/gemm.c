@@ -8,10 +8,10 @@
 #include <omp.h>
 #include <string.h>
 
-enum { DEPTH = 512, ROWS = 96, LANE_DEPTH = 256, NEAR = 128, MOST_HEIGHT = 12 }; /* NEAR: columns of a matrix whose rows lie near enough to be read down a column */
+enum { DEPTH = 512, ROWS = 48, LANE_DEPTH = 256, NEAR = 128, MOST_HEIGHT = 12 }; /* NEAR: columns of a matrix whose rows lie near enough to be read down a column */
 
 /* A step is four multiply-adds: a processor makes some of them at once. */
-static int32_t threads_for(int64_t n, int64_t k, int64_t m) { return weft_i_threads_for(n * k * m / 4); }
+static int32_t threads_for(int64_t n, int64_t k, int64_t m) { return weft_i_threads_for(n * k * m / 16); }
 
 static int64_t round_up(int64_t x, int64_t unit) { return (x + unit - 1) / unit * unit; }
 

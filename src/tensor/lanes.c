@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-int32_t weft_i_threads_for(int64_t work)
-{
-    int32_t n = weft_threads();
-    int64_t most = work / 200000; /* below that a thread costs more than it brings, the more so on a busy machine */
-    return most < 1 ? 1 : most < n ? (int32_t)most : n;
-}
-
 static void fold(int32_t lanes, int64_t cols, const weft_real_t *part, weft_real_t *out, bool add)
 {
     for (int64_t j = 0; j < cols; j++) {

@@ -2,6 +2,7 @@
  * summed in row order, then the lanes in lane order. The number of threads has no part in it. */
 #ifndef WEFT_TENSOR_LANES_H
 #define WEFT_TENSOR_LANES_H
+#include "base/threads.h"
 #include "weft/real.h"
 
 #include <stdbool.h>
@@ -14,9 +15,6 @@ static inline int32_t weft_i_n_lanes(int64_t n)
     return lanes < WEFT_I_MAX_LANES ? (int32_t)lanes : WEFT_I_MAX_LANES;
 }
 static inline int64_t weft_i_lane_begin(int64_t n, int32_t lanes, int32_t lane) { return n / lanes * lane + (n % lanes) * lane / lanes; }
-
-/* Where a loop of `work` elementary steps is worth a second thread. */
-int32_t weft_i_threads_for(int64_t work);
 
 /* out[j] (+)= sum of x[i, j] over rows; x [n, cols]. scratch: 64 * cols. */
 void weft_i_sum_rows(int64_t n, int64_t cols, const weft_real_t *x, weft_real_t *out, bool add, weft_real_t *scratch);

@@ -2,22 +2,27 @@
  * each tile_*.c, which sets them for one kind of processor. */
 #define WIDTH (2 * LANES)
 
-/* h and w are constants where this is inlined, so that the sums stay in registers. */
+/* h and w are constants where this is inlined, so that the sums stay in registers. Rows of a go by threes, whose addresses are one
+ * base and multiples of a_row that the processor forms by itself: more bases than there are registers would be loaded anew each step. */
 static inline __attribute__((always_inline)) void block(const int h, const int w, int64_t k, const float *a, int64_t a_row,
                                                         int64_t a_col, const float *b, float *c, int64_t c_row, bool add)
 {
     VECTOR sum[HEIGHT][2];
+    const float *three[(HEIGHT + 2) / 3];
 #pragma GCC unroll 16
     for (int i = 0; i < h; i++)
 #pragma GCC unroll 2
         for (int j = 0; j < w; j++) sum[i][j] = add ? LOAD(c + i * c_row + j * LANES) : SPLAT(0.0f);
+#pragma GCC unroll 16
+    for (int i = 0; i < h; i += 3) three[i / 3] = a + i * a_row;
+#pragma GCC unroll 4
     for (int64_t q = 0; q < k; q++) {
         VECTOR x[2];
 #pragma GCC unroll 2
         for (int j = 0; j < w; j++) x[j] = LOAD(b + q * WIDTH + j * LANES);
 #pragma GCC unroll 16
         for (int i = 0; i < h; i++) {
-            VECTOR s = SPLAT(a[i * a_row + q * a_col]);
+            VECTOR s = SPLAT(three[i / 3][q * a_col + i % 3 * a_row]);
 #pragma GCC unroll 2
             for (int j = 0; j < w; j++) sum[i][j] = FMA(s, x[j], sum[i][j]);
         }
@@ -32,7 +37,10 @@ static inline __attribute__((always_inline)) void rows_of(const int w, int64_t k
                                                           const float *b, float *c, int64_t c_row, int32_t rows, bool add)
 {
     if (rows == HEIGHT) {
-        block(HEIGHT, w, k, a, a_row, a_col, b, c, c_row, add);
+        /* a and its transpose: with one of the steps known, the addresses need fewer registers. */
+        if (a_col == 1) block(HEIGHT, w, k, a, a_row, 1, b, c, c_row, add);
+        else if (a_row == 1) block(HEIGHT, w, k, a, 1, a_col, b, c, c_row, add);
+        else block(HEIGHT, w, k, a, a_row, a_col, b, c, c_row, add);
         return;
     }
     int32_t i = 0;
