@@ -338,7 +338,7 @@ weft_status_t weft_train_link(weft_run_t *run, weft_link_scores_t *scores, const
     weft_status_t status = WEFT_OK;
     const weft_train_options_t sized = weft_train_sized(options, false, task->n_nodes + 2 * task->n_edges);
     link_run_t r = {.task = task, .decoder = options->decoder, .metric = options->metric ? (weft_metric_t)(options->metric - 1) : WEFT_ROC_AUC, .seed = options->seed + (uint64_t)index};
-    weft_model_options_t o = options->model;
+    weft_model_options_t o = sized.model;
     char data[160];
     *run = (weft_run_t){.best_epoch = -1, .train = NAN};
     if ((r.metric != WEFT_ROC_AUC && r.metric != WEFT_METRIC_AP) || !strcmp(o.model, "label_propagation") || o.norm == WEFT_NORM_GRAPH || options->loss) {

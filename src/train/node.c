@@ -222,7 +222,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     }
     const weft_train_options_t sized = weft_train_sized(options, false, task->n_nodes + weft_graph_n_arcs(task->graph));
     node_run_t r = {.task = task, .metric = weft_i_metric(options, task->metric), .out = task->n_classes};
-    weft_model_options_t o = options->model;
+    weft_model_options_t o = sized.model;
     char data[160];
     *run = (weft_run_t){.best_epoch = -1};
     if (model) *model = NULL;

@@ -78,6 +78,7 @@ static const option_key_t keys[] = {
     {"warmup", INT, AT(warmup), NULL, "epochs of rising rate"},
     {"patience", INT, AT(patience), NULL, "stop after so many epochs without a better validation value or loss, 0: never"},
     {"by_size", FLAG, AT(by_size), NULL, "1: epochs and patience are cut for large sets (see below); setting either ends it"},
+    {"steps_by_size", FLAG, AT(steps_by_size), NULL, "1: pgnn has two steps and no input_dropout on large sets (see below); setting k or input_dropout ends it"},
     {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
     {"batch", INT, AT(batch), NULL, "graphs per step of a graph task; nodes per step where neighbours are sampled"},
     {"sample", LIST, AT(sample), NULL, "sage: so many neighbours are drawn per node and layer, the layer next to the result first (15,10); 0: all nodes in one step"},
@@ -152,6 +153,7 @@ weft_status_t weft_train_set(weft_train_options_t *o, const char *assignment, we
         if (strlen(keys[i].name) == n && !memcmp(keys[i].name, assignment, n)) {
             if (eq && take((char *)o + keys[i].offset, &keys[i], eq + 1)) {
                 if (keys[i].offset == AT(epochs) || keys[i].offset == AT(patience)) o->by_size = false;
+                if (keys[i].offset == AT(model.k) || keys[i].offset == AT(model.input_dropout)) o->steps_by_size = false;
                 return WEFT_OK;
             }
             weft_diag_add(diag, WEFT_ERROR, "train-value", NULL, 0, 0, "%s: %s", assignment, keys[i].kind == CHOICE ? keys[i].choices : keys[i].kind == FLAG ? "0 or 1" : keys[i].kind == LIST ? "1 to 8 whole numbers from 1 to 65535, by commas; or 0" : "a number from 0 on");

@@ -335,7 +335,15 @@ Test(train, options_for_size)
     o.model.model = "gatedgcn"; /* an epoch costs eight of gcn's */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 40);
     cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 100);
-    o.model.model = "gcn";
+    cr_assert_eq(weft_train_defaults(&o, "pgnn", "unknown", NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_train_sized(&o, false, 100000).model.k, 4);
+    cr_assert_eq(weft_train_sized(&o, false, 500000).model.k, 2); /* fewer steps, twice the epochs */
+    cr_assert_eq(weft_train_sized(&o, false, 500000).model.input_dropout, 0.0);
+    cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 80);
+    cr_assert_eq(weft_train_set(&o, "k=4", NULL), WEFT_OK); /* who says so means it */
+    cr_assert_eq(weft_train_sized(&o, false, 500000).model.k, 4);
+    cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 40);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "unknown", NULL, NULL), WEFT_OK);
     cr_assert_eq(weft_train_set(&o, "epochs=700", NULL), WEFT_OK); /* who says so means it */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 700);
     cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", NULL, NULL), WEFT_OK);
