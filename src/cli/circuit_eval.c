@@ -277,10 +277,7 @@ int cli_eval_circuits(const cli_verb_t *verb, int argc, char **argv)
         }
         if (fflush(stdout)) status = WEFT_EIO;
         json_decref(out);
-        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft eval timing: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, in.quiet, "weft eval timing");
     }
     free(a.only);
     cli_fit_free(&set);

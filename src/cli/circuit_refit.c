@@ -79,10 +79,7 @@ int cli_finetune_circuits(const cli_verb_t *verb, int argc, char **argv)
         weft_status_t status = WEFT_EUSAGE;
         if (!fit.out) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "finetune timing needs --out FILE, and --data DIR or one routed design");
         else status = cli_refit_circuits(&in, &fit, diag);
-        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft finetune timing: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, in.quiet, "weft finetune timing");
     }
     cli_fit_free(&fit);
     cli_inputs_free(&in);

@@ -66,10 +66,7 @@ int cli_train_circuits(const cli_verb_t *verb, int argc, char **argv)
             cli_interrupt_watch();
             status = cli_fit_circuits(&in, &fit, diag);
         }
-        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train timing: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, in.quiet, "weft train timing");
     }
     cli_fit_free(&fit);
     cli_inputs_free(&in);

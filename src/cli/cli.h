@@ -16,6 +16,8 @@
 
 enum { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_RESOURCES = 3, EXIT_CHECK = 4 };
 int cli_exit_code(weft_status_t status);
+/* The end of a verb: prints and frees diag, tells the status of a command (a format) that no error tells of, unless it was stopped or a check failed; the exit code. */
+int cli_end(weft_status_t status, weft_diag_t *diag, bool quiet, const char *command, ...) WEFT_PRINTF(4, 5);
 
 typedef struct cli_option {
     const char *name;     /* without -- */

@@ -138,8 +138,5 @@ int cmd_annotate(int argc, char **argv)
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = verbs[i].run(&a, diag);
     if (status == WEFT_OK && (ferror(stdout) || fflush(stdout))) status = cli_json_end(stdout, diag);
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", verbs[i].about.name, weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft %s", verbs[i].about.name);
 }

@@ -67,10 +67,7 @@ static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *d
 
 static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
 {
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", what, weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft %s", what);
 }
 
 int cmd_apply(int argc, char **argv)

@@ -338,8 +338,6 @@ int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv)
         if (status == WEFT_OK) status = worked;
         if (worked == WEFT_ECANCEL) fprintf(stderr, "weft bench graph: stopped; the same command goes on from here\n");
     }
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft bench graph: %s\n", weft_status_text(status));
     for (int32_t i = 0; i < t.n_loaded; i++) {
         weft_task_free(t.loaded[i].task);
         weft_dataset_free(t.loaded[i].d);
@@ -347,6 +345,5 @@ int cli_bench_graph(const cli_verb_t *verb, int argc, char **argv)
     cli_store_close(&t.store);
     free(t.cell);
     free(t.loaded);
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft bench graph");
 }

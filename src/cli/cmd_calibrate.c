@@ -17,10 +17,7 @@ int cmd_calibrate(int argc, char **argv)
             weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "calibrate needs --out");
             status = WEFT_EUSAGE;
         } else status = o.n_folders ? cli_fit_circuits(&in, &o, diag) : cli_refit_circuits(&in, &o, diag);
-        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft calibrate: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, in.quiet, "weft calibrate");
     }
     cli_fit_free(&o);
     cli_inputs_free(&in);

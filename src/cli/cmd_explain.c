@@ -235,10 +235,7 @@ int cmd_explain(int argc, char **argv)
                 if (f != stdout ? fclose(f) : fflush(f)) status = WEFT_EIO;
             }
         }
-        weft_diag_print(diag, stderr, x->a.in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft explain: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, x->a.in.quiet, "weft explain");
     }
     weft_timer_path_free(x->step);
     view_free(&x->main);

@@ -71,10 +71,7 @@ int cmd_extract(int argc, char **argv)
     if (code < 0) {
         weft_diag_t *diag = weft_diag_new();
         weft_status_t status = run(&j, diag);
-        weft_diag_print(diag, stderr, j.in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft extract: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, j.in.quiet, "weft extract");
     }
     cli_inputs_free(&j.in);
     return code;

@@ -314,10 +314,7 @@ static int graph_verb(const char *name, const cli_option_t *const *tables, int a
         snprintf(a.command + strlen(a.command), sizeof a.command - strlen(a.command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = train_graph(&a, diag);
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s graph: %s\n", name, weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft %s graph", name);
 }
 
 static bool asks_help(int argc, char **argv) { return argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")); }

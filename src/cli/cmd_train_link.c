@@ -203,8 +203,5 @@ int cli_train_link(const cli_verb_t *verb, int argc, char **argv)
     }
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = train(&a, diag);
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && status != WEFT_ECANCEL && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft train link: %s\n", weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft train link");
 }

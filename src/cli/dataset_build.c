@@ -44,10 +44,7 @@ int cli_dataset_build(const cli_verb_t *verb, int argc, char **argv)
         weft_status_t status = WEFT_EUSAGE;
         if (!fit.out || !fit.n_folders) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "dataset build needs --data DIR (or several) and --out FILE");
         else status = build(&in, &fit, diag);
-        weft_diag_print(diag, stderr, in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft dataset build: %s\n", weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, in.quiet, "weft dataset build");
     }
     cli_fit_free(&fit);
     cli_inputs_free(&in);

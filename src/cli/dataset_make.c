@@ -76,10 +76,7 @@ static bool ends_in(const char *path, const char *ending)
 
 static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
 {
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft dataset %s: %s\n", what, weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft dataset %s", what);
 }
 
 int cli_dataset_import(const cli_verb_t *verb, int argc, char **argv)

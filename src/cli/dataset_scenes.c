@@ -65,8 +65,5 @@ int cli_dataset_scenes(const cli_verb_t *verb, int argc, char **argv)
         weft_recording_free(r);
     }
     if (status == WEFT_OK) printf("%s: %d recordings of %d frames, %lld boxes\n", a.out, a.o.recordings, a.o.frames, (long long)boxes);
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft dataset scenes: %s\n", weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft dataset scenes");
 }

@@ -2,12 +2,27 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 int cli_exit_code(weft_status_t s)
 {
     return s == WEFT_OK ? EXIT_DONE : s == WEFT_EUSAGE ? EXIT_USAGE : s == WEFT_ENOMEM || s == WEFT_ELIMIT || s == WEFT_ECANCEL ? EXIT_RESOURCES : s == WEFT_ECHECK ? EXIT_CHECK : EXIT_INPUT;
+}
+
+int cli_end(weft_status_t status, weft_diag_t *diag, bool quiet, const char *command, ...)
+{
+    weft_diag_print(diag, stderr, quiet ? WEFT_ERROR : WEFT_WARNING);
+    if (status != WEFT_OK && status != WEFT_ECANCEL && status != WEFT_ECHECK && !weft_diag_n_of(diag, WEFT_ERROR)) {
+        va_list args;
+        va_start(args, command);
+        vfprintf(stderr, command, args);
+        va_end(args);
+        fprintf(stderr, ": %s\n", weft_status_text(status));
+    }
+    weft_diag_free(diag);
+    return cli_exit_code(status);
 }
 
 bool cli_take_bytes(const char *verb, const char *name, const char *value, int64_t *to)

@@ -87,10 +87,7 @@ weft_status_t cli_time21_read(const cli_time21_t *t, const char *const *name, in
 
 int cli_time21_finish(const char *what, weft_status_t status, weft_diag_t *diag)
 {
-    weft_diag_print(diag, stderr, WEFT_WARNING);
-    if (status != WEFT_OK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", what, weft_status_text(status));
-    weft_diag_free(diag);
-    return cli_exit_code(status);
+    return cli_end(status, diag, false, "weft %s", what);
 }
 
 /* ---- eval --------------------------------------------------------------------------------------------------------- */

@@ -296,10 +296,7 @@ int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
         report.wires = r->wires;
         report.limits = r->out.limits;
         if (status == WEFT_OK) status = write_all(r, &report, diag);
-        weft_diag_print(diag, stderr, r->in.quiet ? WEFT_ERROR : WEFT_WARNING);
-        if (status != WEFT_OK && status != WEFT_ECHECK && !weft_diag_n_of(diag, WEFT_ERROR)) fprintf(stderr, "weft %s: %s\n", verb->name, weft_status_text(status));
-        weft_diag_free(diag);
-        code = cli_exit_code(status);
+        code = cli_end(status, diag, r->in.quiet, "weft %s", verb->name);
     }
     weft_timer_free(r->truth);
     weft_timer_free(r->query);
