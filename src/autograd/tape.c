@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { N_CLASSES = 4 * 40 };
+enum { LARGE = 15, N_SMALL = 4 + 4 * (LARGE - 2), N_CLASSES = N_SMALL + 16 * (38 - LARGE) }; /* LARGE: the exponent of so many lines of 64 bytes */
 typedef struct spare { struct spare *next; } spare_t;
 
 struct weft_tape {
@@ -22,7 +22,7 @@ struct weft_tape {
     char error[256];
 };
 
-/* Sizes 64 * {4, 5, 6, 7} * 2^k / 4: at most a quarter is lost, and a step finds the buffers of the step before. */
+/* Sizes 64 * {4, 5, 6, 7} * 2^k / 4, from 2 MiB on 64 * {16 .. 31} * 2^k / 16: at most a quarter is lost, of large ones a sixteenth, and a step finds the buffers of the step before. */
 static int32_t class_of(size_t size, size_t *room)
 {
     size_t units = (size + 63) / 64;
@@ -30,10 +30,10 @@ static int32_t class_of(size_t size, size_t *room)
         *room = 64 * (units ? units : 1);
         return units ? (int32_t)units - 1 : 0;
     }
-    int32_t high = 63 - __builtin_clzll(units - 1), step = high - 2;
-    size_t quarter = (units + ((size_t)1 << step) - 1) >> step; /* 5..8 */
-    *room = (quarter << step) * 64;
-    return 4 + 4 * step + (int32_t)quarter - 5;
+    int32_t high = 63 - __builtin_clzll(units - 1), bits = high < LARGE ? 2 : 4, step = high - bits, parts = 1 << bits;
+    size_t part = (units + ((size_t)1 << step) - 1) >> step; /* parts + 1 .. 2 parts */
+    *room = (part << step) * 64;
+    return (high < LARGE ? 4 + 4 * (high - 2) : N_SMALL + 16 * (high - LARGE)) + (int32_t)part - parts - 1;
 }
 
 weft_i_buffer_t weft_i_take(weft_tape_t *t, size_t size)
