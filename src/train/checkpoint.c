@@ -117,19 +117,21 @@ static weft_status_t card_of(json_t **card, weft_i_safetensors_t **f, const char
     return kind && !strcmp(kind, "graph-checkpoint-1") ? WEFT_OK : wrong(path, "checkpoint-kind", diag, "not a checkpoint of weft train graph", NULL, NULL);
 }
 
-/* Every option as it was; more (or fewer) epochs are sound where the rate does not depend on them. */
+/* Every option as it was; more (or fewer) epochs are sound where the rate does not depend on them. An option that the writer did not know was what it is where nothing is said. */
 static weft_status_t same_options(const weft_i_loop_t *l, const json_t *there, const char *path, weft_diag_t *diag)
 {
-    json_t *here = options_json(l->options), *value;
+    const weft_train_options_t neutral = weft_train_neutral();
+    json_t *here = options_json(l->options), *unsaid = options_json(&neutral), *value;
     weft_status_t status = WEFT_OK;
     const char *key;
     json_object_foreach(here, key, value)
     {
-        const char *a = json_string_value(value), *b = json_string_value(json_object_get(there, key));
+        const char *a = json_string_value(value), *b = json_string_value(json_object_get(json_object_get(there, key) ? there : unsaid, key));
         if (!strcmp(key, "epochs") && l->options->schedule != WEFT_COSINE) continue;
         if (!b || strcmp(a, b)) status = wrong(path, "checkpoint-options", diag, key, b ? b : "not said", a);
     }
     json_decref(here);
+    json_decref(unsaid);
     return status;
 }
 
