@@ -86,7 +86,9 @@ WEFT_API int32_t weft_names_n(const weft_names_t *names);
 
 /* ---- threads --------------------------------------------------------------------------------------------- */
 /* The number used where a call is given 0: WEFT_THREADS, else OMP_NUM_THREADS, else the cgroup's quota, else the
- * processors this process may run on; at least 1. Results never depend on it. */
+ * processors this process may run on; at least 1. Results never depend on it. The threads are OpenMP's: where other
+ * work shares the processors, start the program with GOMP_SPINCOUNT=4000 (as the command weft does), or threads that
+ * wait for each other keep the others waiting. */
 WEFT_API int32_t weft_threads_default(void);
 /* Sets the number for the whole process; 0 returns to the default, which weft_threads asks for once and keeps. */
 WEFT_API void weft_threads_set(int32_t n_threads);
