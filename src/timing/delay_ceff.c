@@ -5,7 +5,6 @@
  * With H(s) = (1 + z s) / ((1 + s/p1)(1 + s/p2)) from source to near end, the answer to a ramp of slope 1 is
  * g(t) = t + k + b exp(-p1 t) + d exp(-p2 t); a sink adds the pole p3 = 1 / elmore. */
 #include "timing/delay_rows.h"
-#include "timing/fast_exp.h"
 #include "timing/nldm.h"
 #include "timing/waves.h"
 
@@ -33,25 +32,16 @@ static levels_t levels_of(const weft_thresholds_t *t, int32_t edge)
     return v;
 }
 
-/* exp as the limit formula has it, (1 + x/n)^n with n = 4096: what the golden timer iterates with. */
-static inline double rough_exp(double x)
-{
-    if (x < -12.0) return 0.0;
-    double q = x * (1.0 / 4096.0); /* n log(1 + q), as a series: |q| < 0.003 */
-    return weft_i_fast_exp(x * (1.0 - q * (0.5 - q * (1.0 / 3.0 - q * (0.25 - q * (0.2 - q * (1.0 / 6.0)))))));
-}
-
-/* One pole tau driven by a ramp of slope 1: h, h' and dh/dtau at u (0 before the start). */
-static void one_pole(double u, double tau, double *h, double *h1, double *h_tau)
+/* One pole tau driven by a ramp of slope 1: h, h' and dh/dtau at u (0 before the start); e = exp(-u / tau). */
+static void one_pole(double u, double tau, double e, double *h, double *h1, double *h_tau)
 {
     if (u <= 0.0) {
         *h = *h1 = *h_tau = 0.0;
         return;
     }
-    double x = u / tau, e = rough_exp(-x);
     *h = u - tau * (1.0 - e);
     *h1 = 1.0 - e;
-    *h_tau = -(1.0 - e) + x * e;
+    *h_tau = -(1.0 - e) + u / tau * e;
 }
 
 typedef struct solve {
@@ -61,10 +51,10 @@ typedef struct solve {
     bool two;                       /* only t0 and dt are unknown: Ceff is given */
 } solve_t;
 
-/* Charge times Rd dt that the pi draws more than Ceff does within `span`; *rate: its slope by span. */
-static double charge(const solve_t *s, double tau, double span, double *rate, double *by_tau)
+/* Charge times Rd dt that the pi draws more than Ceff does within `span`; *rate: its slope by span. all: exp of minus p1, p2, 1 / tau times span. */
+static double charge(const solve_t *s, double tau, double span, const double all[3], double *rate, double *by_tau)
 {
-    double e1 = rough_exp(-s->p1 * span), e2 = rough_exp(-s->p2 * span), e = rough_exp(-span / tau);
+    double e1 = all[0], e2 = all[1], e = all[2];
     *rate = -(s->k + s->b * e1 + s->d * e2) - tau * (1.0 - e);
     *by_tau = -(span - 2.0 * tau * (1.0 - e) + span * e);
     return -(s->k * span + s->b / s->p1 * (1.0 - e1) + s->d / s->p2 * (1.0 - e2)) - (tau * span - tau * tau * (1.0 - e));
@@ -77,21 +67,33 @@ static void equations(const solve_t *s, const double x[3], double f[3], double j
 {
     double t0 = x[0], dt = x[1], ceff = x[2], tau = s->rd * ceff, unused;
     double t_vth = weft_i_curve_at(s->delay, ceff, &unused), slew = weft_i_curve_at(s->slew, ceff, &unused) * s->v.derate;
-    double at[2] = {t_vth, t_vth - slew * (s->v.vth - s->v.vl) / (s->v.vh - s->v.vl)}, want[2] = {s->v.vth, s->v.vl};
+    double u[4] = {t_vth - t0, t_vth - slew * (s->v.vth - s->v.vl) / (s->v.vh - s->v.vl) - t0}, want[2] = {s->v.vth, s->v.vl};
+    double span = slew / (s->v.vh - s->v.vl), rate, by_tau, e[12] = {0};
+    if (span > 1.4 * dt) span = 1.4 * dt;
+    for (int i = 0; i < 4; i++) {
+        if (i > 1) u[i] = u[i - 2] - dt;
+        e[i] = u[i] > 0.0 ? -(u[i] / tau) : 0.0;
+    }
+    if (!s->two)
+        for (int i = 0; i < 2; i++) {
+            double t = i ? dt : span;
+            e[4 + 4 * i] = -s->p1 * t;
+            e[5 + 4 * i] = -s->p2 * t;
+            e[6 + 4 * i] = -t / tau;
+        }
+    weft_i_rough_exps(s->two ? 4 : 12, e);
     for (int i = 0; i < 2; i++) {
-        double h, h1, h_tau, g, g1, g_tau, u = at[i] - t0;
-        one_pole(u, tau, &h, &h1, &h_tau);
-        one_pole(u - dt, tau, &g, &g1, &g_tau);
+        double h, h1, h_tau, g, g1, g_tau;
+        one_pole(u[i], tau, e[i], &h, &h1, &h_tau);
+        one_pole(u[i + 2], tau, e[i + 2], &g, &g1, &g_tau);
         f[i] = (h - g) / dt - want[i];
         j[i][0] = -(h1 - g1) / dt;
         j[i][1] = -(h + g) / (dt * dt) + g1 / dt;
         j[i][2] = s->rd * (h_tau - g_tau) / dt;
     }
     if (s->two) return;
-    double span = slew / (s->v.vh - s->v.vl), rate, by_tau;
-    if (span > 1.4 * dt) span = 1.4 * dt;
-    f[2] = charge(s, tau, span, &rate, &by_tau) / (s->rd * span * dt);
-    double whole = charge(s, tau, dt, &rate, &by_tau);
+    f[2] = charge(s, tau, span, e + 4, &rate, &by_tau) / (s->rd * span * dt);
+    double whole = charge(s, tau, dt, e + 8, &rate, &by_tau);
     j[2][0] = 0.0;
     j[2][1] = (rate - 2.0 * whole / dt) / (s->rd * dt * dt);
     j[2][2] = by_tau / (dt * dt);

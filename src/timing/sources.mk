@@ -25,7 +25,6 @@ timing_SOURCES_ROOM += src/timing/driver_load.c
 timing_SOURCES_ROOM += src/timing/driver_load.h
 timing_SOURCES_ROOM += src/timing/exceptions.c
 timing_SOURCES_ROOM += src/timing/exceptions.h
-timing_SOURCES_ROOM += src/timing/fast_exp.h
 timing_SOURCES_ROOM += src/timing/gating.c
 timing_SOURCES_ROOM += src/timing/given_delays.c
 timing_SOURCES_ROOM += src/timing/graph.c
