@@ -16,8 +16,8 @@ row() { # row SET NAME OPTIONS..
 mines() { name=$1; shift; row minesweeper "$name" --model gps --runs 3 --set layers=5 --set epochs=100 --set patience=0 --set dropout=0.2 "$@"; }
 shop() { name=$1; shift; row amazon-computers "$name" --model gps --runs 3 --set epochs=80 --set patience=0 --set dropout=0.5 "$@"; }
 zinc() { name=$1; shift; row zinc-like "$name" --model gps --preset zinc --set epochs=40 --set warmup=3 --runs 1 --checkpoint "$store/zinc-like.$name.checkpoint" --resume "$@"; }
-for kind in none sgformer performer; do mines "gps-$kind" --set global=$kind; done
-for kind in none sgformer performer; do shop "gps-$kind" --set global=$kind; done
+for kind in none sgformer lightnet; do mines "gps-$kind" --set global=$kind; done
+for kind in none sgformer lightnet; do shop "gps-$kind" --set global=$kind; done
 zinc softmax
 zinc none --set global=none
 zinc sgformer --set global=sgformer
