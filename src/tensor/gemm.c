@@ -142,11 +142,11 @@ void weft_i_gemm_tn(int64_t n, int64_t k, int64_t m, const weft_real_t *a, const
     for (int32_t first = 0; first < lanes; first += group) {
         int32_t last = first + group < lanes ? first + group : lanes;
         /* One lane per thread where there are enough of them, else the columns of a are shared out too. */
-        int64_t shares = (threads + last - first - 1) / (last - first), wide = round_up((k + shares - 1) / shares, tile->height), blocks = (k + wide - 1) / wide;
+        int64_t shares = (threads + last - first - 1) / (last - first), tiles = (k / shares + tile->height / 2) / tile->height, wide = (tiles > 0 ? tiles : 1) * tile->height, blocks = wide * shares < k ? shares : (k + wide - 1) / wide;
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
         for (int64_t t = 0; t < (last - first) * blocks; t++) {
             int32_t lane = first + (int32_t)(t / blocks);
-            int64_t from = t % blocks * wide, to = from + wide < k ? from + wide : k;
+            int64_t from = t % blocks * wide, to = t % blocks + 1 < blocks ? from + wide : k; /* the last takes what is left */
             lane_product(tile, weft_i_lane_begin(n, lanes, lane), weft_i_lane_begin(n, lanes, lane + 1), k, m, from, to, a, b,
                          scratch + (lane - first) * k * m, packed + omp_get_thread_num() * packed_size);
         }

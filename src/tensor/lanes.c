@@ -5,6 +5,13 @@
 
 #include <string.h>
 
+/* A lane is one thread's. */
+static int32_t lane_threads(int32_t lanes, int64_t work)
+{
+    int32_t n = weft_i_threads_for(work);
+    return n < lanes ? n : lanes > 0 ? lanes : 1;
+}
+
 static void fold(int32_t lanes, int64_t cols, const weft_real_t *part, weft_real_t *out, bool add)
 {
     for (int64_t j = 0; j < cols; j++) {
@@ -42,7 +49,7 @@ WEFT_I_WIDE static void lane_sum_centred(int64_t begin, int64_t end, int64_t col
 void weft_i_sum_rows(int64_t n, int64_t cols, const weft_real_t *x, weft_real_t *out, bool add, weft_real_t *scratch)
 {
     int32_t lanes = weft_i_n_lanes(n);
-#pragma omp parallel for num_threads(weft_i_threads_for(n * cols)) schedule(static)
+#pragma omp parallel for num_threads(lane_threads(lanes, n * cols)) schedule(static)
     for (int32_t l = 0; l < lanes; l++) lane_sum(weft_i_lane_begin(n, lanes, l), weft_i_lane_begin(n, lanes, l + 1), cols, x, scratch + l * cols);
     fold(lanes, cols, scratch, out, add);
 }
@@ -50,7 +57,7 @@ void weft_i_sum_rows(int64_t n, int64_t cols, const weft_real_t *x, weft_real_t 
 void weft_i_sum_rows_of_product(int64_t n, int64_t cols, const weft_real_t *x, const weft_real_t *y, weft_real_t *out, bool add, weft_real_t *scratch)
 {
     int32_t lanes = weft_i_n_lanes(n);
-#pragma omp parallel for num_threads(weft_i_threads_for(n * cols)) schedule(static)
+#pragma omp parallel for num_threads(lane_threads(lanes, n * cols)) schedule(static)
     for (int32_t l = 0; l < lanes; l++) lane_sum_of_product(weft_i_lane_begin(n, lanes, l), weft_i_lane_begin(n, lanes, l + 1), cols, x, y, scratch + l * cols);
     fold(lanes, cols, scratch, out, add);
 }
@@ -58,7 +65,7 @@ void weft_i_sum_rows_of_product(int64_t n, int64_t cols, const weft_real_t *x, c
 void weft_i_sum_rows_centred(int64_t n, int64_t cols, const weft_real_t *x, const weft_real_t *centre, const weft_real_t *y, weft_real_t *out, weft_real_t *scratch)
 {
     int32_t lanes = weft_i_n_lanes(n);
-#pragma omp parallel for num_threads(weft_i_threads_for(n * cols)) schedule(static)
+#pragma omp parallel for num_threads(lane_threads(lanes, n * cols)) schedule(static)
     for (int32_t l = 0; l < lanes; l++) lane_sum_centred(weft_i_lane_begin(n, lanes, l), weft_i_lane_begin(n, lanes, l + 1), cols, x, centre, y, scratch + l * cols);
     fold(lanes, cols, scratch, out, false);
 }
@@ -67,7 +74,7 @@ double weft_i_sum(int64_t n, double (*term)(const void *context, int64_t i), con
 {
     double part[WEFT_I_MAX_LANES] = {0}, sum = 0.0;
     int32_t lanes = weft_i_n_lanes(n);
-#pragma omp parallel for num_threads(weft_i_threads_for(n * 8)) schedule(static)
+#pragma omp parallel for num_threads(lane_threads(lanes, n * 8)) schedule(static)
     for (int32_t l = 0; l < lanes; l++) {
         double s = 0.0;
         for (int64_t i = weft_i_lane_begin(n, lanes, l); i < weft_i_lane_begin(n, lanes, l + 1); i++) s += term(context, i);
