@@ -1,6 +1,6 @@
 #!/bin/sh
 # What each part of the graph transformer brings: bench/gps_tables.sh WEFT STORE >table
-# zinc-like: the ZINC preset at 40 epochs, whole, without positions, with softmax, linear or no attention beside GINE. minesweeper (3 splits) and amazon-computers (3 seeds): GCN layers beside no attention
+# zinc-like: the ZINC preset at 40 epochs, whole, without positions, with softmax, linear (sgformer) or no attention beside GINE. minesweeper (3 splits) and amazon-computers (3 seeds): GCN layers beside no attention
 # and two linear ones (the tuned GCN is in graph.txt). Each row's JSON stays in STORE and is not run again; a training on zinc-like that was stopped goes on. Data sets by WEFT_DATASETS. One thread each: an hour
 # of a processor in all.
 weft=${1:-./weft} store=${2:-gps_tables}
@@ -22,4 +22,3 @@ zinc softmax
 zinc none --set global=none
 zinc sgformer --set global=sgformer
 zinc without-rwse --set position=none
-zinc performer --set global=performer
