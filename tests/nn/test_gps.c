@@ -179,3 +179,53 @@ Test(gps, performer_comes_near_the_softmax)
     weft_tape_free(tape);
     weft_params_free(params);
 }
+
+/* Segments of several lanes and blocks, beside a small one: values and gradients against the plain sums, the same bits for one thread and two. */
+Test(gps, linear_attention_of_many_rows)
+{
+    enum { N = 2600, C = 3, SIZE = N * C };
+    static const int64_t parts[] = {0, 2500, N};
+    static weft_real_t x[3][SIZE], value[2][SIZE], grad[2][3][SIZE];
+    const weft_segments_t segments = {2, parts, NULL};
+    weft_real_t *pattern = NULL;
+    weft_i_rng_t rng = {8, 2, 0};
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < SIZE; i++) x[k][i] = (weft_real_t)weft_i_rng_normal(&rng);
+    for (int threads = 1; threads <= 2; threads++) {
+        weft_threads_set(threads);
+        weft_tape_t *t = weft_tape_new();
+        weft_var_t *in[3], *y;
+        for (int k = 0; k < 3; k++) in[k] = weft_tape_leaf(t, x[k], grad[threads - 1][k], N, C);
+        weft_var_keep(y = weft_kernel_attention(in[0], in[1], in[2], 1, &segments, WEFT_KERNEL_SUM, 0.0));
+        cr_assert_eq(weft_tape_backward(t, to_scalar(t, y, &pattern), NULL), WEFT_OK);
+        memcpy(value[threads - 1], weft_var_data(y), sizeof value[0]);
+        weft_tape_free(t);
+    }
+    weft_threads_set(0);
+    cr_assert_arr_eq(value[0], value[1], sizeof value[0]);
+    cr_assert_arr_eq(grad[0], grad[1], sizeof grad[0]);
+    for (int s = 0; s < 2; s++) {
+        double sum[C][C] = {{0}}, dsum[C][C] = {{0}};
+        for (int64_t i = parts[s]; i < parts[s + 1]; i++)
+            for (int a = 0; a < C; a++)
+                for (int b = 0; b < C; b++) {
+                    sum[a][b] += x[1][i * C + a] * x[2][i * C + b];
+                    dsum[a][b] += x[0][i * C + a] * pattern[i * C + b];
+                }
+        for (int64_t i = parts[s]; i < parts[s + 1]; i++)
+            for (int a = 0; a < C; a++) {
+                double y = 0.0, dq = 0.0, dk = 0.0, dv = 0.0;
+                for (int b = 0; b < C; b++) {
+                    y += x[0][i * C + b] * sum[b][a];
+                    dq += pattern[i * C + b] * sum[a][b];
+                    dk += x[2][i * C + b] * dsum[a][b];
+                    dv += x[1][i * C + b] * dsum[b][a];
+                }
+                cr_assert_float_eq(value[0][i * C + a], y, 1e-9, "value of row %lld", (long long)i);
+                cr_assert_float_eq(grad[0][0][i * C + a], dq, 1e-9, "dq of row %lld", (long long)i);
+                cr_assert_float_eq(grad[0][1][i * C + a], dk, 1e-9, "dk of row %lld", (long long)i);
+                cr_assert_float_eq(grad[0][2][i * C + a], dv, 1e-9, "dv of row %lld", (long long)i);
+            }
+    }
+    free(pattern);
+}
