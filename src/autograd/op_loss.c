@@ -1,5 +1,6 @@
 /* autograd/op_loss.c: losses over named rows. Sums are taken in double, by lanes. */
 #include "autograd/op_common.h"
+#include "base/isa.h"
 #include "base/real.h"
 
 #include <math.h>
@@ -35,6 +36,16 @@ static double entropy_weight(const void *context, int64_t i)
     return (double)((const weft_real_t *)v->kept[1].data)[2 * i + 1];
 }
 
+/* p = e^(z - most), divided by their sum, which is returned. */
+WEFT_I_WIDE static weft_real_t row_softmax(int64_t c, const weft_real_t *restrict z, weft_real_t most, weft_real_t *restrict p)
+{
+    weft_real_t sum = 0;
+    for (int64_t j = 0; j < c; j++) p[j] = weft_i_exp(z[j] - most);
+    for (int64_t j = 0; j < c; j++) sum += p[j];
+    for (int64_t j = 0; j < c; j++) p[j] /= sum;
+    return sum;
+}
+
 static bool entropy_forward(weft_var_t *v)
 {
     int64_t n = v->attr.i[0], c = v->in[0]->cols;
@@ -48,13 +59,8 @@ static bool entropy_forward(weft_var_t *v)
         const weft_real_t *z = x + row_of(v, i) * c;
         int32_t y = label[row_of(v, i)];
         weft_real_t most = z[0];
-        weft_real_t sum = 0;
         for (int64_t j = 1; j < c; j++) most = z[j] > most ? z[j] : most;
-        for (int64_t j = 0; j < c; j++) {
-            p[i * c + j] = weft_i_exp(z[j] - most);
-            sum += p[i * c + j];
-        }
-        for (int64_t j = 0; j < c; j++) p[i * c + j] /= sum;
+        weft_real_t sum = row_softmax(c, z, most, p + i * c);
         of[2 * i + 1] = y < 0 ? 0 : class_weight ? class_weight[y] : 1;
         of[2 * i] = y < 0 ? 0 : of[2 * i + 1] * (weft_i_log(sum) - (z[y] - most));
     });
@@ -72,16 +78,20 @@ static weft_real_t *cleared(weft_var_t *v)
     return d;
 }
 
+static void entropy_row_back(int64_t c, const weft_real_t *restrict p, weft_real_t f, int32_t label, weft_real_t *restrict d)
+{
+    for (int64_t j = 0; j < c; j++) d[j] += f * (p[j] - (j == label ? 1 : 0));
+}
+
 static bool entropy_backward(weft_var_t *v)
 {
     int64_t n = v->attr.i[0], c = v->in[0]->cols;
     const weft_real_t *p = v->kept[0].data, *of = v->kept[1].data;
     const int32_t *label = v->attr.p[0];
     weft_real_t *d = cleared(v), f = v->grad[0] * (weft_real_t)v->attr.f[1];
-    for (int64_t i = 0; d && i < n; i++) {
-        int64_t r = row_of(v, i);
-        for (int64_t j = 0; j < c; j++) d[r * c + j] += f * of[2 * i + 1] * (p[i * c + j] - (j == label[r] ? 1 : 0));
-    }
+    if (!d) return true;
+    if (v->attr.p[1]) for (int64_t i = 0; i < n; i++) entropy_row_back(c, p + i * c, f * of[2 * i + 1], label[row_of(v, i)], d + row_of(v, i) * c); /* a row may be named twice */
+    else WEFT_I_EACH_ROW(n, c, i, entropy_row_back(c, p + i * c, f * of[2 * i + 1], label[i], d + i * c));
     return true;
 }
 
