@@ -1,98 +1,71 @@
-/* parsers/graphml.c: GraphML by libxml2's streaming reader. Edges may come before their nodes, so their ends are looked up at the end. */
+/* parsers/graphml.c: GraphML, element by element. Edges may come before their nodes, so their ends are looked up at the end. */
 #include "weft/graphml.h"
 #include "base/alloc.h"
 #include "base/status.h"
 #include "base/text_file.h"
+#include "parsers/xml.h"
 
-#include <limits.h>
-#include <libxml/xmlreader.h>
 #include <string.h>
 
 typedef struct parser {
-    xmlTextReaderPtr r;
     weft_graphml_t *doc;
-    weft_diag_t *diag;
-    const char *file;
     int64_t edge_cap, datum_cap, key_cap, end_cap;
     char **end;          /* [2 n_edges]: names of the ends */
     int32_t *edge_line;
     int64_t line_cap;
-    int32_t n_errors;
     weft_graphml_for_t of; /* what the open element is */
     int64_t item;
     int32_t open_key;
     bool in_graph, done, told;
-    weft_status_t status;
 } parser_t;
 
-static int line_of(const parser_t *p)
+static void add_key(weft_i_xml_t *x)
 {
-    xmlNodePtr at = xmlTextReaderCurrentNode(p->r); /* the parser itself has read ahead */
-    long n = at ? xmlGetLineNo(at) : 0;
-    return n > 0 && n < INT_MAX ? (int)n : 0;
-}
-
-static void wrong(parser_t *p, const char *id, const char *format, const char *what)
-{
-    weft_diag_add(p->diag, WEFT_ERROR, id, p->file, line_of(p), 0, format, what);
-    p->n_errors++;
-}
-
-/* A copy in our own memory; NULL: not there, or out of memory (then the status says so). */
-static char *attribute(parser_t *p, const char *name)
-{
-    xmlChar *v = xmlTextReaderGetAttribute(p->r, (const xmlChar *)name);
-    if (!v) return NULL;
-    char *own = weft_i_strndup((const char *)v, strlen((const char *)v));
-    xmlFree(v);
-    if (!own) p->status = WEFT_ENOMEM;
-    return own;
-}
-
-static void add_key(parser_t *p)
-{
-    char *of = attribute(p, "for");
-    if (!WEFT_I_ROOM(p->doc->key, p->key_cap, p->doc->n_keys + 1)) p->status = WEFT_ENOMEM;
-    if (p->status == WEFT_OK) {
+    parser_t *p = x->context;
+    char *of = weft_i_xml_attribute(x, "for");
+    if (!WEFT_I_ROOM(p->doc->key, p->key_cap, p->doc->n_keys + 1)) x->status = WEFT_ENOMEM;
+    if (x->status == WEFT_OK) {
         weft_graphml_key_t *k = &p->doc->key[p->doc->n_keys];
-        *k = (weft_graphml_key_t){.id = attribute(p, "id"), .name = attribute(p, "attr.name"), .type = attribute(p, "attr.type"),
+        *k = (weft_graphml_key_t){.id = weft_i_xml_attribute(x, "id"), .name = weft_i_xml_attribute(x, "attr.name"), .type = weft_i_xml_attribute(x, "attr.type"),
                                   .of = of && !strcmp(of, "edge") ? WEFT_GRAPHML_EDGE : of && !strcmp(of, "graph") ? WEFT_GRAPHML_GRAPH : WEFT_GRAPHML_NODE};
         p->doc->n_keys++;
         p->open_key = p->doc->n_keys - 1;
-        if (!k->id) wrong(p, "graphml-key", "a key without an id%s", "");
+        if (!k->id) weft_i_xml_wrong(x, "graphml-key", "a key without an id");
     }
     weft_i_free(of);
 }
 
-static void add_node(parser_t *p)
+static void add_node(weft_i_xml_t *x)
 {
-    char *id = attribute(p, "id");
+    parser_t *p = x->context;
+    char *id = weft_i_xml_attribute(x, "id");
     if (!id) {
-        if (p->status == WEFT_OK) wrong(p, "graphml-node", "a node without an id%s", "");
+        if (x->status == WEFT_OK) weft_i_xml_wrong(x, "graphml-node", "a node without an id");
         return;
     }
-    if (weft_names_find(p->doc->ids, id, strlen(id)) >= 0) wrong(p, "graphml-node", "node %s stands twice", id);
-    else if (weft_names_add(p->doc->ids, id, strlen(id)) < 0) p->status = WEFT_ENOMEM;
+    if (weft_names_find(p->doc->ids, id, strlen(id)) >= 0) weft_i_xml_wrong(x, "graphml-node", "node %s stands twice", id);
+    else if (weft_names_add(p->doc->ids, id, strlen(id)) < 0) x->status = WEFT_ENOMEM;
     else p->item = p->doc->n_nodes++;
     p->of = WEFT_GRAPHML_NODE;
     weft_i_free(id);
 }
 
-static void add_edge(parser_t *p)
+static void add_edge(weft_i_xml_t *x)
 {
-    char *from = attribute(p, "source"), *to = attribute(p, "target");
+    parser_t *p = x->context;
+    char *from = weft_i_xml_attribute(x, "source"), *to = weft_i_xml_attribute(x, "target");
     int64_t n = p->doc->n_edges;
-    if (p->status == WEFT_OK && (!from || !to)) wrong(p, "graphml-edge", "an edge without source or target%s", "");
-    if (p->status == WEFT_OK && from && to && WEFT_I_ROOM(p->end, p->end_cap, 2 * n + 2) && WEFT_I_ROOM(p->edge_line, p->line_cap, n + 1)) {
+    if (x->status == WEFT_OK && (!from || !to)) weft_i_xml_wrong(x, "graphml-edge", "an edge without source or target");
+    if (x->status == WEFT_OK && from && to && WEFT_I_ROOM(p->end, p->end_cap, 2 * n + 2) && WEFT_I_ROOM(p->edge_line, p->line_cap, n + 1)) {
         p->end[2 * n] = from;
         p->end[2 * n + 1] = to;
-        p->edge_line[n] = line_of(p);
+        p->edge_line[n] = weft_i_xml_line(x);
         p->doc->n_edges++;
         p->of = WEFT_GRAPHML_EDGE;
         p->item = n;
         return;
     }
-    if (p->status == WEFT_OK && from && to) p->status = WEFT_ENOMEM;
+    if (x->status == WEFT_OK && from && to) x->status = WEFT_ENOMEM;
     weft_i_free(from);
     weft_i_free(to);
 }
@@ -104,124 +77,94 @@ static int32_t find_key(const parser_t *p, const char *id)
     return -1;
 }
 
-/* The text of a data or default element; the reader moves to its end. */
-static char *inner_text(parser_t *p)
+static void add_datum(weft_i_xml_t *x)
 {
-    char *own = NULL;
-    xmlChar *v = xmlTextReaderReadString(p->r);
-    own = weft_i_strndup(v ? (const char *)v : "", v ? strlen((const char *)v) : 0);
-    if (v) xmlFree(v);
-    if (!own) p->status = WEFT_ENOMEM;
-    return own;
-}
-
-static void add_datum(parser_t *p)
-{
-    char *id = attribute(p, "key");
+    parser_t *p = x->context;
+    char *id = weft_i_xml_attribute(x, "key");
     int32_t key = id ? find_key(p, id) : -1;
-    if (p->status == WEFT_OK && key < 0) wrong(p, "graphml-key", "no key %s", id ? id : "at all");
+    if (x->status == WEFT_OK && key < 0) weft_i_xml_wrong(x, "graphml-key", "no key %s", id ? id : "at all");
     weft_i_free(id);
     if (key < 0 || p->item < 0) return;
     if (!WEFT_I_ROOM(p->doc->datum, p->datum_cap, p->doc->n_data + 1)) {
-        p->status = WEFT_ENOMEM;
+        x->status = WEFT_ENOMEM;
         return;
     }
     weft_graphml_datum_t *d = &p->doc->datum[p->doc->n_data];
-    *d = (weft_graphml_datum_t){.item = p->item, .key = key, .line = line_of(p)};
-    if ((d->text = inner_text(p))) p->doc->n_data++;
+    *d = (weft_graphml_datum_t){.item = p->item, .key = key, .line = weft_i_xml_line(x)};
+    if ((d->text = weft_i_xml_text(x))) p->doc->n_data++;
 }
 
-static void element(parser_t *p)
+static void opened(weft_i_xml_t *x)
 {
-    const char *name = (const char *)xmlTextReaderConstLocalName(p->r);
-    bool empty = xmlTextReaderIsEmptyElement(p->r) == 1;
-    if (!strcmp(name, "key")) add_key(p);
+    parser_t *p = x->context;
+    const char *name = weft_i_xml_name(x);
+    if (p->done) return;
+    if (!strcmp(name, "key")) add_key(x);
     else if (!strcmp(name, "default") && p->open_key >= 0) {
         weft_i_free(p->doc->key[p->open_key].otherwise);
-        p->doc->key[p->open_key].otherwise = inner_text(p);
+        p->doc->key[p->open_key].otherwise = weft_i_xml_text(x);
     } else if (!strcmp(name, "graph")) {
-        char *way = p->in_graph ? NULL : attribute(p, "edgedefault");
+        char *way = p->in_graph ? NULL : weft_i_xml_attribute(x, "edgedefault");
         if (p->in_graph && !p->told) {
-            weft_diag_add(p->diag, WEFT_WARNING, "graphml-nested", p->file, line_of(p), 0, "a graph within a graph: its nodes and edges are taken as the outer one's");
+            weft_diag_add(x->diag, WEFT_WARNING, "graphml-nested", x->file, weft_i_xml_line(x), 0, "a graph within a graph: its nodes and edges are taken as the outer one's");
             p->told = true;
         }
         if (!p->in_graph) p->doc->directed = !way || strcmp(way, "undirected");
         p->in_graph = true;
         weft_i_free(way);
     } else if (!p->in_graph) return;
-    else if (!strcmp(name, "node")) add_node(p);
-    else if (!strcmp(name, "edge")) add_edge(p);
-    else if (!strcmp(name, "data")) add_datum(p);
-    else if (!strcmp(name, "hyperedge")) weft_diag_add(p->diag, WEFT_WARNING, "graphml-hyperedge", p->file, line_of(p), 0, "a hyperedge is left out");
-    if (empty && (!strcmp(name, "node") || !strcmp(name, "edge"))) p->item = -1;
+    else if (!strcmp(name, "node")) add_node(x);
+    else if (!strcmp(name, "edge")) add_edge(x);
+    else if (!strcmp(name, "data")) add_datum(x);
+    else if (!strcmp(name, "hyperedge")) weft_diag_add(x->diag, WEFT_WARNING, "graphml-hyperedge", x->file, weft_i_xml_line(x), 0, "a hyperedge is left out");
 }
 
-static void end_element(parser_t *p)
+static void closed(weft_i_xml_t *x)
 {
-    const char *name = (const char *)xmlTextReaderConstLocalName(p->r);
+    parser_t *p = x->context;
+    const char *name = weft_i_xml_name(x);
     if (!strcmp(name, "node") || !strcmp(name, "edge")) p->item = -1;
     if (!strcmp(name, "key")) p->open_key = -1;
-    if (!strcmp(name, "graph") && xmlTextReaderDepth(p->r) <= 1) p->done = true;
+    if (!strcmp(name, "graph") && x->depth <= 1) p->done = true;
 }
 
-static void link_ends(parser_t *p)
+static void link_ends(weft_i_xml_t *x)
 {
+    parser_t *p = x->context;
     weft_graphml_t *d = p->doc;
-    if (!(d->edge = weft_i_malloc((size_t)d->n_edges * 2 * sizeof *d->edge + 1))) p->status = WEFT_ENOMEM;
-    for (int64_t i = 0; i < 2 * d->n_edges && p->status == WEFT_OK; i++) {
+    if (!(d->edge = weft_i_malloc((size_t)d->n_edges * 2 * sizeof *d->edge + 1))) x->status = WEFT_ENOMEM;
+    for (int64_t i = 0; i < 2 * d->n_edges && x->status == WEFT_OK; i++) {
         d->edge[i] = weft_names_find(d->ids, p->end[i], strlen(p->end[i]));
         if (d->edge[i] >= 0) continue;
-        weft_diag_add(p->diag, WEFT_ERROR, "graphml-edge", p->file, p->edge_line[i / 2], 0, "no node %s", p->end[i]);
-        p->n_errors++;
+        weft_diag_add(x->diag, WEFT_ERROR, "graphml-edge", x->file, p->edge_line[i / 2], 0, "no node %s", p->end[i]);
+        x->n_errors++;
     }
-}
-
-static void quiet(void *context, const char *text, xmlParserSeverities severity, xmlTextReaderLocatorPtr at)
-{
-    parser_t *p = context;
-    if (severity != XML_PARSER_SEVERITY_ERROR && severity != XML_PARSER_SEVERITY_VALIDITY_ERROR) return;
-    int n = (int)strcspn(text, "\n");
-    weft_diag_add(p->diag, WEFT_ERROR, "graphml-xml", p->file, xmlTextReaderLocatorLineNumber(at), 0, "%.*s", n, text);
-    p->n_errors++;
 }
 
 weft_status_t weft_graphml_parse(weft_graphml_t **graphml, const char *data, size_t size, const char *file, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    parser_t p = {.diag = diag, .file = file, .item = -1, .open_key = -1};
-    int more = 0;
+    parser_t p = {.item = -1, .open_key = -1};
+    weft_i_xml_t x = {.id_xml = "graphml-xml", .id_doctype = "graphml-doctype", .open = opened, .close = closed, .deep = true, .context = &p, .file = file, .diag = diag};
+    int64_t n_ends = 0;
     *graphml = NULL;
-    if (size > INT_MAX) {
-        weft_diag_add(diag, WEFT_ERROR, "graphml-xml", file, 0, 0, "a file of 2 GB or more");
-        return WEFT_ELIMIT;
-    }
     WEFT_TRY_ALLOC(p.doc = weft_i_calloc(1, sizeof *p.doc));
     WEFT_TRY_ALLOC(p.doc->ids = weft_names_new());
-    WEFT_TRY_ALLOC(p.r = xmlReaderForMemory(data, (int)size, NULL, NULL, XML_PARSE_NONET | XML_PARSE_COMPACT));
-    xmlTextReaderSetErrorHandler(p.r, quiet, &p);
-    while (p.status == WEFT_OK && !p.done && p.n_errors < 20 && (more = xmlTextReaderRead(p.r)) == 1) {
-        int type = xmlTextReaderNodeType(p.r);
-        if (type == XML_READER_TYPE_DOCUMENT_TYPE) {
-            wrong(&p, "graphml-doctype", "a document type is not read (entities could be anything)%s", "");
-            break;
-        }
-        if (type == XML_READER_TYPE_ELEMENT) element(&p);
-        else if (type == XML_READER_TYPE_END_ELEMENT) end_element(&p);
+    WEFT_TRY(weft_i_xml_walk(&x, data, size));
+    if (!p.in_graph) {
+        weft_diag_add(diag, WEFT_ERROR, "graphml-graph", file, 0, 0, "no graph in this file");
+        WEFT_TRY(WEFT_EINPUT);
     }
-    if (p.status == WEFT_OK && !p.n_errors && (more < 0 || (!p.done && p.in_graph))) wrong(&p, "graphml-xml", "the document ends too early%s", "");
-    if (p.status == WEFT_OK && !p.n_errors && !p.in_graph) wrong(&p, "graphml-graph", "no graph in this file%s", "");
-    if (p.status == WEFT_OK && !p.n_errors) link_ends(&p);
-    WEFT_TRY(p.status);
-    if (p.n_errors) WEFT_TRY(WEFT_EINPUT);
+    link_ends(&x);
+    WEFT_TRY(x.status);
+    if (x.n_errors) WEFT_TRY(WEFT_EINPUT);
     *graphml = p.doc;
-    p.doc = NULL;
 done:
-    for (int64_t i = 0; p.end && p.doc && i < 2 * p.doc->n_edges; i++) weft_i_free(p.end[i]);
-    for (int64_t i = 0; p.end && *graphml && i < 2 * (*graphml)->n_edges; i++) weft_i_free(p.end[i]);
+    n_ends = p.doc ? 2 * p.doc->n_edges : 0;
+    for (int64_t i = 0; i < n_ends; i++) weft_i_free(p.end[i]);
     weft_i_free(p.end);
     weft_i_free(p.edge_line);
-    if (p.r) xmlFreeTextReader(p.r);
-    weft_graphml_free(p.doc);
+    if (!*graphml) weft_graphml_free(p.doc);
     return status;
 }
 

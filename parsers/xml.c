@@ -1,15 +1,41 @@
 /* parsers/xml.c: see parsers/xml.h. */
+#include "config.h"
 #include "parsers/xml.h"
 #include "base/alloc.h"
 #include "parsers/boxes.h"
 
+#include <dlfcn.h>
+#include <libxml/xmlreader.h>
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
+
+/* libxml2 brings ICU and the C++ library with it, whose loading takes longer than many a command does, and few read XML: it is loaded at the first call, not with weft. */
+#define CALLS \
+    CALL(FreeTextReader) CALL(GetLineNo) CALL(ReaderForMemory) CALL(TextReaderConstLocalName) CALL(TextReaderCurrentNode) CALL(TextReaderDepth) CALL(TextReaderGetAttribute) \
+    CALL(TextReaderIsEmptyElement) CALL(TextReaderLocatorLineNumber) CALL(TextReaderNodeType) CALL(TextReaderRead) CALL(TextReaderReadString) CALL(TextReaderSetErrorHandler)
+static struct {
+#define CALL(name) __typeof__(xml##name) *name;
+    CALLS
+#undef CALL
+    xmlFreeFunc *Free; /* libxml2's own is a variable */
+} xml; /* written once, by load */
+static pthread_once_t loading = PTHREAD_ONCE_INIT;
+static bool loaded;
+
+static void load(void)
+{
+    void *lib = dlopen(WEFT_XML_SONAME, RTLD_NOW | RTLD_LOCAL);
+    loaded = lib && (*(void **)&xml.Free = dlsym(lib, "xmlFree"));
+#define CALL(name) loaded = loaded && (*(void **)&xml.name = dlsym(lib, "xml" #name));
+    CALLS
+#undef CALL
+}
 
 int32_t weft_i_xml_line(const weft_i_xml_t *x)
 {
-    xmlNodePtr at = xmlTextReaderCurrentNode(x->r); /* the parser itself has read ahead */
-    long n = at ? xmlGetLineNo(at) : 0;
+    xmlNodePtr at = xml.TextReaderCurrentNode(x->r); /* the parser itself has read ahead */
+    long n = at ? xml.GetLineNo(at) : 0;
     return n > 0 && n < INT_MAX ? (int32_t)n : 0;
 }
 
@@ -35,10 +61,10 @@ bool weft_i_xml_at(const weft_i_xml_t *x, const char *path)
 
 char *weft_i_xml_attribute(weft_i_xml_t *x, const char *name)
 {
-    xmlChar *v = xmlTextReaderGetAttribute(x->r, (const xmlChar *)name);
+    xmlChar *v = xml.TextReaderGetAttribute(x->r, (const xmlChar *)name);
     if (!v) return NULL;
     char *own = weft_i_strndup((const char *)v, strlen((const char *)v));
-    xmlFree(v);
+    (*xml.Free)(v);
     if (!own) x->status = WEFT_ENOMEM;
     return own;
 }
@@ -53,13 +79,13 @@ int weft_i_xml_number(weft_i_xml_t *x, const char *name, double *to)
 
 char *weft_i_xml_text(weft_i_xml_t *x)
 {
-    xmlChar *v = xmlTextReaderReadString(x->r);
+    xmlChar *v = xml.TextReaderReadString(x->r);
     const char *p = v ? (const char *)v : "";
     while (*p && strchr(" \t\r\n", *p)) p++;
     size_t n = strlen(p);
     while (n && strchr(" \t\r\n", p[n - 1])) n--;
     char *own = weft_i_strndup(p, n);
-    if (v) xmlFree(v);
+    if (v) (*xml.Free)(v);
     if (!own) x->status = WEFT_ENOMEM;
     return own;
 }
@@ -68,7 +94,7 @@ static void told(void *context, const char *text, xmlParserSeverities severity, 
 {
     weft_i_xml_t *x = context;
     if (severity != XML_PARSER_SEVERITY_ERROR && severity != XML_PARSER_SEVERITY_VALIDITY_ERROR) return;
-    weft_diag_add(x->diag, WEFT_ERROR, x->id_xml, x->file, xmlTextReaderLocatorLineNumber(at), 0, "%.*s", (int)strcspn(text, "\n"), text);
+    weft_diag_add(x->diag, WEFT_ERROR, x->id_xml, x->file, xml.TextReaderLocatorLineNumber(at), 0, "%.*s", (int)strcspn(text, "\n"), text);
     x->n_errors++;
 }
 
@@ -102,24 +128,30 @@ weft_status_t weft_i_xml_walk(weft_i_xml_t *x, const char *data, size_t size)
         weft_diag_add(x->diag, WEFT_ERROR, x->id_doctype, x->file, line, 0, "a document type is not read (its entities could be anything)");
         return WEFT_EINPUT;
     }
-    if (!(x->r = xmlReaderForMemory(data, (int)size, NULL, NULL, XML_PARSE_NONET | XML_PARSE_COMPACT))) return WEFT_ENOMEM;
-    xmlTextReaderSetErrorHandler(x->r, told, x);
-    while (x->status == WEFT_OK && x->n_errors < 20 && (more = xmlTextReaderRead(x->r)) == 1) {
-        int type = xmlTextReaderNodeType(x->r);
+    pthread_once(&loading, load);
+    if (!loaded) {
+        weft_diag_add(x->diag, WEFT_ERROR, "xml-absent", x->file, 0, 0, "libxml2 (" WEFT_XML_SONAME ") cannot be loaded");
+        return WEFT_EUSAGE;
+    }
+    if (!(x->r = xml.ReaderForMemory(data, (int)size, NULL, NULL, XML_PARSE_NONET | XML_PARSE_COMPACT))) return WEFT_ENOMEM;
+    xml.TextReaderSetErrorHandler(x->r, told, x);
+    while (x->status == WEFT_OK && x->n_errors < 20 && (more = xml.TextReaderRead(x->r)) == 1) {
+        int type = xml.TextReaderNodeType(x->r);
         if (type == XML_READER_TYPE_DOCUMENT_TYPE) { /* in another encoding, where the bytes did not show it */
             weft_i_xml_wrong(x, x->id_doctype, "a document type is not read (its entities could be anything)");
             break;
         }
         if (type != XML_READER_TYPE_ELEMENT && type != XML_READER_TYPE_END_ELEMENT) continue;
-        x->depth = xmlTextReaderDepth(x->r);
-        if (x->depth < WEFT_I_XML_DEPTH) x->name[x->depth] = (const char *)xmlTextReaderConstLocalName(x->r);
-        bool opens = type == XML_READER_TYPE_ELEMENT, empty = opens && xmlTextReaderIsEmptyElement(x->r) == 1;
-        if (x->depth >= WEFT_I_XML_DEPTH) continue; /* nothing that we know is so deep */
+        x->depth = xml.TextReaderDepth(x->r);
+        x->own = (const char *)xml.TextReaderConstLocalName(x->r);
+        if (x->depth < WEFT_I_XML_DEPTH) x->name[x->depth] = x->own;
+        if (x->depth >= WEFT_I_XML_DEPTH && !x->deep) continue; /* nothing that the caller knows is so deep */
+        bool opens = type == XML_READER_TYPE_ELEMENT, empty = opens && xml.TextReaderIsEmptyElement(x->r) == 1;
         if (opens) x->open(x);
         if ((!opens || empty) && x->close && x->status == WEFT_OK) x->close(x);
     }
     if (x->status == WEFT_OK && !x->n_errors && more < 0) weft_i_xml_wrong(x, x->id_xml, "the document ends too early");
-    xmlFreeTextReader(x->r);
+    xml.FreeTextReader(x->r);
     x->r = NULL;
     return x->status != WEFT_OK ? x->status : x->n_errors ? WEFT_EINPUT : WEFT_OK;
 }

@@ -73,4 +73,8 @@ printf '1\n1\n2\n2\n' >"$tmp/two/two_graph_indicator.txt"
 printf '1\n2\n' >"$tmp/two/two_graph_labels.txt"
 told 1 task-form $weft train link --dataset "$tmp/two" --runs 1
 told 1 model-embeddings $weft apply --model "$tmp/sgc.st" --graph "$tmp/none" --out "$tmp/p.npy" --embeddings "$tmp/e.npy"
+mkdir "$tmp/lib"
+: >"$tmp/lib/libxml2.so.2"
+printf '<graphml><graph><node id="a"/></graph></graphml>\n' >"$tmp/g.graphml"
+told 2 xml-absent env LD_LIBRARY_PATH="$tmp/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" $weft dataset info "$tmp/g.graphml"
 exit $bad
