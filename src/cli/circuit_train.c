@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct args { const char *model; cli_fit_t *fit; bool quiet; } args_t;
 
@@ -19,6 +20,13 @@ static bool take_epochs(void *a, const char *v)
 }
 static bool take_lr(void *a, const char *v) { return cli_number("lr", v, 1e-9, 1, &((args_t *)a)->fit->net.lr); }
 static bool take_dropout(void *a, const char *v) { return cli_number("dropout", v, 0, 0.9, &((args_t *)a)->fit->net.dropout); }
+static bool take_members(void *a, const char *v)
+{
+    int64_t n;
+    if (!cli_whole("members", v, 1, 100, &n)) return false;
+    ((args_t *)a)->fit->net.members = (int32_t)n;
+    return true;
+}
 static bool take_seed(void *a, const char *v)
 {
     int64_t n;
@@ -28,6 +36,7 @@ static bool take_seed(void *a, const char *v)
 }
 static const cli_option_t train_options[] = {
     {"model", "M", "hybrid (default): message passing over the nets beside boosted trees; trees: the trees alone", take_model},
+    {"members", "N", "nets of the hybrid, fitted from seeds of their own, that answer with their mean (default 4)", take_members},
     {"epochs", "N", "of the hybrid's net (default 60)", take_epochs},
     {"lr", "R", "its rate at the start, run down by cosine (default 0.003)", take_lr},
     {"dropout", "P", "default 0.1", take_dropout},
@@ -38,7 +47,7 @@ static bool progress(void *context, const char *stage, double share)
 {
     const args_t *a = context;
     (void)stage;
-    if (!a->quiet) fprintf(stderr, "\rnet: %3.0f %%%s", 100.0 * share, share >= 1.0 ? "\n" : "");
+    if (!a->quiet && isatty(STDERR_FILENO)) fprintf(stderr, "\rnet: %3.0f %%%s", 100.0 * share, share >= 1.0 ? "\n" : "");
     return !cli_interrupted();
 }
 

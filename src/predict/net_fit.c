@@ -83,19 +83,29 @@ static weft_status_t step(const weft_i_net_model_t *net, const sample_t *s, weft
     return status;
 }
 
-weft_status_t weft_calibration_fit_net(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m, const weft_net_options_t *options, weft_diag_t *diag)
+static void shuffle(int32_t *order, int32_t n, weft_i_rng_t *rng)
+{
+    for (int32_t i = n - 1; i > 0; i--) {
+        int32_t j = (int32_t)weft_i_rng_below(rng, i + 1), swap = order[i];
+        order[i] = order[j];
+        order[j] = swap;
+    }
+}
+
+/* One net after the other, of seeds that follow each other. */
+static weft_status_t fit_member(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m, const weft_net_options_t *o, int32_t member, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    const weft_net_options_t o = options ? *options : (weft_net_options_t){.dropout = -1.0};
-    int32_t epochs = o.epochs > 0 ? o.epochs : 60, n = 0;
+    int32_t epochs = o->epochs, n = 0;
+    uint64_t seed = o->seed + (uint64_t)member;
     weft_i_net_model_t net = {0};
     sample_t *s = weft_i_calloc((size_t)c->n_designs + 1, sizeof *s);
     weft_tape_t *tape = weft_tape_new();
     weft_optim_t *optim = NULL;
     int32_t *order = weft_i_malloc(((size_t)c->n_designs + 1) * sizeof *order);
-    weft_i_rng_t rng = {o.seed, 91, 0};
+    weft_i_rng_t rng = {seed, 91, 0};
     WEFT_TRY_ALLOC(s && tape && order);
-    WEFT_TRY(weft_i_net_model_init(&net, o.seed));
+    WEFT_TRY(weft_i_net_model_init(&net, seed));
     WEFT_TRY_ALLOC(optim = weft_optim_new(net.params, WEFT_ADAMW, 1e-3, 0.0));
     norm(&net, c, out);
     for (int32_t k = 0; k < c->n_designs; k++)
@@ -103,20 +113,17 @@ weft_status_t weft_calibration_fit_net(const weft_calibration_t *c, const bool *
     for (int32_t i = 0; i < n; i++) order[i] = i;
     weft_tape_set_training(tape, true);
     for (int32_t e = 0, k = 0; e < epochs; e++) {
-        for (int32_t i = n - 1; i > 0; i--) {
-            int32_t j = (int32_t)weft_i_rng_below(&rng, i + 1), swap = order[i];
-            order[i] = order[j];
-            order[j] = swap;
-        }
+        shuffle(order, n, &rng);
         for (int32_t i = 0; i < n; i++, k++) {
-            double lr = (o.lr > 0.0 ? o.lr : 3e-3) * 0.5 * (1.0 + cos(M_PI * k / ((double)epochs * n)));
-            weft_tape_set_seed(tape, o.seed, (uint64_t)k);
-            WEFT_TRY(step(&net, &s[order[i]], tape, o.dropout < 0.0 ? 0.1 : o.dropout, diag));
+            double lr = o->lr * 0.5 * (1.0 + cos(M_PI * k / ((double)epochs * n)));
+            weft_tape_set_seed(tape, seed, (uint64_t)k);
+            WEFT_TRY(step(&net, &s[order[i]], tape, o->dropout, diag));
             weft_optim_step(optim, lr, 1.0);
         }
-        if (o.progress && !o.progress(o.progress_context, "train", (double)(e + 1) / epochs)) WEFT_TRY(WEFT_ECANCEL);
+        double done = (member + (double)(e + 1) / epochs) / o->members;
+        if (o->progress && !o->progress(o->progress_context, "train", done)) WEFT_TRY(WEFT_ECANCEL);
     }
-    WEFT_TRY(weft_i_net_model_keep(&net, m));
+    WEFT_TRY(weft_i_net_model_keep(&net, member, m));
 done:
     for (int32_t i = 0; i < n && s; i++) sample_destroy(&s[i]);
     weft_i_free(s);
@@ -124,5 +131,20 @@ done:
     weft_optim_free(optim);
     weft_tape_free(tape);
     weft_i_net_model_destroy(&net);
+    return status;
+}
+
+weft_status_t weft_calibration_fit_net(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m, const weft_net_options_t *options, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_net_options_t o = options ? *options : (weft_net_options_t){.dropout = -1.0};
+    if (o.epochs <= 0) o.epochs = 60;
+    if (o.members <= 0) o.members = WEFT_NET_MEMBERS;
+    if (!(o.lr > 0.0)) o.lr = 3e-3;
+    if (o.dropout < 0.0) o.dropout = 0.1;
+    weft_i_kept_free(m->kept, m->n_kept);
+    m->kept = NULL;
+    m->n_kept = 0;
+    for (int32_t k = 0; k < o.members && status == WEFT_OK; k++) status = fit_member(c, out, m, &o, k, diag);
     return status;
 }

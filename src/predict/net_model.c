@@ -69,46 +69,69 @@ weft_var_t *weft_i_net_model(const weft_i_net_model_t *n, weft_tape_t *t, const 
 }
 
 /* ---- within a wire model --------------------------------------------------------------------------------------- */
-weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *n, weft_wire_model_t *m)
+typedef struct tensor_name { char text[96]; } tensor_name_t;
+static tensor_name_t tensor_name(int32_t member, const char *param)
+{
+    tensor_name_t n;
+    if (member) snprintf(n.text, sizeof n.text, "%s%d.%s", prefix, member, param);
+    else snprintf(n.text, sizeof n.text, "%s%s", prefix, param);
+    return n;
+}
+
+static const weft_i_kept_tensor_t *find(const weft_wire_model_t *m, int32_t member, const char *param)
+{
+    tensor_name_t name = tensor_name(member, param);
+    for (int32_t k = 0; k < m->n_kept; k++)
+        if (!strcmp(m->kept[k].name, name.text)) return &m->kept[k];
+    return NULL;
+}
+
+int32_t weft_i_net_model_members(const weft_wire_model_t *m)
+{
+    int32_t n = m->n_kept > 0; /* a first one that lacks its tensors is refused when it is taken */
+    while (n && find(m, n, "head.weight")) n++;
+    return n;
+}
+
+weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *n, int32_t member, weft_wire_model_t *m)
 {
     weft_status_t status = WEFT_OK;
-    int32_t count = weft_params_n(n->params);
-    weft_i_kept_tensor_t *kept = weft_i_calloc((size_t)count + 1, sizeof *kept);
+    int32_t count = weft_params_n(n->params), all = m->n_kept + count, i = 0;
+    weft_i_kept_tensor_t *kept = weft_i_calloc((size_t)all + 1, sizeof *kept);
     if (!kept) return WEFT_ENOMEM;
-    for (int32_t i = 0; i < count; i++) {
+    for (; i < count; i++) {
         const weft_param_t *p = weft_params_at(n->params, i);
-        char name[96];
-        int length = snprintf(name, sizeof name, "%s%s", prefix, p->name);
+        tensor_name_t name = tensor_name(member, p->name);
         kept[i].rows = p->rows;
         kept[i].cols = p->cols;
-        WEFT_TRY_ALLOC(kept[i].name = weft_i_strndup(name, (size_t)length));
+        WEFT_TRY_ALLOC(kept[i].name = weft_i_strndup(name.text, strlen(name.text)));
         WEFT_TRY_ALLOC(kept[i].value = weft_i_malloc((size_t)(p->rows * p->cols) * sizeof(float)));
         for (int64_t k = 0; k < p->rows * p->cols; k++) kept[i].value[k] = (float)p->value[k];
     }
-    weft_i_kept_free(m->kept, m->n_kept);
+    memmove(kept + m->n_kept, kept, (size_t)count * sizeof *kept);
+    memcpy(kept, m->kept, (size_t)m->n_kept * sizeof *kept);
+    weft_i_free(m->kept);
     m->kept = kept;
-    m->n_kept = count;
-    kept = NULL;
+    m->n_kept = all;
+    return WEFT_OK;
 done:
     weft_i_kept_free(kept, count);
     return status;
 }
 
-weft_status_t weft_i_net_model_take(weft_i_net_model_t *n, const weft_wire_model_t *m, weft_diag_t *diag)
+weft_status_t weft_i_net_model_take(weft_i_net_model_t *n, int32_t member, const weft_wire_model_t *m, weft_diag_t *diag)
 {
     weft_status_t status = weft_i_net_model_init(n, 0);
     for (int32_t i = 0; i < weft_params_n(n->params) && status == WEFT_OK; i++) {
         weft_param_t *p = weft_params_at(n->params, i);
-        const weft_i_kept_tensor_t *of = NULL;
-        for (int32_t k = 0; k < m->n_kept; k++)
-            if (!strncmp(m->kept[k].name, prefix, sizeof prefix - 1) && !strcmp(m->kept[k].name + sizeof prefix - 1, p->name)) of = &m->kept[k];
+        const weft_i_kept_tensor_t *of = find(m, member, p->name);
         bool good = of && of->rows * of->cols == p->rows * p->cols;
         for (int64_t k = 0; good && k < p->rows * p->cols; k++) {
             good = isfinite(of->value[k]) && (p != n->deviation || of->value[k] > 0.0f);
             p->value[k] = (weft_real_t)of->value[k];
         }
         if (good) continue;
-        weft_diag_add(diag, WEFT_ERROR, "model-content", m->name, 0, 0, "not a hybrid of this version: tensor %s%s", prefix, p->name);
+        weft_diag_add(diag, WEFT_ERROR, "model-content", m->name, 0, 0, "not a hybrid of this version: tensor %s", tensor_name(member, p->name).text);
         status = WEFT_EINPUT;
     }
     if (status != WEFT_OK) weft_i_net_model_destroy(n);
@@ -117,31 +140,44 @@ weft_status_t weft_i_net_model_take(weft_i_net_model_t *n, const weft_wire_model
 
 int64_t weft_wire_model_n_parameters(const weft_wire_model_t *m)
 {
-    weft_i_net_model_t n;
     int64_t count = 0;
-    if (!m->n_kept || weft_i_net_model_take(&n, m, NULL) != WEFT_OK) return 0;
-    count = weft_params_count(n.params);
-    weft_i_net_model_destroy(&n);
+    for (int32_t k = 0; k < weft_i_net_model_members(m); k++) {
+        weft_i_net_model_t n;
+        if (weft_i_net_model_take(&n, k, m, NULL) != WEFT_OK) return 0;
+        count += weft_params_count(n.params);
+        weft_i_net_model_destroy(&n);
+    }
     return count;
 }
 
 /* ---- use ------------------------------------------------------------------------------------------------------- */
+static weft_status_t add_member(float *sum, float *own, int32_t *beyond, int32_t member, const weft_wire_model_t *m, const weft_i_net_graph_t *g, weft_diag_t *diag)
+{
+    weft_i_net_model_t net = {0};
+    weft_status_t status = weft_i_net_model_take(&net, member, m, diag);
+    if (status != WEFT_OK) return status;
+    status = weft_i_net_infer(own, beyond, &net, g, WEFT_I_NET_BLOCK);
+    for (int64_t i = 0; i < (int64_t)g->n * WEFT_I_NET_OUT; i++) sum[i] += own[i];
+    weft_i_net_model_destroy(&net);
+    return status;
+}
+
 weft_status_t weft_i_net_model_answer(float **answer, int32_t *beyond, const weft_wire_model_t *m, const weft_i_net_graph_t *g, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    weft_i_net_model_t net = {0};
-    float *a = NULL;
-    int32_t cut = 0;
+    int32_t n = weft_i_net_model_members(m), cut = 0;
+    int64_t size = (int64_t)g->n * WEFT_I_NET_OUT;
+    float *sum = weft_i_calloc((size_t)size + 1, sizeof *sum), *own = weft_i_calloc((size_t)size + 1, sizeof *own);
     *answer = NULL;
-    WEFT_TRY(weft_i_net_model_take(&net, m, diag));
-    WEFT_TRY_ALLOC(a = weft_i_calloc((size_t)g->n * WEFT_I_NET_OUT + 1, sizeof *a));
-    WEFT_TRY(weft_i_net_infer(a, &cut, &net, g, WEFT_I_NET_BLOCK));
+    WEFT_TRY_ALLOC(sum && own);
+    for (int32_t k = 0; k < n; k++) WEFT_TRY(add_member(sum, own, &cut, k, m, g, diag));
+    for (int64_t i = 0; i < size; i++) sum[i] /= (float)n;
     if (beyond) *beyond = cut;
-    *answer = a;
-    a = NULL;
+    *answer = sum;
+    sum = NULL;
 done:
-    weft_i_free(a);
-    weft_i_net_model_destroy(&net);
+    weft_i_free(sum);
+    weft_i_free(own);
     return status;
 }
 

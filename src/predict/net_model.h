@@ -17,7 +17,7 @@ void weft_i_net_model_destroy(weft_i_net_model_t *net);
 int32_t weft_i_net_model_input(const weft_i_net_model_t *net, const weft_i_net_graph_t *g, int64_t first, int64_t rows, float *x);
 weft_var_t *weft_i_net_model(const weft_i_net_model_t *net, weft_tape_t *tape, const weft_i_net_graph_t *g, const float *x, double dropout);
 
-/* The answer [n, WEFT_I_NET_OUT] of the net that a model carries; beyond (may be NULL): what weft_i_net_model_input returns. Owner: the caller, by weft_i_free. */
+/* The answer [n, WEFT_I_NET_OUT] of the nets that a model carries, their mean; beyond (may be NULL): what weft_i_net_model_input returns. Owner: the caller, by weft_i_free. */
 WEFT_MUST_CHECK weft_status_t weft_i_net_model_answer(float **answer, int32_t *beyond, const weft_wire_model_t *model, const weft_i_net_graph_t *g, weft_diag_t *diag);
 /* The same into answer [n, WEFT_I_NET_OUT], by blocks of that many nets: the same bits for any block. Memory: 2 x n x 64 numbers, and a block's. O(n x 64^2). */
 WEFT_MUST_CHECK weft_status_t weft_i_net_infer(float *answer, int32_t *beyond, const weft_i_net_model_t *net, const weft_i_net_graph_t *g, int64_t block);
@@ -25,7 +25,9 @@ enum { WEFT_I_NET_BLOCK = 8192 };
 /* What trees and net say together; both logarithms over the plain constants. */
 static inline double weft_i_with_net(double trees, float net) { return 0.5 * (trees + (net > 3.0f ? 3.0 : net < -3.0f ? -3.0 : (double)net)); }
 
-/* Into and out of the tensors that a wire model carries. Errors of reading: model-content. */
-WEFT_MUST_CHECK weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *net, weft_wire_model_t *model);
-WEFT_MUST_CHECK weft_status_t weft_i_net_model_take(weft_i_net_model_t *net, const weft_wire_model_t *model, weft_diag_t *diag);
+/* Into and out of the tensors that a wire model carries: `net.NAME` of the first member, `net.K.NAME` of the K-th after it. keep adds to what is there. Errors of
+ * reading: model-content. */
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *net, int32_t member, weft_wire_model_t *model);
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_take(weft_i_net_model_t *net, int32_t member, const weft_wire_model_t *model, weft_diag_t *diag);
+int32_t weft_i_net_model_members(const weft_wire_model_t *model);
 #endif

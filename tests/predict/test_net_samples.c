@@ -1,6 +1,8 @@
 /* Sample files: a fit from one has the bits of a fit from the designs; every way a file can be wrong is told by its id. */
 #include "base/alloc.h"
 #include "base/rng.h"
+#include "predict/calibration.h"
+#include "predict/net_model.h"
 #include "predict/net_samples.h"
 #include "support/tiny.h"
 #include "weft/net_model.h"
@@ -73,7 +75,7 @@ static void no_paths(void)
 
 static char *bytes_of(const char *file, size_t *n)
 {
-    static char room[2][1 << 19];
+    static char room[2][1 << 20];
     static int turn;
     char *to = room[turn++ & 1];
     FILE *f = fopen(file, "rb");
@@ -112,6 +114,38 @@ static void fit_into(const weft_calibration_t *c, const char *file)
     cr_assert_eq(weft_wire_model_write(m, &story, file, NULL), WEFT_OK);
     weft_library_free(l);
     weft_wire_model_free(m);
+}
+
+static float *answer_of(const weft_calibration_t *c, int32_t members, uint64_t seed, int64_t *parameters)
+{
+    weft_wire_model_t *m = NULL;
+    float *answer = NULL;
+    const weft_net_options_t o = {.members = members, .epochs = 2, .dropout = 0.1, .seed = seed};
+    cr_assert_eq(weft_calibration_fit(c, NULL, &m, NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_calibration_fit_net(c, NULL, m, &(weft_net_options_t){.members = 3, .epochs = 1}, NULL), WEFT_OK);
+    cr_assert_eq(weft_calibration_fit_net(c, NULL, m, &o, NULL), WEFT_OK); /* in place of those */
+    cr_expect_eq(weft_i_net_model_members(m), members);
+    cr_assert_eq(weft_i_net_model_answer(&answer, NULL, m, &c->design[0].graph, NULL), WEFT_OK);
+    *parameters = weft_wire_model_n_parameters(m);
+    weft_wire_model_free(m);
+    return answer;
+}
+
+Test(net_samples, nets_of_several_seeds_answer_with_their_mean)
+{
+    weft_calibration_t *c = calibration();
+    int64_t n = (int64_t)c->design[0].graph.n * WEFT_I_NET_OUT, parameters[3];
+    float *a = answer_of(c, 1, 3, &parameters[0]), *b = answer_of(c, 1, 4, &parameters[1]), *both = answer_of(c, 2, 3, &parameters[2]), apart = 0.0f;
+    cr_expect(parameters[0] > 0 && parameters[2] == parameters[0] + parameters[1]);
+    for (int64_t i = 0; i < n; i++) {
+        cr_expect_eq(both[i], (a[i] + b[i]) / 2.0f);
+        apart = fmaxf(apart, fabsf(a[i] - b[i]));
+    }
+    cr_expect_gt(apart, 1e-3f);
+    weft_i_free(a);
+    weft_i_free(b);
+    weft_i_free(both);
+    weft_calibration_free(c);
 }
 
 Test(net_samples, a_fit_has_the_bits_of_a_fit_from_the_designs, .init = paths, .fini = no_paths)
