@@ -94,8 +94,9 @@ const cli_option_t cli_sdf_options[] = {{"sdf", "FILE", "delays and checks to ta
 
 /* ---- documents: read side by side, linked one after the other ---------------------------------------------------- */
 enum { DOC_LIBRARY = 0, DOC_VERILOG, DOC_SPEF, DOC_SDF, DOC_LEF, DOC_DEF };
-typedef struct doc { int kind; const char *path; void *read; weft_diag_t *diag; weft_status_t status; } doc_t;
-typedef struct docs { const cli_inputs_t *in; doc_t *doc; int32_t n; atomic_int next; } docs_t;
+enum { MOST_HELPERS = 8 };
+typedef struct doc { int kind; const char *path; void *read; weft_diag_t *diag; weft_status_t status; atomic_bool done; } doc_t;
+typedef struct docs { const cli_inputs_t *in; doc_t *doc; int32_t n, n_helpers; atomic_int next; pthread_t helper[MOST_HELPERS]; } docs_t;
 
 static void read_doc(const cli_inputs_t *in, doc_t *d)
 {
@@ -107,6 +108,7 @@ static void read_doc(const cli_inputs_t *in, doc_t *d)
     case DOC_LEF: d->status = weft_lef_read((weft_lef_t **)&d->read, d->path, d->diag); break;
     default: d->status = weft_def_read((weft_def_t **)&d->read, d->path, d->diag); break;
     }
+    atomic_store(&d->done, true);
 }
 
 static void *read_docs(void *argument)
@@ -141,25 +143,45 @@ static void docs_free(docs_t *l)
 
 static void add_docs(docs_t *l, int kind, const char *const *path, int32_t n)
 {
-    for (int32_t i = 0; i < n; i++) l->doc[l->n++] = (doc_t){.kind = kind, .path = path ? path[i] : NULL, .diag = weft_diag_new(), .status = WEFT_EIO};
+    for (int32_t i = 0; i < n; i++) {
+        doc_t *d = &l->doc[l->n++]; /* zero from calloc */
+        d->kind = kind;
+        d->path = path ? path[i] : NULL;
+        d->diag = weft_diag_new();
+        d->status = WEFT_EIO;
+    }
 }
 
-/* All at once, on as many threads as were asked for; messages in the order of the list. The first failure is the answer. */
-static weft_status_t docs_read(docs_t *l, weft_diag_t *diag)
+/* All at once, on as many threads as were asked for. Returns when none is left to take: helpers may still be at work on theirs. */
+static void docs_read(docs_t *l)
 {
-    pthread_t helper[8];
-    int32_t n_helpers = 0, most = weft_threads() - 1;
-    weft_status_t status = WEFT_OK;
+    int32_t most = weft_threads() - 1;
     for (int32_t i = 0; i < l->n; i++)
-        if (!l->doc[i].diag) return WEFT_ENOMEM;
-    while (n_helpers < most && n_helpers < 8 && n_helpers < l->n - 1 && !pthread_create(&helper[n_helpers], NULL, read_docs, l)) n_helpers++;
+        if (!l->doc[i].diag) return; /* docs_end tells */
+    while (l->n_helpers < most && l->n_helpers < MOST_HELPERS && l->n_helpers < l->n - 1 && !pthread_create(&l->helper[l->n_helpers], NULL, read_docs, l)) l->n_helpers++;
     read_docs(l);
-    for (int32_t i = 0; i < n_helpers; i++) pthread_join(helper[i], NULL);
+}
+
+/* Messages in the order of the list. The first failure is the answer. */
+static weft_status_t docs_end(docs_t *l, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    for (int32_t i = 0; i < l->n_helpers; i++) pthread_join(l->helper[i], NULL);
+    l->n_helpers = 0;
     for (int32_t i = 0; i < l->n; i++) {
+        if (!l->doc[i].diag) return WEFT_ENOMEM;
         weft_diag_append(diag, l->doc[i].diag);
         if (status == WEFT_OK) status = l->doc[i].status;
     }
     return status;
+}
+
+/* Every document of the kind is read, and good. */
+static bool docs_ready(docs_t *l, int kind)
+{
+    for (int32_t i = 0; i < l->n; i++)
+        if (l->doc[i].kind == kind && !(atomic_load(&l->doc[i].done) && l->doc[i].status == WEFT_OK)) return false;
+    return true;
 }
 
 /* The documents of a kind as an array of pointers; free it. */
@@ -208,7 +230,8 @@ weft_status_t cli_load_truth(const cli_inputs_t *in, cli_loaded_t *out, weft_dia
     docs_t l = {.in = in, .doc = calloc((size_t)in->n_truth_spef + 1, sizeof *l.doc)};
     if (!l.doc) return WEFT_ENOMEM;
     add_docs(&l, DOC_SPEF, in->truth_spef, in->n_truth_spef);
-    weft_status_t status = docs_read(&l, diag);
+    docs_read(&l);
+    weft_status_t status = docs_end(&l, diag);
     if (status == WEFT_OK) status = link_spef(&l, in->strict, &out->truth, out, diag);
     docs_free(&l);
     return status;
@@ -247,6 +270,67 @@ static weft_status_t add_clock(const char *text, cli_loaded_t *out, weft_diag_t 
     return weft_constraints_add_clock(out->constraints, out->design, port, period * 1e-9, diag);
 }
 
+/* ---- constraints: read by a thread of their own while wires and places are linked -------------------------------------------- */
+typedef struct reading { const cli_inputs_t *in; cli_loaded_t *out; weft_diag_t *diag; weft_status_t status; pthread_t thread; bool apart; } reading_t;
+
+static void *read_constraints(void *argument)
+{
+    reading_t *r = argument;
+    const cli_inputs_t *in = r->in;
+    if (!r->diag || !(r->out->constraints = weft_constraints_new())) r->status = WEFT_ENOMEM;
+    else r->status = weft_constraints_read(r->out->constraints, r->out->design, in->sdc, in->n_sdc, in->strict, NULL, r->diag);
+    for (int32_t i = 0; i < in->n_clocks && r->status == WEFT_OK; i++) r->status = add_clock(in->clock[i], r->out, r->diag);
+    return NULL;
+}
+
+static void constraints_begin(reading_t *r, const cli_inputs_t *in, cli_loaded_t *out)
+{
+    *r = (reading_t){.in = in, .out = out, .diag = weft_diag_new()};
+    r->apart = weft_threads() > 1 && !pthread_create(&r->thread, NULL, read_constraints, r);
+}
+
+/* status: of what went on beside it; where that failed, nothing is said of constraints. */
+static weft_status_t constraints_end(reading_t *r, weft_status_t status, weft_diag_t *diag)
+{
+    if (r->apart) pthread_join(r->thread, NULL);
+    else if (status == WEFT_OK) read_constraints(r);
+    if (status == WEFT_OK && r->diag) weft_diag_append(diag, r->diag);
+    weft_diag_free(r->diag);
+    return status == WEFT_OK ? r->status : status;
+}
+
+static weft_status_t link_docs(const cli_inputs_t *in, docs_t *l, cli_loaded_t *out, weft_diag_t *diag)
+{
+    reading_t constraints;
+    weft_diag_t *early = weft_diag_new();
+    bool linked = false;
+    docs_read(l);
+    weft_status_t status = early ? WEFT_OK : WEFT_ENOMEM;
+    if (!out->library && l->n && docs_ready(l, DOC_LIBRARY)) {
+        out->library = l->doc[0].read;
+        l->doc[0].read = NULL;
+    }
+    if (status == WEFT_OK && out->library && docs_ready(l, DOC_VERILOG)) { /* while others are still being read */
+        status = link_netlist(in, l, out, early);
+        linked = true;
+    }
+    weft_status_t read = docs_end(l, diag);
+    if (read != WEFT_OK) status = read;
+    else if (linked) weft_diag_append(diag, early);
+    weft_diag_free(early);
+    if (status == WEFT_OK && !out->library) {
+        out->library = l->doc[0].read;
+        l->doc[0].read = NULL;
+    }
+    if (status == WEFT_OK && !linked) status = link_netlist(in, l, out, diag);
+    if (status != WEFT_OK) return status;
+    constraints_begin(&constraints, in, out);
+    status = link_placement(l, out, diag);
+    if (status == WEFT_OK) status = link_spef(l, in->strict, &out->parasitics, out, diag);
+    if (status == WEFT_OK) status = link_sdf(in, l, out, diag);
+    return constraints_end(&constraints, status, diag);
+}
+
 weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_loaded_t *out, weft_diag_t *diag)
 {
     *out = (cli_loaded_t){0};
@@ -263,21 +347,8 @@ weft_status_t cli_load(const cli_inputs_t *in, const cli_loaded_t *lender, cli_l
     for (int32_t i = 0; i < in->n_sdf; i++) add_docs(&l, DOC_SDF, &in->sdf[i].path, 1);
     if (!out->borrowed) add_docs(&l, DOC_LEF, in->lef, in->n_lefs);
     add_docs(&l, DOC_DEF, in->def, in->n_defs);
-    weft_status_t status = docs_read(&l, diag);
-    if (!out->library && l.n) {
-        out->library = l.doc[0].read;
-        l.doc[0].read = NULL;
-    }
-    if (status == WEFT_OK) status = link_netlist(in, &l, out, diag);
-    if (status == WEFT_OK) status = link_placement(&l, out, diag);
-    if (status == WEFT_OK) status = link_spef(&l, in->strict, &out->parasitics, out, diag);
-    if (status == WEFT_OK) status = link_sdf(in, &l, out, diag);
+    weft_status_t status = link_docs(in, &l, out, diag);
     docs_free(&l);
-    if (status != WEFT_OK) return status;
-    out->constraints = weft_constraints_new();
-    if (!out->constraints) return WEFT_ENOMEM;
-    status = weft_constraints_read(out->constraints, out->design, in->sdc, in->n_sdc, in->strict, NULL, diag);
-    for (int32_t i = 0; i < in->n_clocks && status == WEFT_OK; i++) status = add_clock(in->clock[i], out, diag);
     if (status == WEFT_OK && !out->constraints->n_clocks) weft_diag_add(diag, WEFT_WARNING, "no-clock", NULL, 0, 0, "no clock is defined: give --sdc, or --clock PORT:NS for a first look");
     return status;
 }

@@ -1,6 +1,7 @@
 /* timing/graph.c: the design's pins and arcs as nodes and edges. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "base/threads.h"
 #include "timing/timer.h"
 
 #include <math.h>
@@ -128,16 +129,40 @@ static void node_edges(edge_sink_t *s, const port_arcs_t *pa, int32_t node)
     }
 }
 
+/* Nodes go by chunks, whose edges are counted first, so that each knows where its own begin. */
+enum { CHUNK = 2048 };
+typedef struct place { int64_t edges, delays; } place_t;
+
+static void chunk_edges(weft_timer_t *t, const port_arcs_t *pa, int32_t chunk, place_t *at)
+{
+    edge_sink_t s = {.t = t, .n = (int32_t)at->edges, .n_delays = at->delays};
+    int32_t last = t->n_nodes - chunk * CHUNK < CHUNK ? t->n_nodes : (chunk + 1) * CHUNK;
+    for (int32_t i = chunk * CHUNK; i < last; i++) {
+        if (t->edge_to) t->out_first[i] = s.n;
+        node_edges(&s, pa, i);
+    }
+    *at = (place_t){s.n, s.n_delays};
+}
+
 static weft_status_t make_edges(weft_timer_t *t)
 {
     weft_status_t status = WEFT_OK;
     port_arcs_t pa = {0};
-    edge_sink_t s = {.t = t};
+    int32_t n_chunks = (t->n_nodes + CHUNK - 1) / CHUNK;
+    place_t *at = weft_i_calloc((size_t)n_chunks + 1, sizeof *at), sum = {0};
+    WEFT_TRY_ALLOC(at);
     WEFT_TRY(index_arcs(t->lib, &pa));
-    for (int32_t i = 0; i < t->n_nodes; i++) node_edges(&s, &pa, i);
-    size_t n = (size_t)s.n;
-    t->n_edges = s.n;
-    t->n_delays = s.n_delays;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(weft_i_threads_for(t->n_nodes))
+    for (int32_t c = 0; c < n_chunks; c++) chunk_edges(t, &pa, c, &at[c]);
+    for (int32_t c = 0; c < n_chunks; c++) {
+        place_t own = at[c];
+        at[c] = sum;
+        sum = (place_t){sum.edges + own.edges, sum.delays + own.delays};
+    }
+    if (sum.edges > INT32_MAX) WEFT_TRY(WEFT_ELIMIT);
+    size_t n = (size_t)sum.edges;
+    t->n_edges = (int32_t)sum.edges;
+    t->n_delays = sum.delays;
     WEFT_TRY_ALLOC(t->out_first = weft_i_malloc(((size_t)t->n_nodes + 1) * sizeof *t->out_first));
     WEFT_TRY_ALLOC(t->edge_from = weft_i_malloc(n * sizeof *t->edge_from));
     WEFT_TRY_ALLOC(t->edge_arc = weft_i_malloc(n * sizeof *t->edge_arc));
@@ -147,14 +172,12 @@ static weft_status_t make_edges(weft_timer_t *t)
     WEFT_TRY_ALLOC(t->edge_used = weft_i_malloc(n));
     WEFT_TRY_ALLOC(t->delay_at = weft_i_malloc(n * sizeof *t->delay_at));
     WEFT_TRY_ALLOC(t->edge_to = weft_i_malloc(n * sizeof *t->edge_to));
-    WEFT_TRY_ALLOC(t->delay = weft_i_calloc((size_t)s.n_delays, sizeof *t->delay));
-    s = (edge_sink_t){.t = t};
-    for (int32_t i = 0; i < t->n_nodes; i++) {
-        t->out_first[i] = s.n;
-        node_edges(&s, &pa, i);
-    }
-    t->out_first[t->n_nodes] = s.n;
+    WEFT_TRY_ALLOC(t->delay = weft_i_calloc((size_t)sum.delays, sizeof *t->delay));
+#pragma omp parallel for schedule(dynamic, 1) num_threads(weft_i_threads_for(t->n_nodes))
+    for (int32_t c = 0; c < n_chunks; c++) chunk_edges(t, &pa, c, &at[c]);
+    t->out_first[t->n_nodes] = t->n_edges;
 done:
+    weft_i_free(at);
     weft_i_free(pa.first);
     weft_i_free(pa.arc);
     return status;

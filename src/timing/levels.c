@@ -96,7 +96,8 @@ weft_status_t weft_i_timer_levels(weft_timer_t *t, weft_diag_t *diag)
     WEFT_TRY_ALLOC(t->order = weft_i_malloc(n * sizeof *t->order));
     WEFT_TRY_ALLOC(t->position = weft_i_malloc(n * sizeof *t->position));
     int32_t n_cut = 1;
-    WEFT_TRY(walk(t, finish, false, &n_cut, diag)); /* loops without a latch first, so that the rest can be cut at latches */
+    bool latches = t->n_edges && memchr(t->edge_kind, WEFT_I_EDGE_D_Q, (size_t)t->n_edges);
+    if (latches) WEFT_TRY(walk(t, finish, false, &n_cut, diag)); /* loops without a latch first, so that the rest can be cut at latches */
     for (n_cut = 1; n_cut;) WEFT_TRY(walk(t, finish, true, &n_cut, diag)); /* each round cuts at least one latch */
     int32_t top = 0;
     for (int32_t i = t->n_nodes - 1; i >= 0; i--) {
