@@ -5,6 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef, *sdf; int64_t n_rows, n_paths; int32_t n_points; weft_path_point_t *point; bool fail, no_bounds, limits; } out_t;
 
@@ -274,8 +277,19 @@ static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_
     return status;
 }
 
+/* A heap that grows by 4 MiB makes fewer calls and page faults (3 to 5 % of timing a small design). Setting that alone would fix the size from which arrays are mapped apart at 128 KiB. */
+static void grow_in_steps(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_TOP_PAD, 4 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 int cli_timing_run(const cli_verb_t *verb, bool predict, int argc, char **argv)
 {
+    grow_in_steps();
     run_t *r = calloc(1, sizeof *r);
     if (!r) return EXIT_RESOURCES;
     r->out.n_rows = 10;
