@@ -1,6 +1,8 @@
 /* cli/cmd_info.c: weft info: what a file is, by its content, and its main counts. */
 #include "cli/cli.h"
 #include "weft/liberty.h"
+#include "weft/net_model.h"
+#include "weft/safetensors.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -115,13 +117,28 @@ static bool model(const char *path, info_t *o)
     snprintf(o->text[o->n_texts++], 200, "%s", weft_wire_model_name(m));
     fact(o, "interval of setup slacks, ps", interval[1] * 1e12);
     fact(o, "interval of hold slacks, ps", interval[0] * 1e12);
+    if (weft_wire_model_n_parameters(m)) fact(o, "parameters of its nets", (double)weft_wire_model_n_parameters(m));
     weft_wire_model_free(m);
+    return true;
+}
+
+static bool tensors(const char *path, info_t *o)
+{
+    weft_safetensors_about_t a;
+    if (weft_safetensors_about(&a, path, NULL) != WEFT_OK) return false;
+    o->kind = "safetensors";
+    if (*a.kind) snprintf(o->text[o->n_texts++], 200, "%s", a.kind);
+    if (*a.trained_on) snprintf(o->text[o->n_texts++], 200, "trained on %.180s", a.trained_on);
+    if (*a.command) snprintf(o->text[o->n_texts++], 200, "%s", a.command);
+    fact(o, "tensors", a.n_tensors);
+    fact(o, "numbers", (double)a.n_numbers);
     return true;
 }
 
 /* Rows are tried in order, those first whose words stand at the beginning of the file. */
 static const struct { const char *word; bool (*read)(const char *, info_t *); } kinds[] = {
-    {"*SPEF", spef}, {"DELAYFILE", sdf}, {"library", liberty}, {"COMPONENTS", def}, {"DESIGN ", def}, {"MACRO", lef}, {"LAYER", lef}, {"module", verilog}, {"safetensors", model}};
+    {"*SPEF", spef}, {"DELAYFILE", sdf}, {"library", liberty}, {"COMPONENTS", def}, {"DESIGN ", def}, {"MACRO", lef}, {"LAYER", lef}, {"module", verilog}, {"safetensors", model}, {"safetensors", tensors}};
+enum { N_KINDS = sizeof kinds / sizeof *kinds, N_TEXTS = N_KINDS - 2 }; /* the last two are binary: told by the brace of their header */
 
 static bool has_word(const char *head, const char *word)
 {
@@ -143,9 +160,9 @@ static weft_status_t look(const char *path, info_t *o, weft_diag_t *diag)
     bool packed = n > 2 && (((unsigned char)head[0] == 0x1f && (unsigned char)head[1] == 0x8b) || ((unsigned char)head[0] == 0x28 && (unsigned char)head[1] == 0xb5));
     for (size_t i = 0; i < n; i++)
         if (!head[i]) head[i] = ' ';
-    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
-        if (!packed && (has_word(head, kinds[k].word) || (k + 1 == sizeof kinds / sizeof *kinds && n > 9 && head[8] == '{')) && kinds[k].read(path, o)) return WEFT_OK;
-    for (size_t k = 0; packed && k + 1 < sizeof kinds / sizeof *kinds; k++) { /* packed: by what its reader finds */
+    for (size_t k = 0; k < N_KINDS; k++)
+        if (!packed && (has_word(head, kinds[k].word) || (k >= N_TEXTS && n > 9 && head[8] == '{')) && kinds[k].read(path, o)) return WEFT_OK;
+    for (size_t k = 0; packed && k < N_TEXTS; k++) { /* packed: by what its reader finds */
         *o = (info_t){0};
         if (kinds[k].read(path, o) && o->n && o->fact[0].value > 0) return WEFT_OK;
     }

@@ -6,4 +6,5 @@ io_SOURCES_ROOM += src/io/npz.h
 io_SOURCES_ROOM += src/io/npz_write.c
 io_SOURCES_ROOM += src/io/safetensors.c
 io_SOURCES_ROOM += src/io/safetensors.h
+io_SOURCES_ROOM += src/io/safetensors_about.c
 io_SOURCES_ROOM += src/io/svg.c

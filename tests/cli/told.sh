@@ -73,6 +73,7 @@ printf '1\n1\n2\n2\n' >"$tmp/two/two_graph_indicator.txt"
 printf '1\n2\n' >"$tmp/two/two_graph_labels.txt"
 told 1 task-form $weft train link --dataset "$tmp/two" --runs 1
 told 1 model-embeddings $weft apply --model "$tmp/sgc.st" --graph "$tmp/none" --out "$tmp/p.npy" --embeddings "$tmp/e.npy"
+told 0 "numbers  *224[0-9]*" $weft info "$src/models/time21-timinggcn.safetensors"
 mkdir "$tmp/lib"
 : >"$tmp/lib/libxml2.so.2"
 printf '<graphml><graph><node id="a"/></graph></graphml>\n' >"$tmp/g.graphml"
