@@ -21,14 +21,24 @@ typedef struct pass {
 
 static void relu(weft_real_t *x, int64_t n)
 {
+#pragma omp parallel for simd schedule(static) num_threads(weft_i_threads_for(n))
     for (int64_t i = 0; i < n; i++) x[i] = x[i] > 0 ? x[i] : 0;
+}
+
+/* x [n, cols] += row. */
+static void add_row(int64_t n, int64_t cols, const weft_real_t *row, weft_real_t *x)
+{
+#pragma omp parallel for schedule(static) num_threads(weft_i_threads_for(n * cols))
+    for (int64_t i = 0; i < n; i++) {
+#pragma omp simd
+        for (int64_t k = 0; k < cols; k++) x[i * cols + k] += row[k];
+    }
 }
 
 static void map(const weft_linear_t *l, int64_t n, const weft_real_t *x, int64_t in, int64_t out, weft_real_t *y, bool add, weft_real_t *scratch)
 {
     weft_i_gemm_nn(n, in, out, x, l->w->value, y, add, scratch);
-    for (int64_t i = 0; l->b && i < n; i++)
-        for (int64_t k = 0; k < out; k++) y[i * out + k] += l->b->value[k];
+    if (l->b) add_row(n, out, l->b->value, y);
 }
 
 /* Means over the neighbours of rows first..last. */
@@ -38,8 +48,11 @@ static void gather(const weft_i_rows_t *rows, int64_t first, int64_t last, const
     for (int64_t i = first; i < last; i++) {
         weft_real_t *sum = to + (i - first) * H;
         memset(sum, 0, H * sizeof *sum);
-        for (int64_t e = rows->offset[i]; e < rows->offset[i + 1]; e++)
-            for (int64_t k = 0; k < H; k++) sum[k] += h[(int64_t)rows->col[e] * H + k];
+        for (int64_t e = rows->offset[i]; e < rows->offset[i + 1]; e++) {
+            const weft_real_t *from = h + (int64_t)rows->col[e] * H;
+#pragma omp simd
+            for (int64_t k = 0; k < H; k++) sum[k] += from[k];
+        }
         weft_real_t share = rows->offset[i + 1] > rows->offset[i] ? 1 / (weft_real_t)(rows->offset[i + 1] - rows->offset[i]) : 0;
         for (int64_t k = 0; k < H; k++) sum[k] *= share;
     }
@@ -55,7 +68,7 @@ static void layer_block(pass_t *p, int32_t layer, int64_t first, int64_t last)
     map(&mix[1], n, p->gathered, H, H, p->z, true, p->scratch);
     gather(&out, first, last, p->h, p->gathered);
     map(&mix[2], n, p->gathered, H, H, p->z, true, p->scratch);
-    for (int64_t i = 0; i < n * H; i++) p->z[i] += p->said[i % H];
+    add_row(n, H, p->said, p->z);
     relu(p->z, n * H);
     memcpy(p->next + first * H, p->h + first * H, (size_t)(n * H) * sizeof *p->h);
     map(&p->net->back[layer], n, p->z, H, H, p->next + first * H, true, p->scratch);

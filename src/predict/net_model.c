@@ -2,6 +2,7 @@
 #include "predict/net_model.h"
 #include "base/alloc.h"
 #include "base/status.h"
+#include "base/threads.h"
 #include "weft/net_model.h"
 
 #include <math.h>
@@ -40,6 +41,7 @@ void weft_i_net_model_destroy(weft_i_net_model_t *n)
 int32_t weft_i_net_model_input(const weft_i_net_model_t *n, const weft_i_net_graph_t *g, int64_t first, int64_t rows, float *x)
 {
     int32_t beyond = 0;
+#pragma omp parallel for schedule(static) num_threads(weft_i_threads_for(rows * F * 4)) reduction(+ : beyond)
     for (int64_t i = 0; i < rows; i++) {
         bool cut = false;
         for (int64_t k = i * F; k < (i + 1) * F; k++) {

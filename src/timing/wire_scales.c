@@ -33,7 +33,7 @@ void weft_i_wire_features(const weft_design_t *d, const weft_i_layout_t *l, int3
 enum { SCALE_BLOCK = 256 };
 
 /* Corrections of nets first..last; false: memory. */
-static bool scale_block(weft_wires_t *w, const weft_i_layout_t *g, int32_t first, int32_t last)
+static bool scale_block(weft_wires_t *w, const weft_i_layout_t *g, weft_i_boost_plan_t *const trees[2], int32_t first, int32_t last)
 {
     const weft_wire_model_t *m = w->model;
     weft_i_wire_scratch_t s = {0};
@@ -50,10 +50,9 @@ static bool scale_block(weft_wires_t *w, const weft_i_layout_t *g, int32_t first
         id[n++] = net;
     }
     for (int32_t k = 0; k < 2; k++) {
-        const weft_i_boost_t *trees = k ? m->res_trees : m->cap_trees;
         float *scale = k ? w->res_scale : w->cap_scale;
         memset(y, 0, sizeof y);
-        if (trees) weft_i_boost_many(trees, n, f, y);
+        if (trees[k]) weft_i_boost_many(trees[k], n, f, y);
         for (int32_t i = 0; i < n; i++) scale[id[i]] = (float)exp((k ? m->res_offset : m->cap_offset) + y[i]);
     }
     weft_i_wire_scratch_destroy(&s);
@@ -65,18 +64,23 @@ weft_status_t weft_i_wires_scales(weft_wires_t *w)
     weft_status_t status = WEFT_OK;
     const weft_design_t *d = w->design;
     weft_i_layout_t g = {0};
+    weft_i_boost_plan_t *trees[2] = {NULL, NULL};
+    const weft_wire_model_t *m = w->model;
     bool failed = false;
+    if (m->cap_trees) WEFT_TRY_ALLOC(trees[0] = weft_i_boost_plan_new(m->cap_trees));
+    if (m->res_trees) WEFT_TRY_ALLOC(trees[1] = weft_i_boost_plan_new(m->res_trees));
     WEFT_TRY_ALLOC(w->cap_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->cap_scale + 1));
     WEFT_TRY_ALLOC(w->res_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->res_scale + 1));
     WEFT_TRY(weft_i_layout_init(&g, d));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(weft_threads())
     for (int32_t block = 0; block < (d->n_nets + SCALE_BLOCK - 1) / SCALE_BLOCK; block++)
-        if (!scale_block(w, &g, block * SCALE_BLOCK, d->n_nets < (block + 1) * SCALE_BLOCK ? d->n_nets : (block + 1) * SCALE_BLOCK)) {
+        if (!scale_block(w, &g, trees, block * SCALE_BLOCK, d->n_nets < (block + 1) * SCALE_BLOCK ? d->n_nets : (block + 1) * SCALE_BLOCK)) {
 #pragma omp atomic write
             failed = true;
         }
     if (failed) status = WEFT_ENOMEM;
 done:
+    for (int k = 0; k < 2; k++) weft_i_boost_plan_free(trees[k]);
     weft_i_layout_destroy(&g);
     return status;
 }

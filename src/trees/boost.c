@@ -250,30 +250,6 @@ double weft_i_boost_at(const weft_i_boost_t *m, const float *x)
     return sum;
 }
 
-/* Rows go down a tree together, so that their loads overlap; each row's sum is the one of weft_i_boost_at. */
-void weft_i_boost_many(const weft_i_boost_t *m, int32_t n, const float *x, double *y)
-{
-    enum { TOGETHER = 16 };
-    for (int32_t i = 0; i < n; i += TOGETHER) {
-        int32_t rows = n - i < TOGETHER ? n - i : TOGETHER, at[TOGETHER];
-        const float *row = x + (int64_t)i * m->n_features;
-        for (int32_t r = 0; r < rows; r++) y[i + r] = m->base;
-        for (int32_t t = 0; t < m->n_trees; t++) {
-            for (int32_t r = 0; r < rows; r++) at[r] = m->first[t];
-            for (bool live = true; live;) {
-                live = false;
-                for (int32_t r = 0; r < rows; r++) {
-                    int32_t f = m->feature[at[r]];
-                    if (f < 0) continue;
-                    at[r] = m->left[at[r]] + (row[r * m->n_features + f] > m->threshold[at[r]]);
-                    live = true;
-                }
-            }
-            for (int32_t r = 0; r < rows; r++) y[i + r] += (double)m->value[at[r]];
-        }
-    }
-}
-
 void weft_i_boost_free(weft_i_boost_t *m)
 {
     if (!m) return;

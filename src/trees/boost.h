@@ -26,7 +26,12 @@ typedef struct weft_i_boost_options {
 WEFT_MUST_CHECK weft_status_t weft_i_boost_fit(weft_i_boost_t **model, int32_t n, int32_t n_features, const float *x, const float *y,
                                                const float *weight, const weft_i_boost_options_t *options);
 double weft_i_boost_at(const weft_i_boost_t *model, const float *x);
-/* The same for n rows at once; y [n]. */
-void weft_i_boost_many(const weft_i_boost_t *model, int32_t n, const float *x, double *y);
+
+/* A model laid out for many rows at once; it must outlive the plan. Owner: the caller. NULL stands for memory. */
+typedef struct weft_i_boost_plan weft_i_boost_plan_t;
+weft_i_boost_plan_t *weft_i_boost_plan_new(const weft_i_boost_t *model);
+void weft_i_boost_plan_free(weft_i_boost_plan_t *plan);
+/* y [n]: for every row the bits of weft_i_boost_at. */
+void weft_i_boost_many(const weft_i_boost_plan_t *plan, int32_t n, const float *x, double *y);
 void weft_i_boost_free(weft_i_boost_t *model);
 #endif

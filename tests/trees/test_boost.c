@@ -39,10 +39,27 @@ Test(boost, steps_and_their_interaction_are_learned)
     cr_expect_float_eq(weft_i_boost_at(m, (float[]){0.1f, 0.9f, 0.5f}), 0.0, 0.05);
     cr_expect_float_eq(weft_i_boost_at(m, (float[]){0.8f, 0.2f, 0.5f}), 2.0, 0.05);
     cr_expect_float_eq(weft_i_boost_at(m, (float[]){0.8f, 0.9f, 0.1f}), 1.0, 0.05);
-    double *y = malloc(N * sizeof *y);
-    weft_i_boost_many(m, N, t->x, y);
-    for (int32_t i = 0; i < N; i++) cr_assert_float_eq(y[i], weft_i_boost_at(m, t->x + i * F), 1e-12);
     weft_i_boost_free(m);
+    free(t);
+}
+
+Test(boost, many_rows_have_the_bits_of_one)
+{
+    world_t *t = world(1.0);
+    double *y = malloc(N * sizeof *y);
+    for (int32_t depth = 1; depth <= 7; depth++) { /* from 6 on there are trees of more than 32 leaves */
+        weft_i_boost_t *m = fit(t, &(weft_i_boost_options_t){.n_trees = 40, .depth = depth, .min_weight = 5});
+        weft_i_boost_plan_t *p = weft_i_boost_plan_new(m);
+        cr_assert_not_null(p);
+        static const int32_t count[] = {1, 63, 64, 65, N};
+        for (int k = 0; k < 5; k++) {
+            y[N - 1] = -1.0;
+            weft_i_boost_many(p, count[k], t->x, y);
+            for (int32_t i = 0; i < count[k]; i++) cr_assert_eq(y[i], weft_i_boost_at(m, t->x + i * F), "depth %d, row %d of %d", depth, i, count[k]);
+        }
+        weft_i_boost_plan_free(p);
+        weft_i_boost_free(m);
+    }
     free(y);
     free(t);
 }
