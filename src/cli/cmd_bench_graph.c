@@ -283,7 +283,7 @@ static void print_text(const table_t *t, FILE *f)
         bool asked = p && p->mark > 0.0 && strcmp(c->preset, "stated");
         if (asked) snprintf(mark, sizeof mark, "%.1f", p->mark);
         fprintf(f, "%-20s %-8s %-18s %-8s %-14s %6s  %-15s %8s  %-15s %6s %-8s %s\n", c->set, *c->split ? c->split : "-", c->model, *c->preset ? c->preset : "-", *c->settings ? c->settings : "-", runs, test, val, known,
-                mark, !asked || !s.n ? "" : s.n < c->runs ? "partial" : scale * s.mean >= p->mark ? "reached" : "short", p && p->mean > 0.0 ? p->source : "");
+                mark, !asked || !s.n ? "" : s.n < c->runs ? "partial" : scale * s.mean > p->mark - 1e-9 ? "reached" : "short", p && p->mean > 0.0 ? p->source : "");
     }
     if (t->store.broken) fprintf(f, "%d line(s) of the store were not whole and are left out\n", t->store.broken);
 }
