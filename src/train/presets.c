@@ -10,7 +10,7 @@ typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /
 #define PLANETOID_APPNP "layers=2 hidden=64 k=10 alpha=0.1 input_dropout=0.5 attention_dropout=0.5 weight_decay=5e-3 decay_first=1 epochs=1000"
 #define PLANETOID_SAGE "layers=2 hidden=64 dropout=0.5 input_dropout=0.5"
 #define PLANETOID_SGC "k=2 input_dropout=0 lr=0.2 weight_decay=1e-5 epochs=100 patience=0"
-#define PLANETOID_GCNII "layers=16 hidden=64 dropout=0.6 input_dropout=0.6 alpha=0.1 lambda=0.5 lr=0.01 weight_decay=5e-4 epochs=1000"
+#define PLANETOID_GCNII "layers=16 hidden=64 dropout=0.6 input_dropout=0.6 alpha=0.1 lambda=0.5 lr=0.01 weight_decay=5e-4 conv_decay=20 epochs=1000"
 #define PLANETOID_DEEP "dropout=0.6 input_dropout=0.6 residual=0"
 #define PLATONOV_GCN "hidden=64 dropout=0.2 lr=3e-3 skip=1 norm=layer activation=gelu weight_decay=0 normalize=none epochs=500"
 #define TU_GIN "layers=4 hidden=64 norm=batch dropout=0.1 jump=cat lr=2e-3 weight_decay=0 epochs=150 patience=60 batch=64 normalize=none residual=0"
@@ -51,7 +51,7 @@ static const preset_t presets[] = {
     {"sage", "cora", NULL, PLANETOID_SAGE}, {"sage", "citeseer", NULL, PLANETOID_SAGE}, {"sage", "pubmed", NULL, PLANETOID_SAGE},
     {"appnp", "cora", NULL, PLANETOID_APPNP}, {"appnp", "citeseer", NULL, PLANETOID_APPNP}, {"appnp", "pubmed", NULL, PLANETOID_APPNP},
     {"sgc", "cora", NULL, PLANETOID_SGC}, {"sgc", "citeseer", NULL, PLANETOID_SGC}, {"sgc", "pubmed", NULL, PLANETOID_SGC},
-    {"gcnii", "cora", NULL, PLANETOID_GCNII}, {"gcnii", "citeseer", NULL, PLANETOID_GCNII}, {"gcnii", "pubmed", NULL, PLANETOID_GCNII},
+    {"gcnii", "cora", NULL, PLANETOID_GCNII " layers=64"}, {"gcnii", "citeseer", NULL, PLANETOID_GCNII}, {"gcnii", "pubmed", NULL, PLANETOID_GCNII " conv_decay=1"},
     {"dagnn", "cora", NULL, "layers=2 hidden=64 k=12 dropout=0.8 input_dropout=0.8 weight_decay=5e-3 epochs=1000"},
     {"dagnn", "citeseer", NULL, "layers=2 hidden=64 k=10 dropout=0.5 input_dropout=0.5 weight_decay=2e-2 epochs=1000"},
     {"dagnn", "pubmed", NULL, "layers=2 hidden=64 k=20 dropout=0.8 input_dropout=0.8 weight_decay=5e-3 epochs=1000"},
