@@ -111,7 +111,7 @@ weft_status_t weft_i_net_model_keep(const weft_i_net_model_t *n, int32_t member,
         for (int64_t k = 0; k < p->rows * p->cols; k++) kept[i].value[k] = (float)p->value[k];
     }
     memmove(kept + m->n_kept, kept, (size_t)count * sizeof *kept);
-    memcpy(kept, m->kept, (size_t)m->n_kept * sizeof *kept);
+    if (m->n_kept) memcpy(kept, m->kept, (size_t)m->n_kept * sizeof *kept);
     weft_i_free(m->kept);
     m->kept = kept;
     m->n_kept = all;
