@@ -210,16 +210,19 @@ void weft_i_ceff_gate(const weft_i_gate_t *g, const weft_i_pi_t *pi, weft_i_driv
     weft_i_wave_t near = {.t0 = x[0], .dt = x[1], .k = s.k, .p = {s.p1, s.p2}, .w = {s.b, s.d}, .n = no_near ? 1 : 2};
     /* The golden timer looks for crossings up to this time; where one lies behind it, the table's slew stands. */
     double latest = x[0] + x[1] + 2.0 * c * (rd + r), at_table = weft_i_curve_at(&delay, x[2], &unused), table_slew = weft_i_curve_at(&slew, x[2], &unused);
-    double top = weft_i_wave_at(&near, latest), half = 0.5 * table_slew * s.v.derate, t[3];
+    double half = 0.5 * table_slew * s.v.derate, t[3];
+    double v[3] = {s.v.vth, s.v.vl, s.v.vh}, guess[3] = {at_table, at_table - half, at_table + half};
     d->p[P_LATEST] = latest;
     d->p[P_CROSS] = d->delay = at_table;
-    d->p[P_LOW] = at_table - half;
-    d->p[P_HIGH] = at_table + half;
+    d->p[P_LOW] = guess[1];
+    d->p[P_HIGH] = guess[2];
     d->slew = table_slew;
+    double top = weft_i_wave_crossings(&near, v, guess, latest, s.v.vh, t);
     if (top < s.v.vth) return;
-    /* levels it does not reach are looked for at the middle one */
-    double v[3] = {s.v.vth, s.v.vl, top < s.v.vh ? s.v.vth : s.v.vh}, guess[3] = {at_table, at_table - half, at_table + half};
-    weft_i_wave_crossings(&near, v, guess, latest, t);
+    if (top < s.v.vh) { /* levels it does not reach are looked for at the middle one */
+        v[2] = s.v.vth;
+        (void)weft_i_wave_crossings(&near, v, guess, latest, s.v.vth, t);
+    }
     d->p[P_CROSS] = t[0];
     d->p[P_LOW] = t[1];
     d->p[P_HIGH] = t[2];
@@ -241,8 +244,7 @@ void weft_i_ceff_sink(const weft_i_drive_t *d, double elmore, double beta, doubl
     double b = d->p[P_B] * p3 / (p3 - p1), e = d->p[P_D] * p3 / (p3 - p2), k = d->p[P_K] - 1.0 / p3;
     weft_i_wave_t w = {.t0 = d->t0, .dt = d->dt, .k = k, .p = {p1, p2, p3}, .w = {b, e, -(k + b + e)}, .n = 3};
     double latest = d->p[P_LATEST] + elmore, t[3];
-    if (weft_i_wave_at(&w, latest) < v.vh) return;
-    weft_i_wave_crossings(&w, (double[3]){v.vth, v.vl, v.vh}, (double[3]){d->p[P_CROSS] + elmore, d->p[P_LOW] + elmore, d->p[P_HIGH] + elmore}, latest, t);
+    if (weft_i_wave_crossings(&w, (double[3]){v.vth, v.vl, v.vh}, (double[3]){d->p[P_CROSS] + elmore, d->p[P_LOW] + elmore, d->p[P_HIGH] + elmore}, latest, v.vh, t) < v.vh) return;
     double wire = t[0] - d->p[P_CROSS], at_sink = (t[2] - t[1]) / v.derate;
     if (wire >= 0.0) *delay = wire;
     if (at_sink > *slew) *slew = at_sink;

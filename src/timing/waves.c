@@ -1,4 +1,4 @@
-/* timing/waves.c: three crossings at a time, in the lanes of a vector. */
+/* timing/waves.c: three crossings at a time, and the end, in the lanes of a vector. */
 #include "timing/waves.h"
 
 #include <string.h>
@@ -45,24 +45,6 @@ INLINE void ramp(const weft_i_wave_t *w, lanes_t *at, lanes_t *slope)
     *at = PICK(started, y, zero);
 }
 
-CLONES double weft_i_wave_at(const weft_i_wave_t *w, double t)
-{
-    double u[2] = {t - w->t0, t - w->t0 - w->dt}, y[2];
-    lanes_t e[2]; /* of both ramps, pole by pole */
-    e[0] = (lanes_t){-w->p[0] * u[0], -w->p[0] * u[1], -w->p[1] * u[0], -w->p[1] * u[1]};
-    exp_of(&e[0]);
-    if (w->n > 2) {
-        e[1] = (lanes_t){-w->p[2] * u[0], -w->p[2] * u[1], 0.0, 0.0};
-        exp_of(&e[1]);
-    }
-    for (int k = 0; k < 2; k++) {
-        y[k] = u[k] + w->k;
-        for (int32_t i = 0; i < w->n; i++) y[k] += w->w[i] * e[i / 2][2 * (i % 2) + k];
-        if (!(u[k] > 0.0)) y[k] = 0.0;
-    }
-    return (y[0] - y[1]) / w->dt;
-}
-
 CLONES void weft_i_rough_exps(int32_t n, double *x)
 {
     for (int32_t i = 0; i < n; i += 4) {
@@ -78,18 +60,21 @@ CLONES void weft_i_rough_exps(int32_t n, double *x)
     }
 }
 
-CLONES void weft_i_wave_crossings(const weft_i_wave_t *w, const double v3[3], const double guess[3], double high_at, double out[3])
+CLONES double weft_i_wave_crossings(const weft_i_wave_t *w, const double v3[3], const double guess[3], double high_at, double least, double out[3])
 {
-    lanes_t v = {v3[0], v3[1], v3[2], v3[2]}, t = {guess[0], guess[1], guess[2], guess[2]}, slope;
+    lanes_t v = {v3[0], v3[1], v3[2], 0.0}, t = {guess[0], guess[1], guess[2], high_at}, slope;
     lanes_t zero = v - v, low = zero + w->t0, high = zero + high_at;
     double eps = 5e-4 * (high_at - w->t0);
+    double top = 0.0;
     mask_t done = {0, 0, 0, 0};
     t = PICK((t > low) & (t < high), t, 0.5 * (low + high));
+    t[3] = high_at; /* the fourth lane tells, in the first round, where the wave ends */
     for (int i = 0; i < 100; i++) {
         lanes_t y = t - w->t0, ended = y - w->dt, slope_ended;
         ramp(w, &y, &slope);
         ramp(w, &ended, &slope_ended);
         y = (y - ended) / w->dt - v;
+        if (!i && (top = y[3]) < least) return top;
         slope = (slope - slope_ended) / w->dt;
         mask_t above = y > 0.0;
         high = PICK(above, t, high);
@@ -103,4 +88,5 @@ CLONES void weft_i_wave_crossings(const weft_i_wave_t *w, const double v3[3], co
         if (done[0] & done[1] & done[2]) break;
     }
     for (int i = 0; i < 3; i++) out[i] = t[i];
+    return top;
 }
