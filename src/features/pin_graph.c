@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "timing/density.h"
+#include "timing/net_trees.h"
 
 #include <math.h>
 #include <string.h>

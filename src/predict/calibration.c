@@ -57,23 +57,23 @@ weft_status_t weft_calibration_add(weft_calibration_t *c, const weft_design_t *d
     int64_t first = c->rows.n;
     weft_i_design_rows_t x = {.first = first, .n_all = d->n_nets};
     weft_i_library_key_t library = {.hash = d->library->hash};
-    weft_i_layout_t layout = {0};
+    weft_i_layout_t *layout = NULL;
     if (!d->pin_x) {
         weft_diag_add(diag, WEFT_ERROR, "calibrate-placement", NULL, 0, 0, "%s has no placement", name);
         return WEFT_EINPUT;
     }
-    WEFT_TRY(weft_i_layout_init(&layout, d));
-    WEFT_TRY(weft_i_net_rows_add(&c->rows, d, &layout, routed));
+    WEFT_TRY(weft_i_layout_new(&layout, d));
+    WEFT_TRY(weft_i_net_rows_add(&c->rows, d, layout, routed));
     if (c->rows.n == first) {
         weft_diag_add(diag, WEFT_ERROR, "calibrate-placement", NULL, 0, 0, "no net of %s is both placed and routed", name);
         WEFT_TRY(WEFT_EINPUT);
     }
-    WEFT_TRY(weft_i_net_graph_init(&x.graph, d, &layout, diag));
+    WEFT_TRY(weft_i_net_graph_init(&x.graph, d, layout, diag));
     WEFT_TRY_ALLOC(library.cells = weft_i_library_cell_names(d->library));
     WEFT_TRY(weft_i_calibration_take(c, &x, name, family, &library));
     first = c->rows.n;
 done:
-    weft_i_layout_destroy(&layout);
+    weft_i_layout_free(layout);
     weft_i_design_rows_destroy(&x);
     weft_i_free(library.cells);
     c->rows.n = first;

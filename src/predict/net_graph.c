@@ -34,7 +34,7 @@ static weft_status_t columns(weft_i_net_graph_t *g, const weft_design_t *d, cons
             int32_t net = g->net[i], first = d->net_first[net], n = d->net_first[net + 1] - first;
             float *x = g->x + (int64_t)i * WEFT_I_N_NET_COLUMNS;
             double load = 0.0;
-            if (weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &placed) != WEFT_OK) {
+            if (weft_i_net_trees_at(layout->trees, net, &s, &placed) != WEFT_OK) {
 #pragma omp atomic write
                 failed = true;
                 continue;

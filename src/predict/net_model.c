@@ -189,11 +189,9 @@ static weft_status_t correct(weft_wires_t *w, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     const weft_wire_model_t *m = w->model;
-    weft_i_layout_t layout = {0};
     weft_i_net_graph_t g = {0};
     float *answer = NULL;
-    WEFT_TRY(weft_i_layout_init(&layout, w->design));
-    WEFT_TRY(weft_i_net_graph_init(&g, w->design, &layout, diag));
+    WEFT_TRY(weft_i_net_graph_init(&g, w->design, w->layout, diag));
     int32_t beyond = 0;
     WEFT_TRY(weft_i_net_model_answer(&answer, &beyond, m, &g, diag));
     w->beyond = g.n ? (double)beyond / g.n : 0.0;
@@ -204,7 +202,6 @@ static weft_status_t correct(weft_wires_t *w, weft_diag_t *diag)
 done:
     weft_i_free(answer);
     weft_i_net_graph_destroy(&g);
-    weft_i_layout_destroy(&layout);
     return status;
 }
 

@@ -3,7 +3,6 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "timing/rc_reduce.h"
-#include "timing/wire_model.h"
 
 #include <math.h>
 
@@ -66,7 +65,7 @@ static weft_status_t one(weft_i_net_rows_t *rows, scratch_t *s, const weft_i_lay
     int32_t first = d->net_first[net], n_pins = d->net_first[net + 1] - first, n_loads = 0;
     weft_rc_net_t truth = weft_parasitics_net(routed, net);
     double cap = (double)truth.extra_cap, elmore = 0.0, per_len = 0.0, per_edge = 0.0;
-    weft_status_t status = weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s->wire, &placed);
+    weft_status_t status = weft_i_net_trees_at(g->trees, net, &s->wire, &placed);
     if (status != WEFT_OK || !placed || !truth.present || d->net_n_drivers[net] < 1) return status;
     for (int32_t i = 0; i < truth.n_nodes; i++) cap += (double)truth.cap[i];
     if (!(cap > 1e-18)) return WEFT_OK;

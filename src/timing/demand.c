@@ -64,7 +64,7 @@ static void lay(weft_i_demand_t *g, int32_t way, double v, double u0, double u1)
     }
 }
 
-weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d)
+weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d, const weft_i_net_trees_t *trees)
 {
     weft_status_t status = WEFT_OK;
     bool failed = false;
@@ -81,7 +81,7 @@ weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d)
 #pragma omp for schedule(dynamic, 256)
         for (int32_t net = 0; net < d->n_nets; net++) {
             bool placed = false;
-            if (weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &placed) != WEFT_OK) {
+            if (weft_i_net_trees_at(trees, net, &s, &placed) != WEFT_OK) {
 #pragma omp atomic write
                 failed = true;
             }

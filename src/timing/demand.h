@@ -5,7 +5,7 @@
  * Sums are of whole nanometres, so that they do not depend on the order of the nets: the same bits for any number of threads. O(pins + wirelength / tile). */
 #ifndef WEFT_TIMING_DEMAND_H
 #define WEFT_TIMING_DEMAND_H
-#include "timing/wire_model.h"
+#include "timing/net_trees.h"
 
 typedef struct weft_i_demand {
     int32_t nx, ny;
@@ -14,7 +14,7 @@ typedef struct weft_i_demand {
     int32_t *pins;
 } weft_i_demand_t;
 /* Owner: the caller, by destroy. */
-WEFT_MUST_CHECK weft_status_t weft_i_demand_init(weft_i_demand_t *demand, const weft_design_t *design);
+WEFT_MUST_CHECK weft_status_t weft_i_demand_init(weft_i_demand_t *demand, const weft_design_t *design, const weft_i_net_trees_t *trees);
 void weft_i_demand_destroy(weft_i_demand_t *demand);
 
 /* Lengths of the tree (log2(1 + um)) horizontal and vertical; wire per area (um / um^2) along it in its own direction; pins per um^2 along it; the three around its

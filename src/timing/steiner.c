@@ -11,9 +11,9 @@ enum { EXACT = 4, STRIP = 1024, PRIM_MOST = 4096 };
 
 static double span(const weft_i_tree_t *t, int32_t a, int32_t b) { return fabs(t->x[a] - t->x[b]) + fabs(t->y[a] - t->y[b]); }
 
-static bool room(weft_i_tree_t *t, int64_t n)
+bool weft_i_tree_room(weft_i_tree_t *t, int64_t nodes, int64_t edges)
 {
-    return WEFT_I_ROOM(t->x, t->x_cap, n) && WEFT_I_ROOM(t->y, t->y_cap, n) && WEFT_I_ROOM(t->a, t->a_cap, n) && WEFT_I_ROOM(t->b, t->b_cap, n);
+    return WEFT_I_ROOM(t->x, t->x_cap, nodes) && WEFT_I_ROOM(t->y, t->y_cap, nodes) && WEFT_I_ROOM(t->a, t->a_cap, edges) && WEFT_I_ROOM(t->b, t->b_cap, edges);
 }
 
 static void put_edge(weft_i_tree_t *t, int32_t a, int32_t b)
@@ -106,7 +106,7 @@ static weft_status_t span_with(weft_i_tree_t *t, int32_t n, const double *x, con
     t->n_nodes = t->n_edges = 0;
     t->length = 0.0;
     if (n <= 0) return WEFT_OK;
-    if (!room(t, 2 * (int64_t)n)) return WEFT_ENOMEM;
+    if (!weft_i_tree_room(t, 2 * (int64_t)n, 2 * (int64_t)n)) return WEFT_ENOMEM;
     memcpy(t->x, x, (size_t)n * sizeof *x);
     memcpy(t->y, y, (size_t)n * sizeof *y);
     t->n_nodes = n;

@@ -20,6 +20,8 @@ typedef struct weft_i_tree {
     void *scratch;
     int64_t scratch_cap;
 } weft_i_tree_t;
+/* Room for so many; false: memory. */
+bool weft_i_tree_room(weft_i_tree_t *tree, int64_t nodes, int64_t edges);
 void weft_i_tree_destroy(weft_i_tree_t *tree);
 WEFT_MUST_CHECK weft_status_t weft_i_tree_span(weft_i_tree_t *tree, int32_t n_pins, const double *x, const double *y);
 WEFT_MUST_CHECK weft_status_t weft_i_tree_steiner(weft_i_tree_t *tree, int32_t n_pins, const double *x, const double *y, double alpha);

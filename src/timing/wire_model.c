@@ -2,8 +2,8 @@
 #include "timing/wire_model.h"
 #include "base/alloc.h"
 #include "base/status.h"
-#include "timing/wire_scales.h"
 #include "timing/model_file.h"
+#include "timing/wire_scales.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -154,31 +154,6 @@ void weft_i_wire_scratch_destroy(weft_i_wire_scratch_t *s)
     weft_i_free(s->res);
 }
 
-weft_status_t weft_i_net_tree(const weft_design_t *d, weft_i_topology_t topology, int32_t net, weft_i_wire_scratch_t *s, bool *placed)
-{
-    int32_t first = d->net_first[net], n = d->net_first[net + 1] - first, n_known = 0;
-    double x = 0.0, y = 0.0;
-    *placed = false;
-    if (n < 2 || !d->pin_x) return WEFT_OK;
-    if (!WEFT_I_ROOM(s->x, s->x_cap, n) || !WEFT_I_ROOM(s->y, s->y_cap, n)) return WEFT_ENOMEM;
-    for (int32_t i = 0; i < n; i++) {
-        s->x[i] = d->pin_x[d->net_pin[first + i]];
-        s->y[i] = d->pin_y[d->net_pin[first + i]];
-        if (isnan(s->x[i])) continue;
-        x += s->x[i];
-        y += s->y[i];
-        n_known++;
-    }
-    if (!n_known) return WEFT_OK;
-    for (int32_t i = 0; i < n; i++)
-        if (isnan(s->x[i])) {
-            s->x[i] = x / n_known;
-            s->y[i] = y / n_known;
-        }
-    *placed = true;
-    return topology == WEFT_I_SPANNING ? weft_i_tree_span(&s->tree, n, s->x, s->y) : weft_i_tree_steiner(&s->tree, n, s->x, s->y, topology == WEFT_I_SHORT_WAYS ? 0.15 : 0.0);
-}
-
 /* Half of an edge's capacitance to each of its ends, a pin's own stub to the pin. */
 static weft_status_t rc_of_net(const void *context, void *scratch, int32_t net, weft_rc_net_t *view)
 {
@@ -188,7 +163,7 @@ static weft_status_t rc_of_net(const void *context, void *scratch, int32_t net, 
     bool placed = false;
     *view = (weft_rc_net_t){.present = m->topology == WEFT_I_NO_WIRE};
     if (m->topology == WEFT_I_NO_WIRE) return WEFT_OK;
-    weft_status_t status = weft_i_net_tree(w->design, m->topology, net, s, &placed);
+    weft_status_t status = w->layout ? weft_i_net_trees_at(w->layout->trees, net, s, &placed) : weft_i_net_tree(w->design, m->topology, net, s, &placed);
     if (status != WEFT_OK || !placed) return status;
     const weft_i_tree_t *t = &s->tree;
     if (!WEFT_I_ROOM(s->pin, s->pin_cap, t->n_nodes) || !WEFT_I_ROOM(s->cap, s->cap_cap, t->n_nodes) || !WEFT_I_ROOM(s->res, s->res_cap, t->n_edges + 1))
@@ -242,7 +217,10 @@ weft_status_t weft_wires_new(weft_wires_t **wires, const weft_wire_model_t *mode
     w->design = design;
     w->cap_factor = exp(shift * model->cap_spread);
     w->res_factor = exp(shift * model->res_spread);
-    if (model->cap_trees || model->res_trees) WEFT_TRY(weft_i_wires_scales(w));
+    if (model->cap_trees || model->res_trees) {
+        WEFT_TRY(weft_i_layout_new(&w->layout, design));
+        WEFT_TRY(weft_i_wires_scales(w));
+    }
     *wires = w;
     w = NULL;
 done:
@@ -261,6 +239,7 @@ weft_status_t weft_wires_shifted(weft_wires_t **wires, const weft_wires_t *of, d
     w->design = of->design;
     w->cap_factor = exp(shift * of->model->cap_spread);
     w->res_factor = exp(shift * of->model->res_spread);
+    if (of->layout) w->layout = weft_i_layout_hold(of->layout);
     if (of->cap_scale) {
         WEFT_TRY_ALLOC(w->cap_scale = weft_i_malloc(bytes + 1));
         WEFT_TRY_ALLOC(w->res_scale = weft_i_malloc(bytes + 1));
@@ -279,6 +258,7 @@ double weft_wires_beyond(const weft_wires_t *w) { return w->beyond; }
 void weft_wires_free(weft_wires_t *w)
 {
     if (!w) return;
+    weft_i_layout_free(w->layout);
     weft_i_free(w->cap_scale);
     weft_i_free(w->res_scale);
     weft_i_free(w);

@@ -31,6 +31,7 @@ struct weft_wire_model {
 struct weft_wires {
     const weft_wire_model_t *model;
     const weft_design_t *design;
+    struct weft_i_layout *layout;  /* what a calibrated model sees (wire_scales.h), shared with those shifted from it; NULL: nothing */
     float *cap_scale, *res_scale; /* [n_nets] or NULL */
     double cap_factor, res_factor; /* of every net, besides */
     double beyond;                 /* share of the nets that lie beyond what the model was fitted on */
@@ -45,8 +46,5 @@ typedef struct weft_i_wire_scratch {
 } weft_i_wire_scratch_t;
 void weft_i_wire_scratch_destroy(weft_i_wire_scratch_t *s);
 
-/* The tree over the pins of a net in net_pin order; pins without a place lie at the middle of the others. False in *placed:
- * fewer than two pins, or none placed. */
-weft_status_t weft_i_net_tree(const weft_design_t *d, weft_i_topology_t topology, int32_t net, weft_i_wire_scratch_t *s, bool *placed);
 weft_i_wire_source_t weft_i_wires_source(const weft_wires_t *wires);
 #endif

@@ -26,6 +26,16 @@ static weft_design_t *placed(const weft_library_t *l)
     return d;
 }
 
+static weft_i_demand_t demand_of(const weft_design_t *d)
+{
+    weft_i_net_trees_t *trees = NULL;
+    weft_i_demand_t g;
+    cr_assert_eq(weft_i_net_trees_new(&trees, d), WEFT_OK);
+    cr_assert_eq(weft_i_demand_init(&g, d, trees), WEFT_OK);
+    weft_i_net_trees_free(trees);
+    return g;
+}
+
 static int64_t sum_of(const weft_i_demand_t *g, int way)
 {
     int64_t sum = 0;
@@ -37,8 +47,7 @@ Test(demand, every_wire_is_laid_once)
 {
     weft_library_t *l = tiny_library();
     weft_design_t *d = placed(l);
-    weft_i_demand_t g;
-    cr_assert_eq(weft_i_demand_init(&g, d), WEFT_OK);
+    weft_i_demand_t g = demand_of(d);
     /* n1: 100 um across; n2: 40 across and 60 up. Both L shapes are laid, so twice. */
     cr_expect(llabs(sum_of(&g, 0) - 2 * 140000) <= 2 * (g.nx + g.ny), "%lld", (long long)sum_of(&g, 0));
     cr_expect(llabs(sum_of(&g, 1) - 2 * 60000) <= 2 * (g.nx + g.ny), "%lld", (long long)sum_of(&g, 1));
@@ -51,12 +60,11 @@ Test(demand, features_of_a_straight_wire)
 {
     weft_library_t *l = tiny_library();
     weft_design_t *d = placed(l);
-    weft_i_demand_t g;
+    weft_i_demand_t g = demand_of(d);
     weft_i_wire_scratch_t s = {0};
     float f[WEFT_I_N_DEMAND_FEATURES];
     bool known = false;
     int32_t net = d->pin_net[weft_design_find_pin(d, "g1/Y", 4)];
-    cr_assert_eq(weft_i_demand_init(&g, d), WEFT_OK);
     cr_assert_eq(weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &known), WEFT_OK);
     cr_assert(known);
     weft_i_demand_features(&g, d, net, &s.tree, f);
@@ -76,9 +84,8 @@ Test(demand, no_place_no_demand)
 {
     weft_library_t *l = tiny_library();
     weft_design_t *d = placed(l);
-    weft_i_demand_t g;
     for (int32_t i = 0; i < d->n_pins; i++) d->pin_x[i] = d->pin_y[i] = NAN;
-    cr_assert_eq(weft_i_demand_init(&g, d), WEFT_OK);
+    weft_i_demand_t g = demand_of(d);
     cr_expect_eq(sum_of(&g, 0) + sum_of(&g, 1), 0);
     weft_i_demand_destroy(&g);
     weft_design_free(d);
@@ -89,16 +96,19 @@ Test(demand, out_of_memory)
 {
     weft_library_t *l = tiny_library();
     weft_design_t *d = placed(l);
+    weft_i_net_trees_t *trees = NULL;
     weft_i_demand_t g;
+    cr_assert_eq(weft_i_net_trees_new(&trees, d), WEFT_OK);
     for (int64_t n = 1;; n++) {
         weft_i_alloc_fail(n, false);
-        weft_status_t status = weft_i_demand_init(&g, d);
+        weft_status_t status = weft_i_demand_init(&g, d, trees);
         int64_t asked = weft_i_alloc_count();
         weft_i_alloc_fail(0, false);
         if (status == WEFT_OK) weft_i_demand_destroy(&g);
         else cr_assert_eq(status, WEFT_ENOMEM);
         if (asked < n) break;
     }
+    weft_i_net_trees_free(trees);
     weft_design_free(d);
     weft_library_free(l);
 }
