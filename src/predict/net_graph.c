@@ -34,12 +34,12 @@ static weft_status_t columns(weft_i_net_graph_t *g, const weft_design_t *d, cons
             int32_t net = g->net[i], first = d->net_first[net], n = d->net_first[net + 1] - first;
             float *x = g->x + (int64_t)i * WEFT_I_N_NET_COLUMNS;
             double load = 0.0;
-            if (weft_i_net_trees_at(layout->trees, net, &s, &placed) != WEFT_OK) {
+            if (layout->feature) memcpy(x, layout->feature + (int64_t)net * WEFT_I_N_WIRE_FEATURES, WEFT_I_N_WIRE_FEATURES * sizeof *x);
+            else if (weft_i_net_trees_at(layout->trees, net, &s, &placed) == WEFT_OK) weft_i_wire_features(d, layout, net, &s.tree, x);
+            else {
 #pragma omp atomic write
                 failed = true;
-                continue;
             }
-            weft_i_wire_features(d, layout, net, &s.tree, x);
             for (int32_t k = 1; k < n; k++) load += input_cap(d, d->net_pin[first + k]);
             x[WEFT_I_N_WIRE_FEATURES] = (float)log2(1.0 + load * 1e15);
             x[WEFT_I_N_WIRE_FEATURES + 1] = (float)log2(1.0 + most_load(d, d->net_pin[first]) * 1e15);

@@ -192,6 +192,8 @@ static weft_status_t correct(weft_wires_t *w, weft_diag_t *diag)
     weft_i_net_graph_t g = {0};
     float *answer = NULL;
     WEFT_TRY(weft_i_net_graph_init(&g, w->design, w->layout, diag));
+    weft_i_free(w->layout->feature);
+    w->layout->feature = NULL;
     int32_t beyond = 0;
     WEFT_TRY(weft_i_net_model_answer(&answer, &beyond, m, &g, diag));
     w->beyond = g.n ? (double)beyond / g.n : 0.0;

@@ -97,7 +97,7 @@ static void put_edge(edge_sink_t *s, int32_t to, int32_t arc, int32_t kind, uint
         t->delay_at[s->n] = s->n_delays;
     }
     s->n++;
-    s->n_delays += (0x4332322132212110 >> 4 * (pairs & 15) & 15) * t->n_aps; /* bits of pairs, without the library's count */
+    s->n_delays += (int64_t)weft_i_n_pairs(pairs) * t->n_aps;
 }
 
 /* Emits the out-edges of one node, cell arcs in library order, then net edges in the order of the net's pins. */

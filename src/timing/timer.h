@@ -131,9 +131,12 @@ struct weft_timer {
     weft_i_end_paths_t **endpoint_path; /* the paths behind each endpoint */
 };
 
+/* How many of the four edge pairs: a table in a word, since not every processor this is built for counts bits. */
+static inline int32_t weft_i_n_pairs(unsigned pairs) { return (int32_t)(0x4332322132212110 >> 4 * (pairs & 15) & 15); }
+
 static inline int32_t weft_i_pair_rank(uint8_t pairs, int32_t pair)
 {
-    return __builtin_popcount((unsigned)pairs & ((1u << pair) - 1u));
+    return weft_i_n_pairs((unsigned)pairs & ((1u << pair) - 1u));
 }
 static inline float *weft_i_edge_delay(const weft_timer_t *t, int32_t edge, int32_t pair)
 {

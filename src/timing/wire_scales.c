@@ -41,6 +41,7 @@ void weft_i_layout_free(weft_i_layout_t *l)
     weft_i_net_trees_free(l->trees);
     weft_i_density_destroy(&l->density);
     weft_i_demand_destroy(&l->demand);
+    weft_i_free(l->feature);
     weft_i_free(l);
 }
 
@@ -68,7 +69,9 @@ static bool scale_block(weft_wires_t *w, weft_i_boost_plan_t *const trees[2], in
         ok = weft_i_net_trees_at(w->layout->trees, net, &s, &placed) == WEFT_OK;
         w->cap_scale[net] = w->res_scale[net] = 1.0f;
         if (!ok || !placed) continue;
-        weft_i_wire_features(w->design, w->layout, net, &s.tree, f + n * WEFT_I_N_WIRE_FEATURES);
+        float *row = f + n * WEFT_I_N_WIRE_FEATURES;
+        weft_i_wire_features(w->design, w->layout, net, &s.tree, row);
+        if (w->layout->feature) memcpy(w->layout->feature + (int64_t)net * WEFT_I_N_WIRE_FEATURES, row, WEFT_I_N_WIRE_FEATURES * sizeof *row);
         id[n++] = net;
     }
     for (int32_t k = 0; k < 2; k++) {
@@ -92,6 +95,7 @@ weft_status_t weft_i_wires_scales(weft_wires_t *w)
     if (m->res_trees) WEFT_TRY_ALLOC(trees[1] = weft_i_boost_plan_new(m->res_trees));
     WEFT_TRY_ALLOC(w->cap_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->cap_scale + 1));
     WEFT_TRY_ALLOC(w->res_scale = weft_i_malloc((size_t)d->n_nets * sizeof *w->res_scale + 1));
+    if (m->n_kept) WEFT_TRY_ALLOC(w->layout->feature = weft_i_malloc((size_t)d->n_nets * WEFT_I_N_WIRE_FEATURES * sizeof *w->layout->feature + 1));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(weft_threads())
     for (int32_t block = 0; block < (d->n_nets + SCALE_BLOCK - 1) / SCALE_BLOCK; block++)
         if (!scale_block(w, trees, block * SCALE_BLOCK, d->n_nets < (block + 1) * SCALE_BLOCK ? d->n_nets : (block + 1) * SCALE_BLOCK)) {

@@ -5,7 +5,13 @@
 #include "timing/density.h"
 
 /* Shared: whoever holds it frees it, and the last one ends it. */
-typedef struct weft_i_layout { int32_t holders; weft_i_net_trees_t *trees; weft_i_density_t density; weft_i_demand_t demand; } weft_i_layout_t;
+typedef struct weft_i_layout {
+    int32_t holders;
+    weft_i_net_trees_t *trees;
+    weft_i_density_t density;
+    weft_i_demand_t demand;
+    float *feature; /* [n_nets, WEFT_I_N_WIRE_FEATURES] of nets with a tree, kept between the trees of a model and its network; else NULL */
+} weft_i_layout_t;
 WEFT_MUST_CHECK weft_status_t weft_i_layout_new(weft_i_layout_t **layout, const weft_design_t *design);
 weft_i_layout_t *weft_i_layout_hold(weft_i_layout_t *layout);
 void weft_i_layout_free(weft_i_layout_t *layout);
