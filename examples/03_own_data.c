@@ -27,7 +27,7 @@ int main(int argc, char **argv)
     weft_run_t run;
     const weft_split_t *split = NULL;
     weft_status_t status = weft_dataset_read(&data, argv[1], diag);
-    if (status == WEFT_OK) status = weft_train_defaults(&options, argv[2], data->name, NULL, diag);
+    if (status == WEFT_OK) status = weft_train_defaults_for(&options, argv[2], data->name, NULL, data->task != WEFT_TASK_NODE_CLASS, diag);
     if (status == WEFT_OK) status = weft_train_set(&options, "epochs=200", diag); /* every option of weft train graph --help */
     if (status == WEFT_OK) status = weft_train_set(&options, "patience=30", diag); /* so many epochs without a better validation value or loss end it */
     if (status == WEFT_OK && !(split = weft_dataset_split(data, NULL, diag))) status = WEFT_EINPUT; /* the file's own, or a random one */

@@ -58,7 +58,7 @@ int main(void)
     if (status == WEFT_OK) status = weft_graph_components(component, &parts, graph, diag);
     if (status == WEFT_OK) status = weft_graph_layout(xy, graph, 0, 1, diag);
     if (status == WEFT_OK) printf("the last graph: %lld arcs, %d component%s, node 0 is drawn at (%.2f, %.2f)\n", (long long)weft_graph_n_arcs(graph), parts, parts == 1 ? "" : "s", (double)xy[0], (double)xy[1]);
-    if (status == WEFT_OK) status = weft_train_defaults(&options, "gin", NULL, NULL, diag);
+    if (status == WEFT_OK) status = weft_train_defaults_for(&options, "gin", NULL, NULL, true, diag);
     if (status == WEFT_OK) status = weft_train_set(&options, "epochs=60", diag);
     if (status == WEFT_OK) status = weft_train_set(&options, "normalize=none", diag); /* a column of ones is meant */
     if (status == WEFT_OK) {

@@ -114,6 +114,26 @@ static weft_status_t apply(weft_train_options_t *o, const char *settings, weft_d
     return status;
 }
 
+/* The set with the split, read once; NULL where it cannot be had (told once). */
+static loaded_t *load(table_t *t, const cell_t *c, weft_diag_t *diag)
+{
+    char path[4096];
+    for (int32_t i = 0; i < t->n_loaded; i++)
+        if (!strcmp(t->loaded[i].set, c->set) && !strcmp(t->loaded[i].split, c->split)) return t->loaded[i].failed ? NULL : &t->loaded[i];
+    loaded_t *l = &t->loaded[t->n_loaded++];
+    *l = (loaded_t){.failed = true};
+    snprintf(l->set, sizeof l->set, "%s", c->set);
+    snprintf(l->split, sizeof l->split, "%s", c->split);
+    snprintf(path, sizeof path, "%s%s%s", t->a->data ? t->a->data : "", t->a->data ? "/" : "", c->set);
+    if (weft_dataset_read(&l->d, path, diag) != WEFT_OK) return NULL;
+    if (t->a->rewire > 0.0) weft_dataset_rewire(l->d, t->a->rewire, t->a->seed);
+    if (l->d->task != WEFT_TASK_NODE_CLASS && weft_dataset_degree_codes(l->d) != WEFT_OK) return NULL;
+    const weft_split_t *split = weft_dataset_split(l->d, *c->split ? c->split : NULL, diag);
+    if (!split || weft_task_new(&l->task, l->d, split, diag) != WEFT_OK) return NULL;
+    l->failed = false;
+    return l;
+}
+
 static weft_status_t add_cell(table_t *t, const suite_row_t *row, const char *set, const char *model, weft_diag_t *diag)
 {
     if (!listed(t->a->sets, set) || !listed(t->a->models, model)) return WEFT_OK;
@@ -132,7 +152,8 @@ static weft_status_t add_cell(table_t *t, const suite_row_t *row, const char *se
         size_t n = strlen(c->settings);
         snprintf(c->settings + n, sizeof c->settings - n, "%s%s", n ? " " : "", t->a->setting[i]);
     }
-    weft_status_t status = weft_train_defaults(&c->options, model, row->stated ? NULL : set, row->preset, diag);
+    const loaded_t *own = strcmp(row->suite, "own") ? NULL : load(t, c, diag); /* what any set is trained by depends on its form; rows of tables say all themselves */
+    weft_status_t status = weft_train_defaults_for(&c->options, model, row->stated ? NULL : set, row->preset, own && own->d->task != WEFT_TASK_NODE_CLASS, diag);
     if (status == WEFT_OK) status = apply(&c->options, c->settings, diag);
     size_t n = strlen(c->settings);
     if (t->a->rewire > 0.0) snprintf(c->settings + n, sizeof c->settings - n, "%srewire=%g", n ? " " : "", t->a->rewire);
@@ -165,26 +186,6 @@ static weft_status_t make_cells(table_t *t, weft_diag_t *diag)
         status = WEFT_EUSAGE;
     }
     return status;
-}
-
-/* The set with the split, read once; NULL where it cannot be had (told once). */
-static loaded_t *load(table_t *t, const cell_t *c, weft_diag_t *diag)
-{
-    char path[4096];
-    for (int32_t i = 0; i < t->n_loaded; i++)
-        if (!strcmp(t->loaded[i].set, c->set) && !strcmp(t->loaded[i].split, c->split)) return t->loaded[i].failed ? NULL : &t->loaded[i];
-    loaded_t *l = &t->loaded[t->n_loaded++];
-    *l = (loaded_t){.failed = true};
-    snprintf(l->set, sizeof l->set, "%s", c->set);
-    snprintf(l->split, sizeof l->split, "%s", c->split);
-    snprintf(path, sizeof path, "%s%s%s", t->a->data ? t->a->data : "", t->a->data ? "/" : "", c->set);
-    if (weft_dataset_read(&l->d, path, diag) != WEFT_OK) return NULL;
-    if (t->a->rewire > 0.0) weft_dataset_rewire(l->d, t->a->rewire, t->a->seed);
-    if (l->d->task != WEFT_TASK_NODE_CLASS && weft_dataset_degree_codes(l->d) != WEFT_OK) return NULL;
-    const weft_split_t *split = weft_dataset_split(l->d, *c->split ? c->split : NULL, diag);
-    if (!split || weft_task_new(&l->task, l->d, split, diag) != WEFT_OK) return NULL;
-    l->failed = false;
-    return l;
 }
 
 static stored_result_t result_of(const table_t *t, const cell_t *c, int32_t run)

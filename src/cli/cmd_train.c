@@ -200,6 +200,8 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     weft_stored_t *start = NULL;
     base_name(a->dataset, set, sizeof set);
     weft_status_t status = a->from ? weft_stored_read(&start, a->from, diag) : weft_train_defaults(&o, a->model, set, a->preset, diag);
+    if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
+    if (status == WEFT_OK && !a->from) status = weft_train_defaults_for(&o, a->model, set, a->preset, d->task != WEFT_TASK_NODE_CLASS, diag);
     if (status == WEFT_OK && a->from) {
         o = *weft_stored_options(start); /* what the data say is said anew */
         o.normalize = WEFT_NORMALIZE_AUTO;
@@ -213,7 +215,6 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     }
     if (status == WEFT_OK && a->sampled) o.batch = 512;
     for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
-    if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
     o.seed = a->seed;

@@ -44,6 +44,11 @@ void cli_train_json(FILE *f, const train_report_t *a, const weft_train_options_t
         number(f, "val", run[i].val);
         number(f, "test", run[i].test);
         number(f, "seconds", run[i].seconds);
+        if (run[i].recipe) {
+            const char *set = weft_train_recipe(a->model, o->recipe, run[i].recipe - 1);
+            fputs(",\"chosen\":", f);
+            text(f, set ? set : "");
+        }
         fputc('}', f);
     }
     fputs("]}\n", f);

@@ -20,7 +20,7 @@ void weft_i_stack_build(weft_model_t *m)
         snprintf(name, sizeof name, "conv.%d", l);
         m->kind->conv_init(m, l, name, in, out, last);
         snprintf(name, sizeof name, "residual.%d", l);
-        if (o->residual) m->residual[l] = weft_linear_init(m->params, name, in, out, true, WEFT_INIT_GLOROT);
+        if (o->residual) m->residual[l] = weft_linear_init(m->params, name, in, out, true, WEFT_INIT_FAN_IN);
         snprintf(name, sizeof name, "norm.%d", l);
         if (!last) m->norm[l] = weft_norm_init(m->params, name, out, o->norm);
         if (!last && o->norm == WEFT_NORM_GRAPH) m->graph_norm[l] = weft_graph_norm_init(m->params, name, out);

@@ -34,13 +34,14 @@ static json_t *run_json(const weft_run_t *r)
     put(o, "seconds", r->seconds);
     json_object_set_new(o, "best_epoch", json_integer(r->best_epoch));
     json_object_set_new(o, "epochs", json_integer(r->epochs));
+    json_object_set_new(o, "recipe", json_integer(r->recipe));
     return o;
 }
 
 static weft_run_t run_of(const json_t *o)
 {
     return (weft_run_t){.train = get(o, "train"), .val = get(o, "val"), .test = get(o, "test"), .seconds = get(o, "seconds"), .best_epoch = (int32_t)json_integer_value(json_object_get(o, "best_epoch")),
-                        .epochs = (int32_t)json_integer_value(json_object_get(o, "epochs"))};
+                        .epochs = (int32_t)json_integer_value(json_object_get(o, "epochs")), .recipe = (int32_t)json_integer_value(json_object_get(o, "recipe"))};
 }
 
 static json_t *options_json(const weft_train_options_t *o)

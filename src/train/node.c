@@ -215,16 +215,18 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     weft_status_t status = WEFT_OK;
     weft_train_options_t chosen;
     double begin = now();
-    if (options->model.jump == WEFT_JUMP_AUTO || options->model.global == WEFT_GLOBAL_AUTO) {
-        status = weft_i_choose(&chosen, task, options, index, on_epoch, context, diag);
+    int32_t recipe = 0;
+    if (options->recipe != WEFT_RECIPE_STATED || options->model.jump == WEFT_JUMP_AUTO || options->model.global == WEFT_GLOBAL_AUTO) {
+        status = weft_i_choose(&chosen, task, options, index, &recipe, on_epoch, context, diag);
         if (status != WEFT_OK) return status;
         options = &chosen;
     }
+    double trials = now() - begin;
     const weft_train_options_t sized = weft_train_sized(options, false, task->n_nodes + weft_graph_n_arcs(task->graph));
     node_run_t r = {.task = task, .metric = weft_i_metric(options, task->metric), .out = task->n_classes};
     weft_model_options_t o = sized.model;
     char data[160];
-    *run = (weft_run_t){.best_epoch = -1};
+    *run = (weft_run_t){.best_epoch = -1, .recipe = recipe};
     if (model) *model = NULL;
     WEFT_TRY(weft_i_metric_check(r.metric, false, task->n_classes, diag));
     o.in = task->n_features;
@@ -252,6 +254,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     snprintf(data, sizeof data, "nodes %lld arcs %lld features %lld classes %d train %lld", (long long)task->n_nodes, (long long)weft_graph_n_arcs(task->graph), (long long)task->n_features, task->n_classes, (long long)r.n[1]);
     weft_i_loop_t loop = {.options = &sized, .index = index, .data = data, .params = weft_model_params(r.model), .smaller_is_better = weft_metric_smaller_is_better(r.metric), .task = &r, .train = options->sample[0] ? train_sampled : train_epoch, .evaluate = evaluate};
     WEFT_TRY(weft_i_loop_run(&loop, run, on_epoch, context, diag));
+    run->seconds += trials;
     if (model) {
         *model = r.model;
         r.model = NULL;

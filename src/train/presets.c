@@ -1,9 +1,10 @@
 /* train/presets.c: what is known about a model on a data set, as assignments. */
-#include "weft/train.h"
+#include "train/train.h"
 
 #include <string.h>
 
-typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /* data_set NULL: any; name NULL: the default */
+typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /* data_set NULL: any; GRAPHS: any set of many graphs; name NULL: the default */
+#define GRAPHS "*graphs"
 
 #define PLANETOID_GCN "layers=2 hidden=16 dropout=0.5 input_dropout=0.5 lr=0.01 weight_decay=5e-4 decay_first=1 epochs=200 patience=0 normalize=row residual=0"
 #define PLANETOID_GAT "layers=2 hidden=64 heads=8 activation=elu dropout=0.6 input_dropout=0.6 attention_dropout=0.6 lr=0.005 weight_decay=5e-4 epochs=1000 residual=0"
@@ -18,9 +19,28 @@ typedef struct preset { const char *model, *data_set, *name, *set; } preset_t; /
 #define GPS_SMALL "local=gatedgcn global=softmax norm=batch attention_dropout=0.5 dropout=0 optimizer=adamw weight_decay=1e-5 clip=1 schedule=cosine patience=0 normalize=none "
 #define GPS_LRGB "local=gatedgcn global=softmax norm=batch attention_dropout=0.5 dropout=0 optimizer=adamw weight_decay=0 clip=1 schedule=cosine patience=0 normalize=none "
 
+#define TUNED(model) {model, NULL, "tuned", "recipe=tuned"}
+#define BY_GRAPH(model) {model, GRAPHS, NULL, "layers=4 norm=batch jump=cat dropout=0.1 lr=2e-3 weight_decay=0 batch=64"}
+
+/* Candidates of a recipe (weft_train_recipe), by rising cost. Chosen on validation values of sets of all kinds (bench/results/unknown_sets.txt): strong dropout and decay where labels are few, none
+ * of the decay and layer norm where they are many; maps of a layer's own input where neighbours differ; depth where the way is long. */
+static const struct { weft_recipe_t recipe; const char *set[5]; } recipes[] = {
+    {WEFT_RECIPE_AUTO, {"", "head=1 norm=layer dropout=0.2 weight_decay=0"}},
+    {WEFT_RECIPE_TUNED, {"", "head=1 norm=layer dropout=0.2 weight_decay=0", "head=1 norm=layer residual=1 layers=3 dropout=0.5", "head=1 norm=batch residual=1 layers=6 dropout=0.2 weight_decay=0"}},
+};
+static const char *const recipe_keys[] = {"head", "norm", "residual", "layers", "dropout", "weight_decay"};
+
+bool weft_i_recipe_sets(const char *key)
+{
+    for (size_t i = 0; i < sizeof recipe_keys / sizeof *recipe_keys; i++)
+        if (!strcmp(recipe_keys[i], key)) return true;
+    return false;
+}
+
 /* Later rows go over earlier ones. The first are what --help states for sets that no row knows. */
 static const preset_t presets[] = {
     {NULL, NULL, NULL, "layers=2 hidden=64 dropout=0.5 lr=0.01 weight_decay=5e-4 epochs=500 patience=100 by_size=1 normalize=auto"},
+    {"gcn", NULL, NULL, "recipe=auto"},
     {"label_propagation", NULL, NULL, "k=50 alpha=0.9"},
     {"pgnn", NULL, NULL, "k=4 p=1.5 mu=0.1 hidden=64 input_dropout=0.5 jump=auto epochs=300 patience=60 by_size=1 steps_by_size=1"},
     {"gprgnn", NULL, NULL, "k=10 alpha=0.1 input_dropout=0.5"},
@@ -32,6 +52,10 @@ static const preset_t presets[] = {
     {"gatedgcn", NULL, NULL, "norm=batch residual=1"},
     {"pna", NULL, NULL, "hidden=32 norm=batch residual=1"},
     {"gps", NULL, NULL, "layers=2 hidden=64 heads=4 local=gcn global=auto position=none norm=layer activation=gelu dropout=0.3 lr=2e-3 optimizer=adamw weight_decay=1e-3 clip=1 head_layers=1"},
+    TUNED("gcn"), TUNED("sage"), TUNED("gat"), TUNED("gatv2"), TUNED("gin"), TUNED("gine"), TUNED("gatedgcn"), TUNED("pna"), TUNED("jknet"), TUNED("transformer"), TUNED("rgcn"),
+    BY_GRAPH("gcn"), BY_GRAPH("sage"), BY_GRAPH("gat"), BY_GRAPH("gatv2"), BY_GRAPH("gin"), BY_GRAPH("gine"), BY_GRAPH("gatedgcn"), BY_GRAPH("pna"), BY_GRAPH("jknet"), BY_GRAPH("transformer"), BY_GRAPH("rgcn"), BY_GRAPH("mlp"),
+    {"gin", GRAPHS, NULL, "residual=0"},
+    {"pgnn", GRAPHS, NULL, "dropout=0.1 input_dropout=0 lr=2e-3 weight_decay=0 batch=64"},
     /* Rampasek et al. 2022, tables A.2-A.5, and their configurations */
     {"gps", NULL, "zinc", "layers=10 hidden=64 heads=4 local=gine global=softmax position=rwse position_k=20 position_width=28 embed=1 norm=batch activation=relu dropout=0 attention_dropout=0.5 head_layers=0 pooling=sum "
                           "batch=32 lr=1e-3 optimizer=adamw weight_decay=1e-5 clip=1 schedule=cosine epochs=2000 warmup=50 patience=0 normalize=none"},
@@ -73,6 +97,15 @@ static const preset_t presets[] = {
 };
 enum { N_PRESETS = sizeof presets / sizeof *presets };
 
+const char *weft_train_recipe(const char *model, weft_recipe_t recipe, int32_t i)
+{
+    bool known = recipe == WEFT_RECIPE_AUTO && !strcmp(model, "gcn");
+    for (int k = 0; k < N_PRESETS && recipe == WEFT_RECIPE_TUNED; k++) known |= presets[k].model && !strcmp(presets[k].model, model) && !strcmp(presets[k].set, "recipe=tuned");
+    for (size_t k = 0; known && k < sizeof recipes / sizeof *recipes; k++)
+        if (recipes[k].recipe == recipe && i >= 0 && i < (int32_t)(sizeof recipes->set / sizeof *recipes->set)) return recipes[k].set[i];
+    return NULL;
+}
+
 bool weft_train_preset_columns(const char *model, const char *preset, int64_t *in, int64_t *edge_in, int64_t *out)
 {
     /* Molecules: 173 atom and 13 bond codes of all kinds together, as OGB had them. */
@@ -96,17 +129,22 @@ const char *weft_train_defaults_text(void)
            "dropout 0.5 between layers,\n"
            "Adam with rate 0.01 and weight decay 5e-4, at most 500 epochs, stopped after 100 without a better validation value or loss.\n"
            "Larger sets have fewer: beyond 100,000 nodes and arcs 300 and 60, 400,000 150 and 30, 10^6 80 and 20, 2 10^6 40 and 12, 4 10^6 25 and 10 (for\n"
-           "models whose epochs cost more, of 2 times as many for gat, 4 for gatv2, pna and transformer, 5 for gps, 6 for pgnn, 8 for gatedgcn and h2gcn); sets of many graphs 300 and 60, beyond 50,000\n"
-           "nodes and arcs in all 100 and 30, beyond 1,000,000 40 and 10.\n"
+           "models whose epochs cost more, of 2 times as many for gat, 4 for gatv2, pna and transformer, 5 for gps, 6 for pgnn, 8 for gatedgcn and h2gcn).\n"
+           "Sets of many graphs: gcn, sage, gat, gatv2, gin, gine, gatedgcn, pna, jknet, transformer, rgcn and mlp have four layers whose results are joined for the head, batch norm,\n"
+           "dropout 0.1, rate 0.002, no weight decay and 64 graphs a step; 300 epochs and patience 60, beyond 50,000 nodes and arcs in all 100 and 30, 300,000 60 and 20, 10^6 40 and 10,\n"
+           "2 10^6 25 and 8, 3 10^6 15 and 6, 8 10^6 5 and 5 (2 times as many for gat, gatv2, gine, transformer and h2gcn, 4 for pgnn, 6 for gps, gatedgcn and pna). gin has no residual there.\n"
            "gat, gatv2, gin, gine, gatedgcn and pna add a linear map of each layer's input to its result, as sage and transformer do by\n"
-           "themselves: it keeps a node's own features apart from its neighbours' and so serves sets where neighbours differ. gcn stays as\n"
-           "published. gatedgcn and pna have batch norm, pna 32 columns, gin and gine layer norm (for graphs: batch norm); gat and gatv2 have 8 heads and ELU.\n"
+           "themselves: it keeps a node's own features apart from its neighbours' and so serves sets where neighbours differ. gcn has no\n"
+           "residual; two trainings of a quarter of the epochs (recipe=auto) settle on the validation part whether it is as published or has layer norm, a linear map behind\n"
+           "the layers, dropout 0.2 and no weight decay, which many labels allow. gatedgcn and pna have batch norm, pna 32 columns, gin and gine layer norm; gat and gatv2 have 8 heads and ELU.\n"
            "gps: two layers of GCN beside linear attention (sgformer, 4 heads), layer norm, GELU, no positions, dropout 0.3, AdamW with rate 0.002; of the nodes of one\n"
            "graph two trainings of a quarter of the epochs settle on the validation part whether attention stays, which few labels do not\n"
            "support, or goes, with dropout and input_dropout of 0.5 at least.\n"
            "pgnn: p 1.5, mu 0.1, four steps, at most 300 epochs and patience 60; two trainings of a quarter of the epochs settle on the validation part whether its head sees the features before the\n"
            "steps beside those after, which serves sets where neighbours differ (jump=last is the model as published). Where it would have 80 epochs or less by size it has two steps, no\n"
-           "input_dropout, and twice as many of them.";
+           "input_dropout, and twice as many of them.\n"
+           "--preset tuned, where no table knows the set: four such trainings (recipe=tuned) of the two above, of three layers with residuals, layer norm and dropout 0.5, and of\n"
+           "six with residuals, batch norm, dropout 0.2 and no weight decay; for gcn, sage, gat, gatv2, gin, gine, gatedgcn, pna, jknet, transformer and rgcn. What a run chose stands in the JSON.";
 }
 
 weft_train_options_t weft_train_neutral(void)
@@ -114,22 +152,22 @@ weft_train_options_t weft_train_neutral(void)
     return (weft_train_options_t){.model = weft_model_defaults(), .eval_every = 1, .batch = 32, .momentum = 0.9, .huber_delta = 1.0, .plateau_factor = 0.5, .plateau_patience = 10, .hits_k = 50, .val_share = 0.05, .test_share = 0.1};
 }
 
-/* What an epoch costs beside one of gcn, roughly, where arcs are most of the work (13,752 nodes, 491,722 arcs, 64 columns). */
-static int64_t cost_of(const char *model)
+/* What an epoch costs beside one of gcn, roughly, where arcs are most of the work (13,752 nodes, 491,722 arcs, 64 columns); beside one of gin on many graphs (4,110 of 30 nodes, four layers). */
+static int64_t cost_of(const char *model, bool many_graphs)
 {
-    static const struct { const char *model; int64_t cost; } dear[] = {{"gat", 2}, {"pgnn", 6}, {"gatv2", 4}, {"transformer", 4}, {"gps", 5}, {"gatedgcn", 8}, {"pna", 4}, {"h2gcn", 8}};
+    static const struct { const char *model; int64_t cost, by_graph; } dear[] = {{"gat", 2, 2}, {"pgnn", 6, 4}, {"gatv2", 4, 2}, {"transformer", 4, 2}, {"gine", 1, 2}, {"gps", 5, 6}, {"gatedgcn", 8, 6}, {"pna", 4, 6}, {"h2gcn", 8, 2}};
     for (size_t i = 0; i < sizeof dear / sizeof *dear; i++)
-        if (!strcmp(model, dear[i].model)) return dear[i].cost;
+        if (!strcmp(model, dear[i].model)) return many_graphs ? dear[i].by_graph : dear[i].cost;
     return 1;
 }
 
 weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t size)
 {
-    enum { N_CUTS = 5 };
-    static const struct { int64_t above; int32_t epochs, patience; } cut[2][N_CUTS] = {{{100000, 300, 60}, {400000, 150, 30}, {1000000, 80, 20}, {2000000, 40, 12}, {4000000, 25, 10}},
-                                                                                      {{-1, 300, 60}, {50000, 100, 30}, {1000000, 40, 10}, {INT64_MAX, 0, 0}, {INT64_MAX, 0, 0}}};
+    enum { N_CUTS = 7 };
+    static const struct { int64_t above; int32_t epochs, patience; } cut[2][N_CUTS] = {{{100000, 300, 60}, {400000, 150, 30}, {1000000, 80, 20}, {2000000, 40, 12}, {4000000, 25, 10}, {INT64_MAX, 0, 0}, {INT64_MAX, 0, 0}},
+                                                                                      {{-1, 300, 60}, {50000, 100, 30}, {300000, 60, 20}, {1000000, 40, 10}, {2000000, 25, 8}, {3000000, 15, 6}, {8000000, 5, 5}}};
     weft_train_options_t o = *options;
-    if (!many_graphs && size < INT64_MAX / 8) size *= cost_of(options->model.model);
+    if (size < INT64_MAX / 8) size *= cost_of(options->model.model, many_graphs);
     if (!many_graphs && o.steps_by_size && !strcmp(o.model.model, "pgnn") && size > cut[0][2].above) {
         o.model.k = 2;
         o.model.input_dropout = 0.0;
@@ -144,7 +182,7 @@ weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool 
     return o;
 }
 
-static weft_status_t apply(weft_train_options_t *o, const char *set, weft_diag_t *diag)
+weft_status_t weft_i_train_apply(weft_train_options_t *o, const char *set, weft_diag_t *diag)
 {
     while (*set) {
         char one[64];
@@ -159,6 +197,11 @@ static weft_status_t apply(weft_train_options_t *o, const char *set, weft_diag_t
 
 weft_status_t weft_train_defaults(weft_train_options_t *o, const char *model, const char *data_set, const char *name, weft_diag_t *diag)
 {
+    return weft_train_defaults_for(o, model, data_set, name, false, diag);
+}
+
+weft_status_t weft_train_defaults_for(weft_train_options_t *o, const char *model, const char *data_set, const char *name, bool many_graphs, weft_diag_t *diag)
+{
     if (name && !strcmp(name, "published")) name = NULL; /* the default by its name */
     bool found = !name;
     const char *const *known = weft_model_names();
@@ -172,10 +215,11 @@ weft_status_t weft_train_defaults(weft_train_options_t *o, const char *model, co
     o->model.model = own;
     for (int i = 0; i < N_PRESETS; i++) {
         const preset_t *p = &presets[i];
-        if ((p->model && strcmp(p->model, model)) || (p->data_set && (!data_set || strcmp(p->data_set, data_set)))) continue;
+        bool meant = !p->data_set || (!strcmp(p->data_set, GRAPHS) ? many_graphs : data_set && !strcmp(p->data_set, data_set));
+        if ((p->model && strcmp(p->model, model)) || !meant) continue;
         if (p->name && (!name || strcmp(p->name, name))) continue;
         found |= p->name != NULL;
-        weft_status_t status = apply(o, p->set, diag);
+        weft_status_t status = weft_i_train_apply(o, p->set, diag);
         if (status != WEFT_OK) return status;
     }
     if (found) return WEFT_OK;

@@ -31,6 +31,8 @@ weft_status_t weft_stored_write(const weft_model_t *model, const weft_train_opti
     char value[64];
     json_t *options = json_object(), *card = json_object();
     weft_train_options_t own = *o; /* AUTO as it was meant for the run: on other data it could mean something else */
+    if (!by_graph) weft_i_recipe_of(&own, &model->o);
+    own.recipe = WEFT_RECIPE_STATED;
     if (own.model.jump == WEFT_JUMP_AUTO) own.model.jump = model->o.jump;
     if (own.model.global == WEFT_GLOBAL_AUTO) {
         own.model.global = model->o.global;

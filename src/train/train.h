@@ -13,8 +13,15 @@ void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t 
 /* Features prepared: *x dense or the values of *x_rows (both the caller's); batch gets them and the number of nodes, no topology. */
 weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *task, weft_normalize_t normalize, weft_diag_t *diag);
 
-/* Options with jump=auto or global=auto settled: by two trainings of a quarter of the epochs, whose epochs go to on_epoch as trials. Nothing else of them changes. */
-weft_status_t weft_i_choose(weft_train_options_t *chosen, const weft_node_task_t *task, const weft_train_options_t *options, int32_t index, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
+/* Assignments with blanks between. */
+weft_status_t weft_i_train_apply(weft_train_options_t *o, const char *set, weft_diag_t *diag);
+/* Whether candidates of a recipe set this key. */
+bool weft_i_recipe_sets(const char *key);
+/* The candidate of options->recipe that a trained model is of, with the recipe settled; options unchanged where it is of none. */
+void weft_i_recipe_of(weft_train_options_t *options, const weft_model_options_t *model);
+
+/* Options with recipe, jump=auto or global=auto settled: by trainings of a quarter of the epochs, whose epochs go to on_epoch as trials. Nothing else of them changes. *which: weft_run_t.recipe. */
+weft_status_t weft_i_choose(weft_train_options_t *chosen, const weft_node_task_t *task, const weft_train_options_t *options, int32_t index, int32_t *which, weft_epoch_fn on_epoch, void *context, weft_diag_t *diag);
 /* What AUTO means for this split of a task: Z, ROW or UNIT. */
 weft_normalize_t weft_i_normalize_choice(const weft_node_task_t *task, int32_t index);
 /* What AUTO means where nothing but values is known, for these stored values of a matrix with so many cells. */

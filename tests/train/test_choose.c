@@ -111,12 +111,58 @@ Test(choose, trials_can_be_cancelled_and_other_models_have_none)
     cr_assert_eq(weft_train_node(&run, NULL, &c.task, &o, 0, count, &s, NULL), WEFT_ECANCEL);
     cr_assert_eq(s.trials, 5);
     cr_assert_eq(s.told, 0);
-    cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_train_defaults(&o, "sage", NULL, NULL, NULL), WEFT_OK);
     o.model.jump = WEFT_JUMP_AUTO;
     o.epochs = 3;
     s = (seen_t){0};
     cr_assert_eq(weft_train_node(&run, NULL, &c.task, &o, 0, count, &s, NULL), WEFT_OK);
     cr_assert_eq(s.trials, 0);
     cr_assert_eq(s.told, 3);
+    weft_graph_free(c.graph);
+}
+
+/* What a recipe's trials say is then trained as if it had been asked for, bit for bit, and told; what the user says ends it. */
+Test(choose, a_recipe_is_one_of_its_candidates)
+{
+    set_t c;
+    set_init(&c, false);
+    for (int tuned = 0; tuned < 2; tuned++) {
+        weft_train_options_t o, fixed;
+        weft_run_t run, like;
+        seen_t s = {0};
+        int32_t n = 0;
+        cr_assert_eq(weft_train_defaults(&o, "gcn", "no-table-knows-it", tuned ? "tuned" : NULL, NULL), WEFT_OK);
+        cr_assert_eq(o.recipe, tuned ? WEFT_RECIPE_TUNED : WEFT_RECIPE_AUTO);
+        while (weft_train_recipe("gcn", o.recipe, n)) n++;
+        cr_assert_eq(n, tuned ? 4 : 2);
+        o.epochs = 20;
+        o.patience = 0;
+        o.by_size = false;
+        o.model.hidden = 16;
+        fixed = o;
+        cr_assert_eq(weft_train_node(&run, NULL, &c.task, &o, 0, count, &s, NULL), WEFT_OK);
+        cr_assert_eq(s.trials, 5 * n);
+        cr_assert_eq(s.told, 20);
+        cr_assert(run.recipe >= 1 && run.recipe <= n);
+        fixed.recipe = WEFT_RECIPE_STATED;
+        char set[128];
+        snprintf(set, sizeof set, "%s", weft_train_recipe("gcn", o.recipe, run.recipe - 1));
+        for (char *one = strtok(set, " "); one; one = strtok(NULL, " ")) cr_assert_eq(weft_train_set(&fixed, one, NULL), WEFT_OK);
+        cr_assert_eq(weft_train_node(&like, NULL, &c.task, &fixed, 0, NULL, NULL, NULL), WEFT_OK);
+        cr_assert_eq(like.recipe, 0);
+        cr_assert_eq(run.val, like.val);
+        cr_assert_eq(run.test, like.test);
+    }
+    weft_train_options_t o;
+    cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, "tuned", NULL), WEFT_OK);
+    cr_assert_eq(weft_train_set(&o, "lr=0.02", NULL), WEFT_OK);
+    cr_assert_eq(o.recipe, WEFT_RECIPE_TUNED);
+    cr_assert_eq(weft_train_set(&o, "dropout=0.1", NULL), WEFT_OK);
+    cr_assert_eq(o.recipe, WEFT_RECIPE_STATED);
+    cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", NULL, NULL), WEFT_OK);
+    cr_assert_eq(o.recipe, WEFT_RECIPE_STATED);
+    cr_assert_eq(weft_train_defaults(&o, "gps", NULL, "tuned", NULL), WEFT_EUSAGE);
+    cr_assert_null(weft_train_recipe("gps", WEFT_RECIPE_TUNED, 0));
+    cr_assert_null(weft_train_recipe("sage", WEFT_RECIPE_AUTO, 0));
     weft_graph_free(c.graph);
 }

@@ -334,7 +334,7 @@ Test(train, options_for_size)
     cr_assert_eq(weft_train_sized(&o, false, 5000000).epochs, 25);
     o.model.model = "gatedgcn"; /* an epoch costs eight of gcn's */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 40);
-    cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 100);
+    cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 60); /* and six of gin's on many graphs */
     cr_assert_eq(weft_train_defaults(&o, "pgnn", "unknown", NULL, NULL), WEFT_OK);
     cr_assert_eq(weft_train_sized(&o, false, 100000).model.k, 4);
     cr_assert_eq(weft_train_sized(&o, false, 500000).model.k, 2); /* fewer steps, twice the epochs */
@@ -346,6 +346,12 @@ Test(train, options_for_size)
     cr_assert_eq(weft_train_defaults(&o, "gcn", "unknown", NULL, NULL), WEFT_OK);
     cr_assert_eq(weft_train_set(&o, "epochs=700", NULL), WEFT_OK); /* who says so means it */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 700);
+    cr_assert_eq(weft_train_defaults_for(&o, "gcn", "unknown", NULL, true, NULL), WEFT_OK);
+    cr_assert_eq(o.model.layers, 4);
+    cr_assert_eq(o.model.jump, WEFT_JUMP_CAT);
+    cr_assert_eq(weft_train_sized(&o, true, 400000).epochs, 60);
+    cr_assert_eq(weft_train_defaults_for(&o, "gin", "tu-mutag", NULL, true, NULL), WEFT_OK); /* what a table says goes over it */
+    cr_assert_eq(o.epochs, 150);
     cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", NULL, NULL), WEFT_OK);
     cr_assert_eq(o.by_size, false);
 }
