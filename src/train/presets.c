@@ -28,12 +28,13 @@ static const struct { weft_recipe_t recipe; const char *set[5]; } recipes[] = {
     {WEFT_RECIPE_AUTO, {"", "head=1 norm=layer dropout=0.2 weight_decay=0"}},
     {WEFT_RECIPE_TUNED, {"", "head=1 norm=layer dropout=0.2 weight_decay=0", "head=1 norm=layer residual=1 layers=3 dropout=0.5", "head=1 norm=batch residual=1 layers=6 dropout=0.2 weight_decay=0"}},
 };
-static const char *const recipe_keys[] = {"head", "norm", "residual", "layers", "dropout", "weight_decay"};
-
 bool weft_i_recipe_sets(const char *key)
 {
-    for (size_t i = 0; i < sizeof recipe_keys / sizeof *recipe_keys; i++)
-        if (!strcmp(recipe_keys[i], key)) return true;
+    size_t n = strlen(key);
+    for (size_t k = 0; k < sizeof recipes / sizeof *recipes; k++)
+        for (size_t i = 0; i < sizeof recipes->set / sizeof *recipes->set && recipes[k].set[i]; i++)
+            for (const char *at = recipes[k].set[i]; *at; at += strcspn(at, " "), at += *at == ' ')
+                if (!strncmp(at, key, n) && at[n] == '=') return true;
     return false;
 }
 

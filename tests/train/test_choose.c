@@ -157,8 +157,14 @@ Test(choose, a_recipe_is_one_of_its_candidates)
     cr_assert_eq(weft_train_defaults(&o, "gcn", NULL, "tuned", NULL), WEFT_OK);
     cr_assert_eq(weft_train_set(&o, "lr=0.02", NULL), WEFT_OK);
     cr_assert_eq(o.recipe, WEFT_RECIPE_TUNED);
-    cr_assert_eq(weft_train_set(&o, "dropout=0.1", NULL), WEFT_OK);
-    cr_assert_eq(o.recipe, WEFT_RECIPE_STATED);
+    cr_assert_eq(weft_train_set(&o, "input_dropout=0.1", NULL), WEFT_OK); /* not the key dropout */
+    cr_assert_eq(o.recipe, WEFT_RECIPE_TUNED);
+    static const char *const ends[] = {"head=0", "norm=none", "residual=0", "layers=2", "dropout=0.1", "weight_decay=1e-3"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        o.recipe = WEFT_RECIPE_TUNED;
+        cr_assert_eq(weft_train_set(&o, ends[i], NULL), WEFT_OK);
+        cr_assert_eq(o.recipe, WEFT_RECIPE_STATED, "%s", ends[i]);
+    }
     cr_assert_eq(weft_train_defaults(&o, "gcn", "cora", NULL, NULL), WEFT_OK);
     cr_assert_eq(o.recipe, WEFT_RECIPE_STATED);
     cr_assert_eq(weft_train_defaults(&o, "gps", NULL, "tuned", NULL), WEFT_EUSAGE);
