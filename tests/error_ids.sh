@@ -11,7 +11,7 @@ names="amazon-computers chameleon-filtered coauthor-cs coauthor-physics cornell-
 kinds="graph-checkpoint-1 graph-model-1 net-samples-1 time21-preroutgnn-coder-1 weft-annotate-1 weft-result-1 wire-model-2"
 words="controller-left controller-right device-left device-right edge-in look-alikes node-label skew-symmetric tablet-left tablet-right"
 
-open="encoding-eigen encoding-residual igraph-failed"
+open="encoding-residual igraph-failed"
 
 tested=$(grep -rhoE '[a-z][a-z0-9]*(-[a-z0-9]+)+' tests --include='*.c' --include='*.h' --include='*.sh' --exclude=error_ids.sh | sort -u)
 ids=$(grep -rhoE '"[a-z][a-z0-9]*(-[a-z0-9]+)+"' src parsers --include='*.c' --include='*.h' | tr -d '"' | sort -u)

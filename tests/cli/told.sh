@@ -77,5 +77,7 @@ told 0 "numbers  *224[0-9]*" $weft info "$src/models/time21-timinggcn.safetensor
 mkdir "$tmp/lib"
 : >"$tmp/lib/libxml2.so.2"
 printf '<graphml><graph><node id="a"/></graph></graphml>\n' >"$tmp/g.graphml"
+: >"$tmp/lib/libopenblas.so.0"
 told 2 xml-absent env LD_LIBRARY_PATH="$tmp/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" $weft dataset info "$tmp/g.graphml"
+told 3 encoding-eigen env LD_LIBRARY_PATH="$tmp/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}" $weft bench encoding --kind lappe --nodes 40 --k 4
 exit $bad
