@@ -57,7 +57,7 @@ static weft_status_t sample_init(sample_t *s, const weft_hybrid_t *h, const weft
     WEFT_TRY(plain_wires(&s->base, h->base, t->design, diag));
     WEFT_TRY(plain_wires(&s->wires, h->base, t->design, diag));
     const weft_timing_options_t options = {.wires = s->base};
-    WEFT_TRY(weft_i_timer_begin(&s->timer, t->design, t->constraints, &options, diag));
+    WEFT_TRY(weft_i_timer_begin(&s->timer, t->design, t->constraints, &options, NULL, diag));
     WEFT_TRY(weft_i_pin_graph_init(&s->graph, t->design, s->timer, diag));
     WEFT_TRY_ALLOC(s->x = weft_i_aligned((size_t)s->graph.n_pins * F * sizeof *s->x + 64));
 done:
@@ -223,7 +223,7 @@ weft_status_t weft_hybrid_time21(const weft_hybrid_t *h, const weft_time21_t *t,
         for (int32_t k = 0; k < 4 && !driver; k++) delay[4 * (int64_t)i + k] = fmaxf(expf(x[WEFT_I_PIN_NET_DELAY + k] + fminf(fmaxf(y[WEFT_I_OUT_NET_DELAY + k], -4.0f), 4.0f)) - 0.1f, 0.0f) * 1e-3f;
     }
     const weft_timing_options_t options = {.wires = s.wires};
-    WEFT_TRY(weft_i_timer_begin(&m, t->design, t->constraints, &options, NULL));
+    WEFT_TRY(weft_i_timer_begin(&m, t->design, t->constraints, &options, NULL, NULL));
     put_net_delays(t, m, delay);
     WEFT_TRY(weft_i_timer_search(m, diag));
     weft_i_time21_collect(t, m, answer);

@@ -39,8 +39,6 @@ static weft_status_t make_nodes(weft_timer_t *t)
     WEFT_TRY_ALLOC(t->node_pin = weft_i_malloc(n * sizeof *t->node_pin));
     WEFT_TRY_ALLOC(t->driver_node = weft_i_malloc((size_t)d->n_pins * sizeof *t->driver_node));
     WEFT_TRY_ALLOC(t->load_node = weft_i_malloc((size_t)d->n_pins * sizeof *t->load_node));
-    WEFT_TRY_ALLOC(t->is_clock = weft_i_calloc(n, 1));
-    WEFT_TRY_ALLOC(t->is_endpoint = weft_i_calloc(n, 1));
     WEFT_TRY_ALLOC(t->clock_source = weft_i_calloc(n, 1));
     WEFT_TRY_ALLOC(t->value = weft_i_malloc(n));
     memset(t->value, 2, n);
@@ -172,7 +170,6 @@ static weft_status_t make_edges(weft_timer_t *t)
     WEFT_TRY_ALLOC(t->edge_used = weft_i_malloc(n));
     WEFT_TRY_ALLOC(t->delay_at = weft_i_malloc(n * sizeof *t->delay_at));
     WEFT_TRY_ALLOC(t->edge_to = weft_i_malloc(n * sizeof *t->edge_to));
-    WEFT_TRY_ALLOC(t->delay = weft_i_calloc((size_t)sum.delays, sizeof *t->delay));
 #pragma omp parallel for schedule(dynamic, 1) num_threads(weft_i_threads_for(t->n_nodes))
     for (int32_t c = 0; c < n_chunks; c++) chunk_edges(t, &pa, c, &at[c]);
     t->out_first[t->n_nodes] = t->n_edges;

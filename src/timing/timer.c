@@ -6,10 +6,22 @@
 
 #include <math.h>
 
+/* The timer's own numbers beside the graph, which may be another timer's too. */
+static weft_status_t own_values(weft_timer_t *t, weft_diag_t *diag)
+{
+    (void)diag;
+    weft_status_t status = WEFT_OK;
+    WEFT_TRY_ALLOC(t->delay = weft_i_calloc((size_t)t->n_delays, sizeof *t->delay));
+    WEFT_TRY_ALLOC(t->is_clock = weft_i_calloc((size_t)t->n_nodes, 1));
+    WEFT_TRY_ALLOC(t->is_endpoint = weft_i_calloc((size_t)t->n_nodes, 1));
+done:
+    return status;
+}
+
 typedef struct phase { const char *name; weft_status_t (*step)(weft_timer_t *, weft_diag_t *); } phase_t;
-enum { N_PHASES = 11, N_PARALLEL = 7 }; /* the first ones use all threads, the others one: search by tags has an order */
-static const phase_t phases[N_PHASES] = {{"graph", weft_i_timer_graph}, {"settings", weft_i_timer_settings}, {"constants", weft_i_timer_constants},
-                                         {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels}, {"delays", weft_i_timer_delays},
+enum { N_PHASES = 12, N_SHARED = 4, N_PARALLEL = 8 }; /* what timers share; the first N_PARALLEL use all threads, the others one: search by tags has an order */
+static const phase_t phases[N_PHASES] = {{"graph", weft_i_timer_graph}, {"constants", weft_i_timer_constants}, {"clock network", weft_i_timer_clock_network}, {"levels", weft_i_timer_levels},
+                                         {"values", own_values}, {"settings", weft_i_timer_settings}, {"delays", weft_i_timer_delays},
                                          {"given delays", weft_i_timer_given_delays}, {"clocks", weft_i_timer_clocks},
                                          {"arrivals", weft_i_timer_arrivals}, {"checks", weft_i_timer_checks}, {"required", weft_i_timer_required}};
 
@@ -24,7 +36,34 @@ done:
     return status;
 }
 
-weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag)
+static void share(weft_timer_t *t, const weft_timer_t *like)
+{
+#define SHARE(array) t->array = like->array;
+    WEFT_I_TIMER_SHARED(SHARE)
+#undef SHARE
+    t->n_nodes = like->n_nodes;
+    t->n_edges = like->n_edges;
+    t->n_delays = like->n_delays;
+    t->n_levels = like->n_levels;
+    t->counts.n_nodes = like->counts.n_nodes;
+    t->counts.n_edges = like->counts.n_edges;
+    t->counts.n_levels = like->counts.n_levels;
+    t->counts.n_cut_edges = like->counts.n_cut_edges;
+    t->n_users = like->n_users;
+    atomic_fetch_add(t->n_users, 1);
+}
+
+static void unshare(weft_timer_t *t)
+{
+    if (!t->n_users || atomic_fetch_sub(t->n_users, 1) > 1) return;
+#define FREE(array) weft_i_free(t->array);
+    WEFT_I_TIMER_SHARED(FREE)
+#undef FREE
+    weft_i_free(t->n_users);
+}
+
+weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, const weft_timer_t *like,
+                                 weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     weft_timer_t *t = NULL;
@@ -48,7 +87,13 @@ weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *desi
         weft_diag_add(diag, WEFT_ERROR, "timing-delay-model", NULL, 0, 0, "no delay model %s; there are: ceff, lumped", t->opt.delay_model);
         WEFT_TRY(WEFT_EUSAGE);
     }
-    WEFT_TRY(run(t, 0, N_PARALLEL, diag));
+    bool alike = like && like->opt.enable_preset_clear == t->opt.enable_preset_clear;
+    if (alike) share(t, like);
+    else {
+        WEFT_TRY_ALLOC(t->n_users = weft_i_malloc(sizeof *t->n_users));
+        atomic_init(t->n_users, 1);
+    }
+    WEFT_TRY(run(t, alike ? N_SHARED : 0, N_PARALLEL, diag));
     *timer = t;
     t = NULL;
 done:
@@ -63,7 +108,7 @@ weft_status_t weft_timers_new(weft_timer_t **timers, int32_t n, const weft_desig
 {
     weft_status_t status = WEFT_OK;
     for (int32_t i = 0; i < n; i++) timers[i] = NULL;
-    for (int32_t i = 0; i < n; i++) WEFT_TRY(weft_i_timer_begin(&timers[i], design, constraints, options ? &options[i] : NULL, i ? NULL : diag));
+    for (int32_t i = 0; i < n; i++) WEFT_TRY(weft_i_timer_begin(&timers[i], design, constraints, options ? &options[i] : NULL, i ? timers[0] : NULL, i ? NULL : diag));
     int32_t n_threads = n < weft_threads() ? n : weft_threads();
     if (n_threads > 1) {
         weft_status_t failed = WEFT_OK;
@@ -96,12 +141,11 @@ void weft_timer_free(weft_timer_t *t)
         if (t->endpoint) weft_i_free(t->endpoint[ap]);
         if (t->endpoint_path) weft_i_free(t->endpoint_path[ap]);
     }
-    WEFT_I_FREE_ALL(t->node_pin, t->driver_node, t->load_node, t->value, t->edge_from, t->edge_to, t->edge_arc, t->edge_kind, t->edge_off,
-                     t->edge_pairs, t->edge_used, t->delay_at, t->delay, t->out_first, t->in_first, t->in_edge, t->level, t->level_first,
-                     t->order, t->clock_point, t->slew, t->ideal_slew, t->port_drive, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
-                     t->master_guess, t->clock_unrelated, t->separation, t->path, t->path_first, t->position, t->is_clock, t->is_endpoint,
-                     t->clock_source, t->data_check_first, t->data_check_of, t->port_delay_first, t->port_delay_of, t->n_endpoints, t->endpoint,
-                     t->endpoint_path);
+    unshare(t);
+    WEFT_I_FREE_ALL(t->delay, t->slew, t->port_drive, t->port_load, t->port_slew, t->port_drive_delay, t->port_driving_cell, t->corner_split, t->clock,
+                    t->master_guess, t->clock_unrelated, t->separation, t->path, t->path_first, t->is_clock, t->is_endpoint,
+                    t->data_check_first, t->data_check_of, t->port_delay_first, t->port_delay_of, t->n_endpoints, t->endpoint,
+                    t->endpoint_path);
     weft_i_tags_destroy(&t->tags);
     weft_i_exceptions_destroy(&t->exceptions);
     weft_i_derates_destroy(&t->derates);

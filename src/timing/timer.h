@@ -11,6 +11,8 @@
 #include "timing/wire_source.h"
 #include "weft/timing.h"
 
+#include <stdatomic.h>
+
 enum { /* edge kinds */
     WEFT_I_EDGE_NET = 0, WEFT_I_EDGE_CELL, WEFT_I_EDGE_CLK_Q, WEFT_I_EDGE_D_Q, WEFT_I_EDGE_EN_Q, WEFT_I_EDGE_SET_CLR,
     WEFT_I_EDGE_TRI_ENABLE, WEFT_I_EDGE_TRI_DISABLE, WEFT_I_EDGE_SETUP, WEFT_I_EDGE_HOLD, WEFT_I_EDGE_RECOVERY,
@@ -78,6 +80,7 @@ struct weft_timer {
     int32_t n_aps, n_corners;
     weft_timer_counts_t counts;
 
+    atomic_int *n_users;      /* timers that share the arrays of WEFT_I_TIMER_SHARED: see weft_i_timer_begin */
     int32_t n_nodes;
     int32_t *node_pin;        /* [n_nodes] */
     int32_t *driver_node;     /* [n_pins]: the side that drives the net, -1: none */
@@ -154,8 +157,15 @@ static inline weft_i_path_t *weft_i_node_paths(const weft_timer_t *t, int32_t no
     return t->path + t->path_first[p];
 }
 
-/* weft_timer_new in two: up to the delays, which may then be changed, and the rest. timer.c */
-WEFT_MUST_CHECK weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, weft_diag_t *diag);
+/* Arrays that do not depend on wires or delays, and that nothing writes once the levels stand: timers of one design and one set of constraints share them. */
+#define WEFT_I_TIMER_SHARED(X) \
+    X(node_pin) X(driver_node) X(load_node) X(value) X(edge_from) X(edge_to) X(edge_arc) X(edge_kind) X(edge_off) X(edge_pairs) X(edge_used) X(delay_at) X(out_first) X(in_first) X(in_edge) \
+    X(level) X(level_first) X(order) X(position) X(clock_source) X(clock_point) X(ideal_slew)
+
+/* weft_timer_new in two: up to the delays, which may then be changed, and the rest. `like`: a timer of the same design and constraints, whose graph and levels the new one shares where its
+ * options allow (either may be freed first), or NULL. timer.c */
+WEFT_MUST_CHECK weft_status_t weft_i_timer_begin(weft_timer_t **timer, const weft_design_t *design, const weft_constraints_t *constraints, const weft_timing_options_t *options, const weft_timer_t *like,
+                                                 weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_timer_search(weft_timer_t *t, weft_diag_t *diag);
 
 weft_status_t weft_i_timer_settings(weft_timer_t *t, weft_diag_t *diag); /* settings.c: ports' loads, slews, drivers */

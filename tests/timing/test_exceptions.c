@@ -194,3 +194,27 @@ Test(exceptions, the_same_for_any_number_of_threads)
     }
     cr_assert_eq(wns[0], wns[1]);
 }
+
+/* Timers made together share what does not depend on delays: each answers as alone, and goes in any order. */
+Test(exceptions, timers_made_together_are_as_each_alone)
+{
+    enum { N = 4 };
+    const weft_timing_options_t o[N] = {{0}, {.delay_model = "lumped"}, {.enable_preset_clear = true}, {.no_cppr = true}};
+    bench_t b = timed(CLOCK "set_input_delay 3 -clock c [get_ports a]\nset_disable_timing [get_cells g1]\n");
+    for (int first = 0; first < N; first++) {
+        weft_timer_t *t[N];
+        cr_assert_eq(weft_timers_new(t, N, b.d, b.c, o, b.diag), WEFT_OK);
+        for (int i = 0; i < N; i++) {
+            int k = (first + i) % N;
+            weft_timer_t *alone = NULL;
+            cr_assert_eq(weft_timer_new(&alone, b.d, b.c, &o[k], b.diag), WEFT_OK);
+            for (int32_t pin = 0; pin < b.d->n_pins; pin++) {
+                weft_pin_timing_t x = weft_timer_pin(t[k], 0, pin, false), y = weft_timer_pin(alone, 0, pin, false);
+                cr_expect(!memcmp(x.slack, y.slack, sizeof x.slack) && !memcmp(x.arrival, y.arrival, sizeof x.arrival) && x.is_clock == y.is_clock && x.is_endpoint == y.is_endpoint, "timer %d, pin %d", k, (int)pin);
+            }
+            weft_timer_free(alone);
+            weft_timer_free(t[k]);
+        }
+    }
+    done(&b);
+}
