@@ -68,6 +68,7 @@ weft_status_t weft_i_checkpoint_write(const weft_i_loop_t *l, double seconds, we
     json_object_set_new(card, "options", options_json(l->options));
     json_object_set_new(card, "seed", json_integer((json_int_t)l->options->seed));
     json_object_set_new(card, "run", json_integer(l->index));
+    json_object_set_new(card, "start", json_integer(l->start));
     json_object_set_new(card, "epoch", json_integer(l->epoch));
     json_object_set_new(card, "steps", json_integer(l->steps));
     json_object_set_new(card, "optimizer_steps", json_integer(*moments.step));
@@ -159,6 +160,8 @@ weft_status_t weft_i_checkpoint_read(weft_i_loop_t *l, weft_diag_t *diag)
     if (!data || strcmp(data, l->data ? l->data : "")) WEFT_TRY(wrong(path, "checkpoint-options", diag, "data", data ? data : "not said", l->data));
     WEFT_TRY(same_options(l, json_object_get(card, "options"), path, diag));
     if (json_integer_value(json_object_get(card, "run")) != l->index || (uint64_t)json_integer_value(json_object_get(card, "seed")) != l->options->seed) WEFT_TRY(wrong(path, "checkpoint-options", diag, "another run or seed", NULL, NULL));
+    const json_t *start = json_object_get(card, "start"); /* older ones do not say */
+    if (start && json_integer_value(start) != l->start) WEFT_TRY(wrong(path, "checkpoint-options", diag, "it set out from other parameters (another --from or --init)", NULL, NULL));
     WEFT_TRY_ALLOC(params = weft_i_malloc((size_t)total * sizeof *params + 1));
     WEFT_TRY(tensor(params, f, "params", total, path, diag));
     WEFT_TRY(tensor(l->best.params, f, "best", total, path, diag));

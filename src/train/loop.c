@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 #include <time.h>
+#include <zlib.h>
 
 static double now(void)
 {
@@ -71,6 +72,8 @@ static weft_status_t prepare(weft_i_loop_t *l, weft_run_t *run, weft_diag_t *dia
     l->plateau_best = INFINITY;
     WEFT_TRY_ALLOC(l->optim = weft_optim_new(l->params, o->optimizer, o->weight_decay, o->momentum));
     WEFT_TRY_ALLOC(l->best.params = weft_i_malloc(size + 1));
+    weft_params_store(l->params, l->best.params);
+    l->start = (uint32_t)crc32_z(0, (const Bytef *)l->best.params, size);
     if (o->ema > 0.0) {
         WEFT_TRY_ALLOC(l->ema = weft_i_malloc(size + 1));
         WEFT_TRY_ALLOC(l->own = weft_i_malloc(size + 1));

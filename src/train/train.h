@@ -79,6 +79,7 @@ typedef struct weft_i_loop {
     double rate_factor, plateau_best; /* of a plateau schedule */
     int32_t plateau_bad;
     int32_t epoch;                    /* the next one */
+    uint32_t start;                   /* crc32 of the parameters before the first step */
     double before;                    /* seconds that earlier sessions of this run took */
 } weft_i_loop_t;
 /* Trains; afterwards params hold the best epoch's. `run` is filled in. */

@@ -47,6 +47,8 @@ cp cut.safetensors.checkpoint c.bad; dd if=/dev/null of=c.bad bs=1 seek=900 2>/d
 train --checkpoint c.bad --resume 2>err; [ $? = 1 ] && grep -q safetensors err || fail "half a checkpoint is taken"
 LC_ALL=C sed 's/moments.second/moments.zecond/' cut.safetensors.checkpoint >c.bad
 train --checkpoint c.bad --resume 2>err; [ $? = 1 ] && grep -q checkpoint-shape err || fail "a checkpoint without moments is taken"
+LC_ALL=C sed 's/\\"start\\":[0-9]/\\"start\\":9/' cut.safetensors.checkpoint >c.bad
+train --checkpoint c.bad --resume 2>err; [ $? = 1 ] && grep -q 'other parameters' err || { fail "a checkpoint that set out from other parameters is taken"; cat err; }
 LC_ALL=C sed 's/detach/detaqh/' cut.safetensors.checkpoint >old.checkpoint # as of a version that did not know it
 train --checkpoint old.checkpoint --resume >old.out 2>err || { fail "a checkpoint without an option that is at its neutral value is refused"; cat err; }
 LC_ALL=C sed 's/\\"lr\\"/\\"qr\\"/' cut.safetensors.checkpoint >c.bad
