@@ -61,6 +61,7 @@ typedef struct weft_train_options {
     double lr, weight_decay, momentum, clip; /* clip: of the gradient's norm, 0: off */
     int32_t epochs, warmup, patience;        /* patience: epochs without a better validation value or loss; 0: none */
     bool by_size;                            /* epochs and patience are for small sets: see weft_train_sized */
+    bool rate_by_size;                       /* lr is for sets that are not very large: see weft_train_sized */
     weft_recipe_t recipe;                    /* nodes of one graph; sets of graphs and links take the other options as they are */
     bool steps_by_size;                      /* pgnn: steps and dropout of features are for small sets: see weft_train_sized */
     int32_t eval_every, batch;               /* batch: graphs per step of a graph task; nodes per step where sample is set */
@@ -95,7 +96,8 @@ WEFT_API bool weft_train_preset_columns(const char *model, const char *preset, i
 WEFT_API weft_train_options_t weft_train_neutral(void);
 /* The same options with epochs and patience cut where `by_size` asks for it, so that ten runs on a large set stay within minutes: a graph of more than
  * 10^5 nodes and arcs has at most 300 epochs and patience 60, 4 10^5 150 and 30, 10^6 80 and 20, 2 10^6 40 and 12, 4 10^6 25 and 10, counted several times
- * for models whose epochs cost more than gcn's (gat 2, gatv2, pna and transformer 4, gps 5, pgnn 6, gatedgcn and h2gcn 8); many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
+ * for models whose epochs cost more than gcn's (gat 2, gatv2, pna and transformer 4, gps 5, pgnn 6, gatedgcn and h2gcn 8); of more than 2 10^6 themselves, 40 in proportion to
+ * 2.5 10^6 (dear models fewer, at least 5), where `rate_by_size` makes the rate three times as high (gps: five times); many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
  * in all 100 and 30, 3 10^5 60 and 20, 10^6 40 and 10, 2 10^6 25 and 8, 3 10^6 15 and 6, 8 10^6 5 and 5 (gat, gatv2, gine, transformer, h2gcn 2, pgnn 4, gps,
  * gatedgcn, pna 6). `steps_by_size`: pgnn on a graph whose epochs are cut to 80 or less has k = 2 and no dropout of features, and twice the epochs for it: of a fixed time they are worth more there than steps (amazon-computers, validation: 0.88 -> 0.91). Training calls it. */
 WEFT_API weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t nodes_and_arcs);
@@ -104,7 +106,7 @@ WEFT_API weft_train_options_t weft_train_sized(const weft_train_options_t *optio
 WEFT_API const char *weft_train_recipe(const char *model, weft_recipe_t recipe, int32_t i);
 /* A paragraph that states the defaults, model by model. */
 WEFT_API const char *weft_train_defaults_text(void);
-/* "key=value"; epochs or patience end by_size, k or input_dropout steps_by_size, what a candidate sets the recipe. Errors: train-key (with the known keys), train-value. */
+/* "key=value"; epochs or patience end by_size, lr rate_by_size, k or input_dropout steps_by_size, what a candidate sets the recipe. Errors: train-key (with the known keys), train-value. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_set(weft_train_options_t *options, const char *assignment, weft_diag_t *diag);
 /* The i-th key with its meaning and its value as text; false beyond the last. */
 WEFT_API bool weft_train_key(const weft_train_options_t *options, int32_t i, const char **key, const char **meaning, char *value, size_t size);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { AHEAD = 8 }; /* rows are asked for so many arcs before they are read */
+
 /* A number of an arc is a load and a multiply-add at most. */
 static int threads_for(int64_t work) { return weft_i_threads_for(work / 2); }
 
@@ -92,37 +94,77 @@ void weft_i_spmm(const weft_i_spmm_t *s)
 }
 #endif
 
+/* n columns of a row from j0 on; what the first arc brings stays until another is beyond it. */
+static inline __attribute__((always_inline)) void extreme_span(const weft_i_rows_t *rows, const weft_real_t *x, const weft_real_t *e, int64_t f, bool most, int64_t r, int64_t j0, int64_t n, weft_real_t *y, int32_t *arg)
+{
+    int64_t first = rows->offset[r], last = rows->offset[r + 1];
+    weft_real_t best[64], both[64];
+    int32_t at[64];
+    for (int64_t i = first; i < last; i++) {
+        const weft_real_t *from = x ? x + (int64_t)rows->col[i] * f + j0 : NULL, *own = e ? e + i * f + j0 : NULL;
+        if (x && i + AHEAD < last)
+            for (int64_t j = 0; j < n; j += 64 / (int64_t)sizeof *x) __builtin_prefetch(x + (int64_t)rows->col[i + AHEAD] * f + j0 + j);
+        const weft_real_t *v = from && own ? both : from ? from : own;
+        if (from && own)
+            for (int64_t j = 0; j < n; j++) both[j] = from[j] + own[j];
+        if (i == first)
+            for (int64_t j = 0; j < n; j++) best[j] = v[j], at[j] = (int32_t)i;
+        else
+            for (int64_t j = 0; j < n; j++) {
+                bool beyond = most ? v[j] > best[j] : v[j] < best[j];
+                at[j] = beyond ? (int32_t)i : at[j];
+                best[j] = beyond ? v[j] : best[j];
+            }
+    }
+    for (int64_t j = 0; j < n; j++) y[r * f + j0 + j] = first < last ? best[j] : 0, arg[r * f + j0 + j] = first < last ? at[j] : -1;
+}
+
+WEFT_I_WIDE static void extreme_row(const weft_i_rows_t *rows, const weft_real_t *x, const weft_real_t *e, int64_t f, bool most, int64_t r, weft_real_t *y, int32_t *arg)
+{
+    int64_t j = 0;
+    for (; j + 64 <= f; j += 64)
+        if (most) extreme_span(rows, x, e, f, true, r, j, 64, y, arg);
+        else extreme_span(rows, x, e, f, false, r, j, 64, y, arg);
+    if (j < f) extreme_span(rows, x, e, f, most, r, j, f - j, y, arg);
+}
+
 void weft_i_extreme(const weft_i_rows_t *rows, const weft_real_t *x, const weft_real_t *e, int64_t f, int32_t sign, weft_real_t *y, int32_t *arg)
 {
 #pragma omp parallel for num_threads(threads_for(rows->offset[rows->n_rows] * f)) schedule(dynamic, 64)
-    for (int64_t r = 0; r < rows->n_rows; r++) {
-        for (int64_t j = 0; j < f; j++) {
-            y[r * f + j] = 0;
-            arg[r * f + j] = -1;
-        }
-        for (int64_t i = rows->offset[r]; i < rows->offset[r + 1]; i++)
-            for (int64_t j = 0; j < f; j++) {
-                weft_real_t v = (x ? x[(int64_t)rows->col[i] * f + j] : 0) + (e ? e[i * f + j] : 0);
-                if (arg[r * f + j] < 0 || (sign > 0 ? v > y[r * f + j] : v < y[r * f + j])) {
-                    y[r * f + j] = v;
-                    arg[r * f + j] = (int32_t)i;
-                }
+    for (int64_t r = 0; r < rows->n_rows; r++) extreme_row(rows, x, e, f, sign > 0, r, y, arg);
+}
+
+static inline __attribute__((always_inline)) void extreme_back_span(const weft_i_rows_t *reverse, const weft_real_t *dy, const int32_t *arg, int64_t f, int64_t u, int64_t j0, int64_t n, weft_real_t *to, bool add)
+{
+    weft_real_t sum[64];
+    for (int64_t j = 0; j < n; j++) sum[j] = add ? to[j0 + j] : 0;
+    for (int64_t i = reverse->offset[u]; i < reverse->offset[u + 1]; i++) {
+        int64_t row = (int64_t)reverse->col[i] * f + j0;
+        int32_t place = (int32_t)reverse->place[i];
+        const weft_real_t *restrict from = dy + row;
+        const int32_t *restrict a = arg + row;
+        if (i + AHEAD < reverse->offset[u + 1])
+            for (int64_t j = 0; j < n; j += 64 / (int64_t)sizeof *a) {
+                int64_t next = (int64_t)reverse->col[i + AHEAD] * f + j0 + j;
+                __builtin_prefetch(dy + next);
+                __builtin_prefetch(arg + next);
             }
+        for (int64_t j = 0; j < n; j++) sum[j] += a[j] == place ? from[j] : 0;
     }
+    memcpy(to + j0, sum, (size_t)n * sizeof *to);
+}
+
+WEFT_I_WIDE static void extreme_back_row(const weft_i_rows_t *reverse, const weft_real_t *dy, const int32_t *arg, int64_t f, int64_t u, weft_real_t *to, bool add)
+{
+    int64_t j = 0;
+    for (; j + 64 <= f; j += 64) extreme_back_span(reverse, dy, arg, f, u, j, 64, to, add);
+    if (j < f) extreme_back_span(reverse, dy, arg, f, u, j, f - j, to, add);
 }
 
 void weft_i_extreme_back(const weft_i_rows_t *reverse, const weft_real_t *dy, const int32_t *arg, int64_t f, weft_real_t *dx, bool add)
 {
 #pragma omp parallel for num_threads(threads_for(reverse->offset[reverse->n_rows] * f)) schedule(dynamic, 64)
-    for (int64_t u = 0; u < reverse->n_rows; u++) {
-        weft_real_t *to = dx + u * f;
-        if (!add) memset(to, 0, (size_t)f * sizeof *to);
-        for (int64_t i = reverse->offset[u]; i < reverse->offset[u + 1]; i++) {
-            const weft_real_t *from = dy + (int64_t)reverse->col[i] * f;
-            const int32_t *a = arg + (int64_t)reverse->col[i] * f;
-            for (int64_t j = 0; j < f; j++) to[j] += a[j] == reverse->place[i] ? from[j] : 0;
-        }
-    }
+    for (int64_t u = 0; u < reverse->n_rows; u++) extreme_back_row(reverse, dy, arg, f, u, dx + u * f, add);
 }
 
 void weft_i_extreme_back_arcs(const weft_i_rows_t *rows, const weft_real_t *dy, const int32_t *arg, int64_t f, weft_real_t *de, bool add)

@@ -33,6 +33,7 @@ weft_status_t weft_link_defaults(weft_train_options_t *o, const char *model, wef
     weft_status_t status = weft_train_defaults(o, model, NULL, NULL, diag); /* what tables know of sets is of node classes */
     o->model.dropout = o->model.input_dropout = o->model.attention_dropout = o->weight_decay = 0.0;
     o->recipe = WEFT_RECIPE_STATED;
+    o->rate_by_size = false;
     return status;
 }
 

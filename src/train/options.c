@@ -79,6 +79,7 @@ static const option_key_t keys[] = {
     {"patience", INT, AT(patience), NULL, "stop after so many epochs without a better validation value or loss, 0: never"},
     {"by_size", FLAG, AT(by_size), NULL, "1: epochs and patience are cut for large sets (see below); setting either ends it"},
     {"recipe", CHOICE, AT(recipe), "stated|auto|tuned", "nodes of one graph: auto, tuned: what validates best in short trials (see below); stated: as the other options say; setting one that they choose ends them"},
+    {"rate_by_size", FLAG, AT(rate_by_size), NULL, "1: the rate is higher on very large sets (see below); setting lr ends it"},
     {"steps_by_size", FLAG, AT(steps_by_size), NULL, "1: pgnn has two steps and no input_dropout on large sets (see below); setting k or input_dropout ends it"},
     {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
     {"batch", INT, AT(batch), NULL, "graphs per step of a graph task; nodes per step where neighbours are sampled"},
@@ -154,6 +155,7 @@ weft_status_t weft_train_set(weft_train_options_t *o, const char *assignment, we
         if (strlen(keys[i].name) == n && !memcmp(keys[i].name, assignment, n)) {
             if (eq && take((char *)o + keys[i].offset, &keys[i], eq + 1)) {
                 if (keys[i].offset == AT(epochs) || keys[i].offset == AT(patience)) o->by_size = false;
+                if (keys[i].offset == AT(lr)) o->rate_by_size = false;
                 if (weft_i_recipe_sets(keys[i].name)) o->recipe = WEFT_RECIPE_STATED;
                 if (keys[i].offset == AT(model.k) || keys[i].offset == AT(model.input_dropout)) o->steps_by_size = false;
                 return WEFT_OK;

@@ -331,8 +331,18 @@ Test(train, options_for_size)
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 150);
     cr_assert_eq(weft_train_sized(&o, false, 500000).patience, 30);
     cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 100);
-    cr_assert_eq(weft_train_sized(&o, false, 5000000).epochs, 25);
-    o.model.model = "gatedgcn"; /* an epoch costs eight of gcn's */
+    cr_assert_eq(weft_train_sized(&o, false, 5000000).epochs, 20);
+    cr_assert_eq(weft_train_sized(&o, false, 1900000).lr, o.lr);
+    cr_assert_float_eq(weft_train_sized(&o, false, 2500000).lr, 3.0 * o.lr, 1e-12); /* few epochs: a higher rate, once */
+    weft_train_options_t large = weft_train_sized(&o, false, 2500000);
+    cr_assert(large.epochs == 40 && weft_train_sized(&large, false, 2500000).lr == large.lr);
+    cr_assert_eq(weft_train_set(&large, "lr=0.02", NULL), WEFT_OK);
+    cr_assert_eq(weft_train_sized(&large, false, 2500000).lr, 0.02);
+    cr_assert_eq(weft_train_defaults(&o, "gps", "unknown", NULL, NULL), WEFT_OK);
+    cr_assert_float_eq(weft_train_sized(&o, false, 2500000).lr, 5.0 * o.lr, 1e-12);
+    cr_assert_eq(weft_train_sized(&o, false, 2500000).epochs, 12);
+    cr_assert_eq(weft_train_sized(&o, false, INT64_MAX).epochs, 5);
+    cr_assert_eq(weft_train_defaults(&o, "gatedgcn", NULL, NULL, NULL), WEFT_OK); /* an epoch costs eight of gcn's */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 40);
     cr_assert_eq(weft_train_sized(&o, true, 60000).epochs, 60); /* and six of gin's on many graphs */
     cr_assert_eq(weft_train_defaults(&o, "pgnn", "unknown", NULL, NULL), WEFT_OK);
