@@ -54,6 +54,10 @@ extern const weft_i_model_kind_t weft_i_model_kinds[];
 
 void weft_i_stack_build(weft_model_t *m);
 weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last);
+/* Its parts, for who runs them on rows of their own: the map before the layers (x itself where there is none); layer l, with what stands behind it; what the head sees of all layers. */
+weft_x_t weft_i_stack_first(const weft_model_t *m, weft_x_t x);
+weft_var_t *weft_i_stack_layer(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_x_t x, weft_var_t **e);
+weft_var_t *weft_i_stack_jump(const weft_model_t *m, weft_var_t *const *each);
 weft_var_t *weft_i_activate(weft_activation_t a, weft_var_t *x);
 
 void weft_i_propagate_build(weft_model_t *m); /* appnp, dagnn, sgc: a network, then steps (sgc: steps, then a map) */

@@ -46,36 +46,52 @@ weft_var_t *weft_i_pooled(const weft_model_t *m, const weft_batch_t *b, weft_var
     return weft_spmm(b->members, NULL, h, by[m->o.pooling]);
 }
 
+weft_x_t weft_i_stack_first(const weft_model_t *m, weft_x_t x)
+{
+    if (!m->before.w) return x;
+    weft_var_t *h = weft_linear(&m->before, x);
+    if (m->o.skip) h = weft_dropout(weft_i_activate(m->o.activation, h), m->o.dropout);
+    return weft_x_dense(h);
+}
+
+weft_var_t *weft_i_stack_layer(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_x_t x, weft_var_t **e)
+{
+    const weft_model_options_t *o = &m->o;
+    weft_var_t *y = m->kind->conv(m, l, at, x, e);
+    if (o->residual) y = weft_add(weft_once(y), weft_once(weft_topology_own(at->topology, weft_linear(&m->residual[l], x))));
+    if (l + 1 == m->n_layers && !o->head) return y;
+    y = o->norm == WEFT_NORM_GRAPH ? weft_graph_norm(&m->graph_norm[l], at->members, at->spread, y) : weft_norm(&m->norm[l], y);
+    if (o->activation != WEFT_ACT_NONE) y = weft_i_activate(o->activation, weft_once(y));
+    y = weft_dropout(y, o->dropout);
+    return o->skip ? weft_add(weft_topology_own(at->topology, x.dense), y) : y;
+}
+
+weft_var_t *weft_i_stack_jump(const weft_model_t *m, weft_var_t *const *each)
+{
+    weft_var_t *h = each[m->n_layers - 1];
+    if (m->o.jump == WEFT_JUMP_CAT) h = weft_concat(each, m->n_layers);
+    if (m->o.jump == WEFT_JUMP_MAX) h = weft_jump_max(each, m->n_layers);
+    if (m->o.jump == WEFT_JUMP_LSTM) h = weft_jump_lstm(&m->jump, each, m->n_layers);
+    if (m->o.jump == WEFT_JUMP_SUM)
+        for (int32_t l = 0; l + 1 < m->n_layers; l++) h = weft_add(h, each[l]);
+    return h;
+}
+
 weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_x_t x, weft_var_t **last)
 {
     const weft_model_options_t *o = &m->o;
-    weft_var_t *each[WEFT_I_MAX_LAYERS], *h = x.dense, *e = b->edge_x ? weft_tape_constant(x.tape, b->edge_x, weft_graph_n_arcs(b->topology->graph), o->edge_in) : NULL;
-    if (m->before.w) {
-        h = weft_linear(&m->before, x);
-        if (o->skip) h = weft_dropout(weft_i_activate(o->activation, h), o->dropout);
-        x = weft_x_dense(h);
-    }
+    weft_var_t *each[WEFT_I_MAX_LAYERS], *h, *e = b->edge_x ? weft_tape_constant(x.tape, b->edge_x, weft_graph_n_arcs(b->topology->graph), o->edge_in) : NULL;
+    x = weft_i_stack_first(m, x);
     for (int32_t l = 0; l < m->n_layers; l++) {
         weft_batch_t at = *b;
         if (b->layers) at.topology = b->layers[l];
-        weft_var_t *y = m->kind->conv(m, l, &at, x, &e);
-        if (o->residual) y = weft_add(weft_once(y), weft_once(weft_topology_own(at.topology, weft_linear(&m->residual[l], x))));
-        if (l + 1 < m->n_layers || o->head) {
-            y = o->norm == WEFT_NORM_GRAPH ? weft_graph_norm(&m->graph_norm[l], b->members, b->spread, y) : weft_norm(&m->norm[l], y);
-            if (o->activation != WEFT_ACT_NONE) y = weft_i_activate(o->activation, weft_once(y));
-            y = weft_dropout(y, o->dropout);
-            if (o->skip) y = weft_add(weft_topology_own(at.topology, h), y);
-        }
+        weft_var_t *y = weft_i_stack_layer(m, l, &at, x, &e);
         *last = l + 1 < m->n_layers || o->head ? y : x.dense;
-        each[l] = h = y;
+        each[l] = y;
         x = weft_x_dense(y);
         if (!y) return NULL;
     }
-    if (o->jump == WEFT_JUMP_CAT) h = weft_concat(each, m->n_layers);
-    if (o->jump == WEFT_JUMP_MAX) h = weft_jump_max(each, m->n_layers);
-    if (o->jump == WEFT_JUMP_LSTM) h = weft_jump_lstm(&m->jump, each, m->n_layers);
-    if (o->jump == WEFT_JUMP_SUM)
-        for (int32_t l = 0; l + 1 < m->n_layers; l++) h = weft_add(h, each[l]);
+    h = weft_i_stack_jump(m, each);
     if (o->head) *last = h;
     if (!o->graph_task) return o->head ? weft_linear(&m->head, weft_x_dense(h)) : h;
     h = weft_relu(weft_linear(&m->head_hidden, weft_x_dense(*last = weft_i_pooled(m, b, h))));

@@ -275,11 +275,37 @@ done:
     return status;
 }
 
+/* Within a limit of memory, where the model's layers allow blocks of nodes and the features are dense; *done: it was so. */
+static weft_status_t within_memory(bool *done, const weft_node_task_t *task, const weft_train_options_t *o, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_normalize_t how = o->normalize;
+    node_run_t r = {.task = task};
+    int64_t n_blocks = 0, peak = 0;
+    *done = false;
+    if (o->max_memory <= 0 || !weft_i_by_blocks(o)) return WEFT_OK;
+    bool as_read = task->x && (how == WEFT_NORMALIZE_NONE || how == WEFT_NORMALIZE_ROW || how == WEFT_NORMALIZE_UNIT);
+    if (!as_read) WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, how, diag));
+    if (as_read || r.batch.x) {
+        *done = true;
+        *width = 0;
+        WEFT_TRY(weft_i_apply_blocks(task, o, model, as_read ? task->x : r.batch.x, as_read ? how : WEFT_NORMALIZE_NONE, 0, out, embedding, width, &n_blocks, &peak, diag));
+        weft_diag_add(diag, WEFT_NOTE, "apply-blocks", NULL, 0, 0, "%lld blocks of nodes over all layers, at most %.1f MiB planned", (long long)n_blocks, (double)peak / 1048576.0);
+    }
+done:
+    weft_graph_free(r.x_rows);
+    weft_i_free(r.x);
+    return status;
+}
+
 weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     node_run_t r = {.task = task};
     weft_var_t *last = NULL;
+    bool by_blocks;
+    WEFT_TRY(within_memory(&by_blocks, task, options, model, out, embedding, width, diag));
+    if (by_blocks) return status;
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, options->normalize, diag));
     r.batch.topology = &r.topology;

@@ -1,4 +1,5 @@
 train_SOURCES_ROOM =
+train_SOURCES_ROOM += src/train/apply_blocks.c
 train_SOURCES_ROOM += src/train/best.c
 train_SOURCES_ROOM += src/train/boxes.c
 train_SOURCES_ROOM += src/train/checkpoint.c
