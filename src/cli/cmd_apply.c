@@ -24,7 +24,7 @@ static const cli_option_t apply_options[] = {
     {"out", "FILE", "results as npy: a row per node (per graph) with a score per class, or the value", take_out},
     {"embeddings", "FILE", "the rows that the last linear map sees, as npy", take_embeddings},
     TOP_K,
-    {"max-memory", "SIZE", "refuse (exit code 3) where applying takes more, as 500M or 2G", take_max_memory},
+    {"max-memory", "SIZE", "keep what applying plans to hold within SIZE, as 500M or 2G: dense features of one graph go through gcn, sage, gat, gatv2, gin, jknet and transformer by blocks of nodes, hidden states through files under TMPDIR (/var/tmp), with the same results; else, and below the floor, exit code 3", take_max_memory},
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 static const cli_option_t eval_options[] = {
@@ -84,6 +84,8 @@ int cmd_apply(int argc, char **argv)
     run_t r = {0};
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = start(&r, &a, false, diag);
+    for (int32_t i = 0; i < weft_diag_n_entries(diag); i++) /* how it went, not an error */
+        if (!strcmp(weft_diag_entry(diag, i)->id, "apply-blocks")) printf("%s\n", weft_diag_entry(diag, i)->text);
     if (status == WEFT_OK) status = weft_npy_write_floats(a.out, r.items, r.cols, r.out, diag);
     if (status == WEFT_OK && a.embeddings && !r.embedding) {
         weft_diag_add(diag, WEFT_ERROR, "model-embeddings", NULL, 0, 0, "model %s has no last linear map of its own, so no embeddings", weft_stored_text(r.stored, "model"));

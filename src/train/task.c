@@ -70,9 +70,10 @@ static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, con
         t->node.x_column = d->x_column;
         t->node.x_value = (const weft_real_t *)(const void *)d->x_value;
     } else {
+        bool as_it_is = d->x && !d->code && sizeof(weft_real_t) == sizeof(float); /* borrowed */
         t->node.n_features = (d->x || d->x_row ? d->n_features : 0) + (d->code ? sum_of(d->code_size, d->n_codes) : 0);
-        WEFT_TRY(dense_features(t, d, t->node.n_features));
-        t->node.x = t->x;
+        if (!as_it_is) WEFT_TRY(dense_features(t, d, t->node.n_features));
+        t->node.x = as_it_is ? (const weft_real_t *)(const void *)d->x : t->x;
     }
 done:
     weft_i_free(source);
