@@ -4,7 +4,7 @@ labels_in() { "$weft" annotate report --session "$1" --json - 2>kills.err | sed 
 kills() {
     n=0 middle=0 torn=0 lost=0 span=160
     before=$(labels_in "$1")
-    while [ $middle -lt "$2" ] && [ $n -lt $((4 * $2)) ]; do
+    while [ $middle -lt "$2" ] && [ $n -lt $((12 * $2)) ]; do
         n=$((n + 1))
         (i=0; while [ $i -lt 300 ]; do echo; i=$((i + 1)); done) >kills.answers
         : >kills.talk # a kill may come before the child has opened it
