@@ -201,6 +201,17 @@ weft_status_t weft_i_npy_float(float **to, const weft_i_npy_t *a, const char *pa
     return WEFT_OK;
 }
 
+weft_status_t weft_i_npy_take_float(float **to, weft_i_npy_t *a, const char *path, weft_diag_t *diag)
+{
+    if (a->kind != 'f' || a->size != 4) return weft_i_npy_float(to, a, path, diag);
+    const float *v = a->data;
+    for (int64_t i = 0; i < a->n; i++)
+        if (!isfinite(v[i])) return out_of_range(a, i, path, diag);
+    *to = a->data;
+    a->data = NULL;
+    return WEFT_OK;
+}
+
 size_t weft_i_npy_head(char to[WEFT_I_NPY_HEAD], char kind, int32_t size, int32_t n_dims, const int64_t *shape)
 {
     int at = snprintf(to + 10, WEFT_I_NPY_HEAD - 10, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (", size == 1 ? '|' : '<', kind, (int)size);

@@ -22,6 +22,8 @@ void weft_i_npy_destroy(weft_i_npy_t *npy);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_int32(int32_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_int64(int64_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_float(float **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
+/* The same without a copy where they are of 4 bytes already: then npy has none any more. */
+WEFT_MUST_CHECK weft_status_t weft_i_npy_take_float(float **to, weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_bytes(uint8_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 
 /* What stands before the values: version 1.0, C order, padded to 64 bytes. Returns its length. */

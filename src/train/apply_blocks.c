@@ -203,12 +203,18 @@ done:
     return status;
 }
 
-/* A block with all that is not its tape. */
-static weft_status_t block_init(block_t *b, blocks_t *s, int64_t first, int64_t n, int64_t cols, weft_diag_t *diag)
+/* What block_graphs will hold at least, told before it runs; as weft_i_plan_graph counts. */
+static int64_t graphs_bytes(const block_t *b, const weft_graph_t *g)
+{
+    const int64_t *offset = weft_graph_offsets(g), arcs = offset[b->first + b->n] - offset[b->first], place = (int64_t)sizeof(int32_t), real = (int64_t)sizeof(weft_real_t);
+    int64_t graphs = 3 * (b->n_rows + b->n) * (int64_t)sizeof(int64_t) + 4 * place * (2 * arcs + b->n) + 2 * real * arcs, lists = arcs * (2 * place + real);
+    return graphs + lists;
+}
+
+/* A block with all that is not its tape, once its rows are found. */
+static weft_status_t block_fill(block_t *b, blocks_t *s, int64_t cols, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    *b = (block_t){.first = first, .n = n};
-    WEFT_TRY(find_rows(b, s->mark, s->task->graph));
     WEFT_TRY(block_graphs(b, s->task->graph, diag));
     WEFT_TRY_ALLOC(b->x = weft_i_aligned((size_t)(b->n_rows * cols) * sizeof *b->x));
 done:
@@ -281,7 +287,6 @@ static weft_status_t fits(bool *fit, blocks_t *s, int64_t m, int64_t bytes, weft
     if (!*fit && m == 1) return too_little(s, bytes, diag);
     if (!*fit) s->size = (m + 1) / 2;
     else if (bytes > s->peak) s->peak = bytes;
-    s->n_blocks += *fit;
     return WEFT_OK;
 }
 
@@ -297,10 +302,15 @@ static weft_status_t layer(blocks_t *s, int32_t l, weft_diag_t *diag)
         int64_t bytes, cols, m = s->size < n - first ? s->size : n - first;
         weft_var_t *last = NULL, *y;
         block_destroy(&b);
-        WEFT_TRY(block_init(&b, s, first, m, from->cols, diag));
+        b = (block_t){.first = first, .n = m};
+        WEFT_TRY(find_rows(&b, s->mark, s->task->graph));
+        WEFT_TRY(fits(&fit, s, m, s->held + graphs_bytes(&b, s->task->graph), diag));
+        if (!fit) continue;
+        WEFT_TRY(block_fill(&b, s, from->cols, diag));
         WEFT_TRY(planned(s, LAYER, l, &b, block_bytes(&b, from->cols), NULL, &bytes, &cols, diag));
         WEFT_TRY(fits(&fit, s, m, bytes, diag));
         if (!fit) continue;
+        s->n_blocks++;
         if (to->fd < 0) WEFT_TRY(rows_open(to, n, cols, diag));
         if (!rows_read(from, b.row, 0, b.n_rows, b.x)) WEFT_TRY(failed("hidden states", diag));
         if (from->at) weft_i_normalize(b.x, b.n_rows, from->cols, s->scale);
@@ -332,6 +342,7 @@ static weft_status_t by_row(blocks_t *s, pass_t pass, const rows_t *from, int32_
         WEFT_TRY(planned(s, pass, 0, &b, beside, blank, &bytes, &cols, diag));
         WEFT_TRY(fits(&fit, s, m, bytes, diag));
         if (!fit) continue;
+        s->n_blocks++;
         for (int32_t k = 0; k < n_from; k++) {
             weft_i_free(each[k]);
             WEFT_TRY_ALLOC(each[k] = weft_i_aligned((size_t)(m * from[k].cols) * sizeof *each[k]));
