@@ -4,7 +4,6 @@
 #include "base/status.h"
 #include "base/threads.h"
 #include "models/model.h"
-#include "tensor/lanes.h"
 #include "train/train.h"
 
 #include <errno.h>
@@ -363,12 +362,12 @@ done:
     return status;
 }
 
-weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, int64_t block, weft_real_t **out, weft_real_t **embedding,
+weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_real_t **out, weft_real_t **embedding,
                                   int64_t *width, int64_t *n_blocks, int64_t *peak, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int64_t n = task->n_nodes, f = task->n_features;
-    blocks_t s = {.task = task, .o = options, .model = model, .scale = scale, .size = block > 0 && block < n ? block : n};
+    blocks_t s = {.task = task, .o = options, .model = model, .scale = scale, .size = n};
     s.held = weft_params_total(weft_model_params(model)) * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(task->graph) + n * (f + model->o.out) * (int64_t)sizeof(weft_real_t) + n / 8;
     for (int32_t l = 0; l <= WEFT_I_MAX_LAYERS; l++) s.layer[l].fd = -1;
     WEFT_TRY_ALLOC(s.mark = weft_i_malloc((size_t)(n / 64 + 1) * sizeof *s.mark));

@@ -289,7 +289,7 @@ static weft_status_t within_memory(bool *done, const weft_node_task_t *task, con
     if (as_read || r.batch.x) {
         *done = true;
         *width = 0;
-        WEFT_TRY(weft_i_apply_blocks(task, o, model, as_read ? task->x : r.batch.x, as_read ? how : WEFT_NORMALIZE_NONE, 0, out, embedding, width, &n_blocks, &peak, diag));
+        WEFT_TRY(weft_i_apply_blocks(task, o, model, as_read ? task->x : r.batch.x, as_read ? how : WEFT_NORMALIZE_NONE, out, embedding, width, &n_blocks, &peak, diag));
         weft_diag_add(diag, WEFT_NOTE, "apply-blocks", NULL, 0, 0, "%lld blocks of nodes over all layers, at most %.1f MiB planned", (long long)n_blocks, (double)peak / 1048576.0);
     }
 done:

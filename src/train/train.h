@@ -103,9 +103,9 @@ weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t 
 /* ---- a trained model by blocks of nodes (apply_blocks.c) ---- */
 /* Whether a model's layers see a node and its neighbours alone. */
 bool weft_i_by_blocks(const weft_train_options_t *options);
-/* weft_i_apply_node within options->max_memory (0: any), the same bits: blocks of at most `block` nodes (0: all), halved until the plan fits; hidden states lie in files without a name under TMPDIR
+/* weft_i_apply_node within options->max_memory (0: any), the same bits: blocks of nodes, halved until the plan fits; hidden states lie in files without a name under TMPDIR
  * (/var/tmp). x [n, features] dense, each row scaled as it is read. *n_blocks over all layers, *peak: the most bytes that were planned. Errors: train-memory (with the floor), apply-scratch. */
-WEFT_MUST_CHECK weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, int64_t block, weft_real_t **out,
+WEFT_MUST_CHECK weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_real_t **out,
                                                   weft_real_t **embedding, int64_t *width, int64_t *n_blocks, int64_t *peak, weft_diag_t *diag);
 
 /* ---- plans (plan.c) ---- */
