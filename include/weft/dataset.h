@@ -28,6 +28,7 @@ typedef struct weft_dataset {
     int64_t n_arcs; int32_t *arc;        /* [n_arcs][2] the source's directed arcs; NULL: the set is undirected */
     int64_t n_features;
     float *x;                            /* [n_nodes][n_features] or NULL */
+    void *x_map; size_t x_map_size;      /* not NULL: x lies in this read-only mapping of its file */
     int64_t *x_row; int32_t *x_column; float *x_value; /* CSR over nodes, or NULL; x_value NULL: all 1 */
     int32_t n_codes; uint8_t *code; int32_t *code_size; /* [n_nodes][n_codes]; values of column c are below code_size[c] */
     int32_t n_edge_codes; uint8_t *edge_code; int32_t *edge_code_size; /* [n_edges][n_edge_codes] */
@@ -45,6 +46,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_read(weft_dataset_t **datase
  * arcs, metric. Degrees as features are made again by the reader. `packed`: deflated. Errors: dataset-npz (more than one graph, or codes that are no degrees), npz-size (4 GiB or more), file-*. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_dataset_write_npz(const weft_dataset_t *dataset, const char *path, bool packed, weft_diag_t *diag);
 WEFT_API void weft_dataset_free(weft_dataset_t *dataset);
+/* Gives the edges back, where a node task is made and nothing else will ask for them: a set without edges. */
+WEFT_API void weft_dataset_free_edges(weft_dataset_t *dataset);
 /* Nodes or graphs: what labels and splits count. */
 static inline int64_t weft_dataset_n_items(const weft_dataset_t *d) { return d->task == WEFT_TASK_NODE_CLASS ? d->n_nodes : d->n_graphs; }
 /* The split of a name; NULL: "public", then "tuned", then the only one. NULL where there is none; the diag then names those there are ("dataset-split"). */

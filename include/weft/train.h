@@ -49,7 +49,8 @@ typedef struct weft_checkpoint {
 
 /* Bytes that a training or an application will hold beside the task: `step` and `evaluation` by the tape (weft_tape_plan; `step` of one step: of the largest graphs that may meet in one, or of a
  * first sampled neighbourhood), `parameters` with their gradients, moments and best values, `data`: features as prepared and the graph in the forms that the model looks at. */
-typedef struct weft_plan { int64_t step, evaluation, parameters, data, total; } weft_plan_t; /* total: the larger of the first two, and the rest */
+typedef struct weft_plan { int64_t step, evaluation, parameters, data, total, blocks; } weft_plan_t; /* total: the larger of the first two, and the rest; blocks of nodes over all layers, 0: all at once */
+typedef void (*weft_plan_fn)(void *context, const weft_plan_t *plan);
 
 typedef struct weft_stored weft_stored_t; /* a trained model in a file, see below */
 
@@ -79,6 +80,8 @@ typedef struct weft_train_options {
     const weft_checkpoint_t *checkpoint;     /* borrowed; NULL: none */
     const weft_stored_t *start;              /* borrowed; gps: parameters of equal name and shape start as there; NULL: none */
     int64_t max_memory;                      /* bytes; a plan above them is refused before the first step (train-memory, WEFT_ELIMIT, with the numbers); 0: no limit */
+    weft_plan_fn on_plan;                    /* told the plan before the first step; NULL: nobody */
+    void *on_plan_context;
     weft_plan_t *plan;                       /* not NULL: filled, and nothing is trained */
     const char *init, *init_map;             /* borrowed; parameters start as weft_params_read_mapped reads them from these two files; NULL: none */
     bool freeze;                             /* those stay so, but for the maps of the input (node, edge, position), the head and adapters */
@@ -116,6 +119,7 @@ typedef struct weft_node_task {
     const weft_graph_t *graph;     /* messages: both directions of an undirected edge */
     int64_t n_nodes, n_features;
     const weft_real_t *x;          /* dense [n_nodes, n_features], or NULL and: */
+    bool x_mapped;                 /* x lies in a read-only mapping of a file: its pages are let go behind who reads it through */
     const int64_t *x_offset;       /* [n_nodes + 1] */
     const int32_t *x_column;
     const weft_real_t *x_value;    /* NULL: all 1 */
@@ -183,6 +187,10 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_write(const weft_model_t *mod
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, const char *path, weft_diag_t *diag);
 /* Refuses to apply above so many bytes (train-memory, WEFT_ELIMIT); 0: no limit. */
 WEFT_API void weft_stored_set_max_memory(weft_stored_t *stored, int64_t bytes);
+/* Who is told what applying it will hold, the task included, before it does; of many graphs for each block of them. */
+WEFT_API void weft_stored_on_plan(weft_stored_t *stored, weft_plan_fn on_plan, void *context);
+/* A task to apply it to, as weft_task_new makes without a split. Within a limit of memory, where blocks of nodes will be used, it is lean: for this model and limit alone. Errors: as weft_task_new. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *stored, const weft_dataset_t *dataset, weft_diag_t *diag);
 /* gps with softmax: top_k of weft/gps.h from now on, whatever it was trained with. Errors: model-option (another model or attention). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_set_top_k(weft_stored_t *stored, int32_t top_k, weft_diag_t *diag);
 WEFT_API void weft_stored_free(weft_stored_t *stored);
@@ -194,6 +202,9 @@ WEFT_API const weft_train_options_t *weft_stored_options(const weft_stored_t *st
  * (other columns than the model was trained on: which). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_apply(const weft_stored_t *stored, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width,
                                                          weft_diag_t *diag);
+/* The same into .npy files of floats; embeddings NULL: not asked for. Within a limit of memory results are never in memory as a whole. Errors also: file-*, model-embeddings (the model has none;
+ * `out` is written all the same). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_apply_files(const weft_stored_t *stored, const weft_task_data_t *task, const char *out, const char *embeddings, weft_diag_t *diag);
 /* A metric over one part (1 train, 2 validation, 3 test) of a variant of the task's split. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_score(double *score, const weft_task_data_t *task, weft_metric_t metric, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag);
 

@@ -8,20 +8,20 @@
 #include <math.h>
 #include <string.h>
 
-struct weft_weights { weft_real_t *forward, *reverse; };
+struct weft_weights { weft_real_t *forward, *reverse; }; /* reverse: NULL for graphs without a reverse index */
 
 weft_weights_t *weft_weights_new(const weft_graph_t *g, const weft_real_t *weight)
 {
     weft_weights_t *w = weft_i_calloc(1, sizeof *w);
     if (!w) return NULL;
     w->forward = weft_i_aligned((size_t)g->n_arcs * sizeof *w->forward);
-    w->reverse = weft_i_aligned((size_t)g->n_arcs * sizeof *w->reverse);
-    if (!w->forward || !w->reverse) {
+    if (g->r_place) w->reverse = weft_i_aligned((size_t)g->n_arcs * sizeof *w->reverse);
+    if (!w->forward || (g->r_place && !w->reverse)) {
         weft_weights_free(w);
         return NULL;
     }
     memcpy(w->forward, weight, (size_t)g->n_arcs * sizeof *weight);
-    for (int64_t i = 0; i < g->n_arcs; i++) w->reverse[i] = weight[g->r_place[i]];
+    for (int64_t i = 0; i < g->n_arcs && w->reverse; i++) w->reverse[i] = weight[g->r_place[i]];
     return w;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static _Atomic int64_t fail_at;    /* 0: off */
 static _Atomic int64_t fail_count;
@@ -50,6 +51,12 @@ void *weft_i_aligned(size_t size)
     if (refused() || size > SIZE_MAX - unit || posix_memalign(&p, unit, size ? (size + 63) & ~(size_t)63 : 64)) return NULL;
     if (unit == huge) madvise(p, size, MADV_HUGEPAGE);
     return p;
+}
+
+void weft_i_pages_drop(const void *at, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = ((uintptr_t)at + page - 1) / page * page, end = ((uintptr_t)at + size) / page * page;
+    if (end > first) madvise((void *)first, end - first, MADV_DONTNEED);
 }
 
 char *weft_i_strndup(const char *text, size_t length)

@@ -13,6 +13,8 @@ void weft_i_free_all(void *const *p, size_t n);
 #define WEFT_I_FREE_ALL(...) weft_i_free_all((void *const[]){__VA_ARGS__}, sizeof((void *const[]){__VA_ARGS__}) / sizeof(void *))
 /* size bytes at a multiple of 64 (of 2 MiB with huge pages asked for, where size is 4 MiB or more); freed by weft_i_free. */
 void *weft_i_aligned(size_t size);
+/* Pages wholly within these bytes of a read-only mapping of a file leave memory until they are read again. For nothing else: other memory would lose what it holds. */
+void weft_i_pages_drop(const void *at, size_t size);
 char *weft_i_strndup(const char *text, size_t length);
 
 /* Test hook: the n-th allocation from now fails (1 = the next), and every later one too while `sticky`. 0: off. */

@@ -1,6 +1,5 @@
 /* cli/cmd_apply.c: a stored graph model on data: weft apply (results as npy) and weft eval graph (its metric). */
 #include "cli/cli.h"
-#include "weft/npy.h"
 #include "weft/train.h"
 
 #include <errno.h>
@@ -36,7 +35,7 @@ static const cli_option_t eval_options[] = {
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 
-typedef struct run { weft_stored_t *stored; weft_dataset_t *data; weft_task_data_t *task; const weft_split_t *split; float *out, *embedding; int64_t items, cols, width; } run_t;
+typedef struct run { weft_stored_t *stored; weft_dataset_t *data; weft_task_data_t *task; const weft_split_t *split; float *out; int64_t items, cols, planned; } run_t;
 
 static void run_free(run_t *r)
 {
@@ -44,7 +43,6 @@ static void run_free(run_t *r)
     weft_dataset_free(r->data);
     weft_stored_free(r->stored);
     free(r->out);
-    free(r->embedding);
 }
 
 static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
@@ -60,9 +58,20 @@ static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *d
             if (!strcmp(r->data->split[i].name, name)) r->split = &r->data->split[i];
         if (!r->split && !(r->split = weft_dataset_split(r->data, a->split, diag))) status = WEFT_EUSAGE;
     }
-    if (status == WEFT_OK) status = weft_task_new(&r->task, r->data, r->split, diag);
-    if (status == WEFT_OK) status = weft_stored_apply(r->stored, r->task, &r->out, &r->items, &r->cols, a->embeddings ? &r->embedding : NULL, &r->width, diag);
+    if (status == WEFT_OK) status = score ? weft_task_new(&r->task, r->data, r->split, diag) : weft_stored_task(&r->task, r->stored, r->data, diag);
     return status;
+}
+
+/* One line before anything is computed, unless results go where it would. Of many graphs the first block of them and larger ones. */
+static void tell_plan(void *context, const weft_plan_t *plan)
+{
+    run_t *r = context;
+    const double mib = (double)plan->total / 1048576.0;
+    if (plan->total <= r->planned) return;
+    r->planned = plan->total;
+    if (plan->blocks) printf("%lld blocks of nodes over all layers, at most %.1f MiB planned\n", (long long)plan->blocks, mib);
+    else printf("all at once, at most %.1f MiB planned\n", mib);
+    fflush(stdout);
 }
 
 static int finish(const char *what, weft_status_t status, weft_diag_t *diag)
@@ -84,14 +93,11 @@ int cmd_apply(int argc, char **argv)
     run_t r = {0};
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = start(&r, &a, false, diag);
-    for (int32_t i = 0; i < weft_diag_n_entries(diag); i++) /* how it went, not an error */
-        if (!strcmp(weft_diag_entry(diag, i)->id, "apply-blocks")) printf("%s\n", weft_diag_entry(diag, i)->text);
-    if (status == WEFT_OK) status = weft_npy_write_floats(a.out, r.items, r.cols, r.out, diag);
-    if (status == WEFT_OK && a.embeddings && !r.embedding) {
-        weft_diag_add(diag, WEFT_ERROR, "model-embeddings", NULL, 0, 0, "model %s has no last linear map of its own, so no embeddings", weft_stored_text(r.stored, "model"));
-        status = WEFT_EINPUT;
+    if (status == WEFT_OK) {
+        if (r.data->task == WEFT_TASK_NODE_CLASS) weft_dataset_free_edges(r.data); /* the task has a graph of its own */
+        if (strcmp(a.out, "-") && (!a.embeddings || strcmp(a.embeddings, "-"))) weft_stored_on_plan(r.stored, tell_plan, &r);
+        status = weft_stored_apply_files(r.stored, r.task, a.out, a.embeddings, diag);
     }
-    if (status == WEFT_OK && r.embedding) status = weft_npy_write_floats(a.embeddings, r.items, r.width, r.embedding, diag);
     run_free(&r);
     return finish("apply", status, diag);
 }
@@ -137,6 +143,7 @@ int cli_eval_graph(const cli_verb_t *verb, int argc, char **argv)
     run_t r = {0};
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = start(&r, &a, true, diag);
+    if (status == WEFT_OK) status = weft_stored_apply(r.stored, r.task, &r.out, &r.items, &r.cols, NULL, NULL, diag);
     if (status == WEFT_OK) status = scores(&r, &a, diag);
     run_free(&r);
     return finish("eval graph", status, diag);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,10 +27,19 @@ void weft_dataset_free(weft_dataset_t *d)
         weft_i_free(d->split[i].name);
         weft_i_free(d->split[i].part);
     }
-    void *owned[] = {d->name, d->path, d->metric, d->node_ptr, d->edge_ptr, d->edge, d->arc, d->x, d->x_row, d->x_column, d->x_value, d->code, d->code_size,
+    void *owned[] = {d->name, d->path, d->metric, d->node_ptr, d->edge_ptr, d->edge, d->arc, d->x_map ? NULL : d->x, d->x_row, d->x_column, d->x_value, d->code, d->code_size,
                      d->edge_code, d->edge_code_size, d->label, d->target, d->split};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) weft_i_free(owned[i]);
+    if (d->x_map) munmap(d->x_map, d->x_map_size);
     weft_i_free(d);
+}
+
+void weft_dataset_free_edges(weft_dataset_t *d)
+{
+    weft_i_free(d->edge);
+    d->edge = NULL;
+    d->n_edges = 0;
+    if (d->edge_ptr) memset(d->edge_ptr, 0, ((size_t)d->n_graphs + 1) * sizeof *d->edge_ptr);
 }
 
 weft_status_t weft_i_data_wrong(const weft_dataset_t *d, const char *id, weft_diag_t *diag, const char *format, ...)
@@ -68,7 +78,7 @@ weft_status_t weft_i_data_npy(weft_i_npy_t *a, const char *folder, const char *n
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    weft_status_t status = weft_i_npy_read(a, path, diag);
+    weft_status_t status = weft_i_npy_map(a, path, diag);
     if (status == WEFT_OK && n_dims && a->n_dims != n_dims) {
         weft_diag_add(diag, WEFT_ERROR, "dataset-shape", path, 0, 0, "%d dimensions where %d are needed", a->n_dims, n_dims);
         weft_i_npy_destroy(a);
@@ -111,6 +121,8 @@ weft_status_t weft_i_data_code_sizes(int32_t **size, const uint8_t *code, int64_
     return WEFT_OK;
 }
 
+enum { MOST_CLASSES = 100000 };
+
 static int by_value(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -120,14 +132,29 @@ static int by_value(const void *a, const void *b)
 weft_status_t weft_i_data_classes(weft_dataset_t *d, const int64_t *value, int64_t n, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    int64_t *sorted = NULL, kept = 0;
-    WEFT_TRY_ALLOC(sorted = weft_i_malloc((size_t)n * sizeof *sorted + 1));
+    int64_t *sorted = NULL, kept = 0, low = n ? value[0] : 0, high = low;
     WEFT_TRY_ALLOC(d->label = weft_i_malloc((size_t)n * sizeof *d->label + 1));
+    for (int64_t i = 0; i < n; i++) {
+        if (value[i] < low) low = value[i];
+        if (value[i] > high) high = value[i];
+    }
+    if (low >= 0 && high < n && high < MOST_CLASSES) { /* numbers of classes: a count in place of sorting */
+        int32_t *number = weft_i_calloc((size_t)high + 1, sizeof *number);
+        WEFT_TRY_ALLOC(number);
+        for (int64_t i = 0; i < n; i++) number[value[i]] = 1;
+        for (int64_t k = 0; k <= high; k++)
+            if (number[k]) number[k] = (int32_t)kept++;
+        for (int64_t i = 0; i < n; i++) d->label[i] = number[value[i]];
+        weft_i_free(number);
+        d->n_classes = (int32_t)kept;
+        goto done;
+    }
+    WEFT_TRY_ALLOC(sorted = weft_i_malloc((size_t)n * sizeof *sorted + 1));
     memcpy(sorted, value, (size_t)n * sizeof *sorted);
     qsort(sorted, (size_t)n, sizeof *sorted, by_value);
     for (int64_t i = 0; i < n; i++)
         if (!kept || sorted[kept - 1] != sorted[i]) sorted[kept++] = sorted[i];
-    if (kept > 100000) WEFT_TRY(weft_i_data_wrong(d, "dataset-label", diag, "%lld different labels: these are no classes", (long long)kept));
+    if (kept > MOST_CLASSES) WEFT_TRY(weft_i_data_wrong(d, "dataset-label", diag, "%lld different labels: these are no classes", (long long)kept));
     for (int64_t i = 0; i < n; i++) d->label[i] = (int32_t)((int64_t *)bsearch(&value[i], sorted, (size_t)kept, sizeof *sorted, by_value) - sorted);
     d->n_classes = (int32_t)kept;
 done:

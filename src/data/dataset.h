@@ -31,7 +31,7 @@ weft_status_t weft_i_read_graphml_set(weft_dataset_t *d, weft_diag_t *diag);
 bool weft_i_data_file(char path[4096], const char *folder, const char *name);
 /* The first file of a folder whose name ends so, and the name without the ending. */
 bool weft_i_data_ending(const char *folder, const char *ending, char stem[512]);
-/* Reads FOLDER/NAME with n_dims dimensions (0: any). Errors: dataset-shape. */
+/* Reads (or maps: weft_i_npy_map) FOLDER/NAME with n_dims dimensions (0: any). Errors: dataset-shape. */
 WEFT_MUST_CHECK weft_status_t weft_i_data_npy(weft_i_npy_t *a, const char *folder, const char *name, int32_t n_dims, weft_diag_t *diag);
 /* Adds a split (takes part). */
 WEFT_MUST_CHECK weft_status_t weft_i_data_add_split(weft_dataset_t *d, const char *name, int32_t n, uint8_t *part);

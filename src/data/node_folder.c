@@ -74,7 +74,7 @@ static weft_status_t read_dense(weft_dataset_t *d, weft_diag_t *diag)
     WEFT_TRY(weft_i_data_npy(&a, d->path, "x.npy", 2, diag));
     if (a.shape[0] != d->n_nodes) status = weft_i_data_wrong(d, "dataset-shape", diag, "x.npy has %lld rows for %lld nodes", (long long)a.shape[0], (long long)d->n_nodes);
     d->n_features = a.shape[1];
-    if (status == WEFT_OK) status = weft_i_npy_take_float(&d->x, &a, "x.npy", diag);
+    if (status == WEFT_OK) status = weft_i_npy_take_float(&d->x, &d->x_map, &d->x_map_size, &a, "x.npy", diag);
     weft_i_npy_destroy(&a);
 done:
     return status;

@@ -188,9 +188,11 @@ weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n_src, int64_t 
         return WEFT_ENOMEM;
     }
     *g = (weft_graph_t){.n_src = n_src, .n_dst = n_dst, .n_arcs = offset[n_dst], .offset = offset, .source = source};
-    WEFT_TRY_ALLOC(g->edge_id = weft_i_malloc((size_t)g->n_arcs * sizeof *g->edge_id));
-    for (int64_t e = 0; e < g->n_arcs; e++) g->edge_id[e] = (int32_t)e;
-    if (back) WEFT_TRY(make_reverse(g));
+    if (back) {
+        WEFT_TRY_ALLOC(g->edge_id = weft_i_malloc((size_t)g->n_arcs * sizeof *g->edge_id));
+        for (int64_t e = 0; e < g->n_arcs; e++) g->edge_id[e] = (int32_t)e;
+        WEFT_TRY(make_reverse(g));
+    }
     *graph = g;
     g = NULL;
 done:

@@ -28,8 +28,12 @@ void weft_i_graph_reverse(weft_graph_t *graph, int32_t *scratch);
 int64_t weft_i_graph_reverse_scratch(int64_t n_src, int64_t n_arcs);
 
 /* A graph from rows that are known to be good, sources ascending; takes both arrays (also where it fails). Without `back` it has no reverse index and serves forward
- * passes alone. */
+ * passes alone; nor has it numbers of edges. */
 WEFT_MUST_CHECK weft_status_t weft_i_graph_of_rows(weft_graph_t **graph, int64_t n_src, int64_t n_dst, int64_t *offset, int32_t *source, bool back);
+
+/* What weft_graph_new makes of n nodes and undirected pairs [n_pairs][2] with BOTH_WAYS and MERGE, without numbers of edges and without a reverse index: for forward passes alone. Beside the
+ * graph, 4 bytes a node while it is made. Errors: graph-size, graph-range. */
+WEFT_MUST_CHECK weft_status_t weft_i_graph_of_pairs(weft_graph_t **graph, int64_t n, int64_t n_pairs, const int32_t *pair, weft_diag_t *diag);
 
 static inline weft_i_rows_t weft_i_graph_in(const weft_graph_t *g) { return (weft_i_rows_t){g->n_dst, g->n_src, g->offset, g->source, NULL}; }
 static inline weft_i_rows_t weft_i_graph_out(const weft_graph_t *g) { return (weft_i_rows_t){g->n_src, g->n_dst, g->r_offset, g->r_target, g->r_place}; }

@@ -6,6 +6,7 @@ graph_SOURCES_ROOM += src/graph/gather_body.h
 graph_SOURCES_ROOM += src/graph/graph.c
 graph_SOURCES_ROOM += src/graph/graph.h
 graph_SOURCES_ROOM += src/graph/igraph_bridge.c
+graph_SOURCES_ROOM += src/graph/pairs.c
 graph_SOURCES_ROOM += src/graph/partition_levels.c
 graph_SOURCES_ROOM += src/graph/reverse.c
 graph_SOURCES_ROOM += src/graph/row_pool.c

@@ -3,9 +3,16 @@
 #include "base/alloc.h"
 #include "base/status.h"
 #include "base/text_file.h"
+#include "base/threads.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BEHIND = 1 << 20 }; /* values after which pages of a mapping are let go */
 
 typedef struct header { const char *at, *end; bool fortran, swap; } header_t;
 
@@ -86,7 +93,8 @@ static weft_status_t wrong(weft_diag_t *diag, const char *path, const char *id, 
     return WEFT_EINPUT;
 }
 
-weft_status_t weft_i_npy_parse(weft_i_npy_t *a, const void *bytes, size_t size, const char *path, weft_diag_t *diag)
+/* The header of `size` bytes that are all there; the values begin at h->end. */
+static weft_status_t parse_head(weft_i_npy_t *a, header_t *h, const void *bytes, size_t size, const char *path, weft_diag_t *diag)
 {
     const unsigned char *b = bytes;
     *a = (weft_i_npy_t){0};
@@ -95,12 +103,20 @@ weft_status_t weft_i_npy_parse(weft_i_npy_t *a, const void *bytes, size_t size, 
     if (b[6] < 1 || b[6] > 3 || size < start) return wrong(diag, path, "npy-header", "an .npy version that is not known");
     if (start == 12) length |= (size_t)b[10] << 16 | (size_t)b[11] << 24;
     if (length > size - start) return wrong(diag, path, "npy-header", "the header is cut off");
-    header_t h = {.at = (const char *)b + start, .end = (const char *)b + start + length};
-    if (!type_of(a, &h)) return wrong(diag, path, "npy-type", "a type that is not read: booleans, integers, 4 and 8 byte floats are");
-    const char *order = value_of(&h, "fortran_order");
-    h.fortran = order && *order == 'T';
-    if (!order || !shape_of(a, &h)) return wrong(diag, path, "npy-header", "no shape of at most 4 dimensions in the header");
+    *h = (header_t){.at = (const char *)b + start, .end = (const char *)b + start + length};
+    if (!type_of(a, h)) return wrong(diag, path, "npy-type", "a type that is not read: booleans, integers, 4 and 8 byte floats are");
+    const char *order = value_of(h, "fortran_order");
+    h->fortran = order && *order == 'T';
+    if (!order || !shape_of(a, h)) return wrong(diag, path, "npy-header", "no shape of at most 4 dimensions in the header");
     if ((uint64_t)a->n * (uint64_t)a->size != size - start - length) return wrong(diag, path, "npy-size", "the file's length is not that of its shape");
+    return WEFT_OK;
+}
+
+weft_status_t weft_i_npy_parse(weft_i_npy_t *a, const void *bytes, size_t size, const char *path, weft_diag_t *diag)
+{
+    header_t h;
+    weft_status_t status = parse_head(a, &h, bytes, size, path, diag);
+    if (status != WEFT_OK) return status;
     a->data = weft_i_malloc((size_t)a->n * (size_t)a->size + 1);
     if (!a->data) return WEFT_ENOMEM;
     copy_values(a, &h, h.end);
@@ -118,9 +134,31 @@ weft_status_t weft_i_npy_read(weft_i_npy_t *a, const char *path, weft_diag_t *di
     return status;
 }
 
+weft_status_t weft_i_npy_map(weft_i_npy_t *a, const char *path, weft_diag_t *diag)
+{
+    struct stat st;
+    header_t h;
+    void *map = MAP_FAILED;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size >= WEFT_I_NPY_MAP) map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (fd >= 0) close(fd);
+    if (map != MAP_FAILED) {
+        bool as_it_is = !memcmp(map, "\x93NUMPY", 6) && parse_head(a, &h, map, (size_t)st.st_size, path, NULL) == WEFT_OK && !h.swap && !h.fortran && (uintptr_t)h.end % (uintptr_t)a->size == 0;
+        if (as_it_is) {
+            a->data = (void *)(uintptr_t)h.end;
+            a->map = map;
+            a->map_size = (size_t)st.st_size;
+            return WEFT_OK;
+        }
+        munmap(map, (size_t)st.st_size);
+    }
+    return weft_i_npy_read(a, path, diag);
+}
+
 void weft_i_npy_destroy(weft_i_npy_t *a)
 {
-    weft_i_free(a->data);
+    if (a->map) munmap(a->map, a->map_size);
+    else weft_i_free(a->data);
     *a = (weft_i_npy_t){0};
 }
 
@@ -165,6 +203,7 @@ weft_status_t weft_i_npy_int32(int32_t **to, const weft_i_npy_t *a, const char *
     for (int64_t i = 0; i < a->n; i++) {
         if (!whole(a, i, INT32_MIN, INT32_MAX, &v)) return out_of_range(a, i, path, diag);
         (*to)[i] = (int32_t)v;
+        if (a->map && (i + 1) % BEHIND == 0) weft_i_pages_drop((const char *)a->data + (i + 1 - BEHIND) * a->size, (size_t)(BEHIND * a->size));
     }
     return WEFT_OK;
 }
@@ -201,14 +240,25 @@ weft_status_t weft_i_npy_float(float **to, const weft_i_npy_t *a, const char *pa
     return WEFT_OK;
 }
 
-weft_status_t weft_i_npy_take_float(float **to, weft_i_npy_t *a, const char *path, weft_diag_t *diag)
+weft_status_t weft_i_npy_take_float(float **to, void **map, size_t *map_size, weft_i_npy_t *a, const char *path, weft_diag_t *diag)
 {
+    *map = NULL;
+    *map_size = 0;
     if (a->kind != 'f' || a->size != 4) return weft_i_npy_float(to, a, path, diag);
     const float *v = a->data;
-    for (int64_t i = 0; i < a->n; i++)
-        if (!isfinite(v[i])) return out_of_range(a, i, path, diag);
+    int64_t bad = a->n;
+#pragma omp parallel for num_threads(weft_i_threads_for(a->n)) schedule(static) reduction(min : bad)
+    for (int64_t c = 0; c < (a->n + BEHIND - 1) / BEHIND; c++) {
+        int64_t i = c * BEHIND, end = i + BEHIND < a->n ? i + BEHIND : a->n;
+        while (i < end && isfinite(v[i])) i++;
+        if (i < end && i < bad) bad = i;
+        if (a->map) weft_i_pages_drop(v + c * BEHIND, (size_t)(end - c * BEHIND) * sizeof *v);
+    }
+    if (bad < a->n) return out_of_range(a, bad, path, diag);
     *to = a->data;
-    a->data = NULL;
+    *map = a->map;
+    *map_size = a->map_size;
+    a->data = a->map = NULL;
     return WEFT_OK;
 }
 

@@ -10,20 +10,25 @@ typedef struct weft_i_npy {
     int32_t size;   /* bytes of one value */
     int32_t n_dims;
     int64_t shape[WEFT_I_NPY_MAX_DIMS], n; /* n: values in all */
-    void *data;     /* owned; C order, this machine's byte order */
+    void *data;     /* C order, this machine's byte order; owned, or in: */
+    void *map;      /* a read-only mapping of the file, or NULL */
+    size_t map_size;
 } weft_i_npy_t;
 
 /* Errors: npy-header, npy-type, npy-size. */
 WEFT_MUST_CHECK weft_status_t weft_i_npy_read(weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_parse(weft_i_npy_t *npy, const void *bytes, size_t size, const char *path, weft_diag_t *diag);
+/* As weft_i_npy_read; a file of WEFT_I_NPY_MAP bytes or more whose values stand as they are needed is mapped, not copied (who cuts such a file while it is in use ends the program). */
+enum { WEFT_I_NPY_MAP = 1 << 20 };
+WEFT_MUST_CHECK weft_status_t weft_i_npy_map(weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 void weft_i_npy_destroy(weft_i_npy_t *npy);
 
 /* The values as another type, allocated anew (owner: the caller). Errors: npy-range (a value that does not fit, a NaN for an integer). */
 WEFT_MUST_CHECK weft_status_t weft_i_npy_int32(int32_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_int64(int64_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_float(float **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
-/* The same without a copy where they are of 4 bytes already: then npy has none any more. */
-WEFT_MUST_CHECK weft_status_t weft_i_npy_take_float(float **to, weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
+/* The same without a copy where they are of 4 bytes already: then npy has none any more, and *map, where it is not NULL, is what is to be unmapped in place of freeing *to. */
+WEFT_MUST_CHECK weft_status_t weft_i_npy_take_float(float **to, void **map, size_t *map_size, weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 WEFT_MUST_CHECK weft_status_t weft_i_npy_bytes(uint8_t **to, const weft_i_npy_t *npy, const char *path, weft_diag_t *diag);
 
 /* What stands before the values: version 1.0, C order, padded to 64 bytes. Returns its length. */

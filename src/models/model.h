@@ -57,6 +57,12 @@ weft_var_t *weft_i_stack_run(const weft_model_t *m, const weft_batch_t *b, weft_
 /* Its parts, for who runs them on rows of their own: the map before the layers (x itself where there is none); layer l, with what stands behind it; what the head sees of all layers. */
 weft_x_t weft_i_stack_first(const weft_model_t *m, weft_x_t x);
 weft_var_t *weft_i_stack_layer(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_x_t x, weft_var_t **e);
+/* A layer in two steps, the same bits: where the first is true, its convolution sums rows of a map of x (weft_i_stack_map), which can be made of each row once; then the rest of the layer, of
+ * mapped rows, and of the nodes' own rows of x where weft_i_stack_sees_own (NULL else). */
+bool weft_i_stack_maps_first(const weft_model_t *m, int32_t l);
+bool weft_i_stack_sees_own(const weft_model_t *m, int32_t l);
+weft_var_t *weft_i_stack_map(const weft_model_t *m, int32_t l, weft_var_t *x);
+weft_var_t *weft_i_stack_rest(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_var_t *mapped, weft_var_t *own);
 weft_var_t *weft_i_stack_jump(const weft_model_t *m, weft_var_t *const *each);
 weft_var_t *weft_i_activate(weft_activation_t a, weft_var_t *x);
 

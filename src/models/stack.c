@@ -1,5 +1,6 @@
 /* models/stack.c: layers one upon the other, with residuals, norms, jumps, pooling and a head as asked. */
 #include "models/model.h"
+#include "nn/gcn.h"
 
 #include <string.h>
 
@@ -54,16 +55,44 @@ weft_x_t weft_i_stack_first(const weft_model_t *m, weft_x_t x)
     return weft_x_dense(h);
 }
 
-weft_var_t *weft_i_stack_layer(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_x_t x, weft_var_t **e)
+/* What stands behind a convolution's y; `own`: x holds the rows of y alone. */
+static weft_var_t *behind(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_x_t x, bool own, weft_var_t *y)
 {
     const weft_model_options_t *o = &m->o;
-    weft_var_t *y = m->kind->conv(m, l, at, x, e);
-    if (o->residual) y = weft_add(weft_once(y), weft_once(weft_topology_own(at->topology, weft_linear(&m->residual[l], x))));
+    if (o->residual) {
+        weft_var_t *r = weft_linear(&m->residual[l], x);
+        y = weft_add(weft_once(y), weft_once(own ? r : weft_topology_own(at->topology, r)));
+    }
     if (l + 1 == m->n_layers && !o->head) return y;
     y = o->norm == WEFT_NORM_GRAPH ? weft_graph_norm(&m->graph_norm[l], at->members, at->spread, y) : weft_norm(&m->norm[l], y);
     if (o->activation != WEFT_ACT_NONE) y = weft_i_activate(o->activation, weft_once(y));
     y = weft_dropout(y, o->dropout);
-    return o->skip ? weft_add(weft_topology_own(at->topology, x.dense), y) : y;
+    return o->skip ? weft_add(own ? x.dense : weft_topology_own(at->topology, x.dense), y) : y;
+}
+
+weft_var_t *weft_i_stack_layer(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_x_t x, weft_var_t **e)
+{
+    return behind(m, l, at, x, false, m->kind->conv(m, l, at, x, e));
+}
+
+static const weft_gcn_conv_t *gcn_of(const weft_model_t *m, int32_t l) { return !strcmp(m->kind->name, "gcn") || !strcmp(m->kind->name, "jknet") ? &m->conv[l].gcn : NULL; }
+
+bool weft_i_stack_maps_first(const weft_model_t *m, int32_t l)
+{
+    const weft_gcn_conv_t *c = gcn_of(m, l);
+    return c && weft_i_gcn_maps_first(c);
+}
+
+weft_var_t *weft_i_stack_map(const weft_model_t *m, int32_t l, weft_var_t *x) { return weft_matmul(x, weft_param_var(weft_var_tape(x), gcn_of(m, l)->w)); }
+
+bool weft_i_stack_sees_own(const weft_model_t *m, int32_t l)
+{
+    return m->o.residual || (m->o.skip && (l + 1 < m->n_layers || m->o.head));
+}
+
+weft_var_t *weft_i_stack_rest(const weft_model_t *m, int32_t l, const weft_batch_t *at, weft_var_t *mapped, weft_var_t *own)
+{
+    return behind(m, l, at, own ? weft_x_dense(own) : (weft_x_t){0}, true, weft_i_gcn_rest(gcn_of(m, l), at->topology, mapped));
 }
 
 weft_var_t *weft_i_stack_jump(const weft_model_t *m, weft_var_t *const *each)

@@ -9,6 +9,7 @@ nn_SOURCES_ROOM += src/nn/embedding.c
 nn_SOURCES_ROOM += src/nn/gat_conv.c
 nn_SOURCES_ROOM += src/nn/gatedgcn_conv.c
 nn_SOURCES_ROOM += src/nn/gatv2_conv.c
+nn_SOURCES_ROOM += src/nn/gcn.h
 nn_SOURCES_ROOM += src/nn/gcn_conv.c
 nn_SOURCES_ROOM += src/nn/gcnii_conv.c
 nn_SOURCES_ROOM += src/nn/gin.h

@@ -1,40 +1,35 @@
-/* train/apply_blocks.c: a trained model on a large graph, layer by layer and by blocks of nodes. What a layer made of all nodes lies in a file; a block reads the rows of its nodes and of
- * their neighbours, in the order of their numbers, so that every sum runs over the same rows in the same order as on the whole graph: the same bits for any block. */
+/* train/apply_blocks.c: a trained model on a large graph, layer by layer and by blocks of nodes, with the bits of the whole graph. All blocks are counted and planned before the first of
+ * them is computed; what a layer made of all nodes lies in a file. */
 #include "base/alloc.h"
 #include "base/status.h"
-#include "base/threads.h"
 #include "models/model.h"
+#include "train/blocks.h"
 #include "train/train.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* Rows of all nodes: in a file without a name, or (the features) in memory. */
-typedef struct rows { int fd; const weft_real_t *at; int64_t cols; } rows_t;
+enum { MOST_ROWS = 1 << 16 }; /* of what needs a node's own row alone: more at once gain nothing */
 
-typedef struct block {
-    int64_t first, n, n_rows;        /* nodes first .. first + n; rows they need */
-    int32_t *row, *place;            /* [n_rows] ascending; [n] where the block's own stand among them */
-    weft_graph_t *graph;
-    weft_topology_t topology;
-    weft_real_t *x;                  /* [n_rows, cols] */
-} block_t;
+/* What is done to a block's rows. By row: the map before the layers, a layer's map of its inputs, the end. With neighbours: a layer, or what is left of it behind its map. */
+typedef enum pass { MAP_FIRST, MAP_LAYER, FINISH, LAYER, REST } pass_t;
+
+/* Where blocks begin, and the end of the last; the most rows that one reads, nodes that one has, and whether all may have room for that many. */
+typedef struct cuts { int64_t *first, n, room, most_rows, most; bool shared; } cuts_t;
 
 typedef struct blocks {
     const weft_node_task_t *task;
     const weft_train_options_t *o;
     const weft_model_t *model;
-    weft_normalize_t scale;          /* of each row of features as it is read */
-    rows_t layer[WEFT_I_MAX_LAYERS + 1]; /* [0]: what the first layer sees */
-    uint64_t *mark;                  /* a bit per node */
-    weft_tape_t *tape;               /* of one block */
-    int64_t held, size, n_blocks, peak; /* bytes that stand beside a block; nodes of the next block; most bytes planned */
-    int32_t base;                    /* the first layer that the end sees */
+    weft_normalize_t scale; /* of each row of features as it is read */
+    weft_i_columns_t columns;
+    weft_i_row_store_t layer[WEFT_I_MAX_LAYERS + 1], mapped; /* [0]: what the first layer sees */
+    int64_t map_cols[WEFT_I_MAX_LAYERS]; /* of a layer that maps first */
+    cuts_t cut[WEFT_I_MAX_LAYERS];
+    weft_i_node_block_marks_t marks;
+    weft_tape_t *tape;      /* of one block */
+    const weft_real_t *features; /* rows of which are scaled */
+    int64_t held, peak, n_blocks; /* bytes that stand beside a block; most bytes planned */
+    int32_t base;           /* the first layer that the end sees */
 } blocks_t;
 
 bool weft_i_by_blocks(const weft_train_options_t *o)
@@ -45,357 +40,339 @@ bool weft_i_by_blocks(const weft_train_options_t *o)
     return false;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------------------------------- */
-static weft_status_t failed(const char *what, weft_diag_t *diag)
-{
-    weft_diag_add(diag, WEFT_ERROR, "apply-scratch", NULL, 0, 0, "%s: %s (TMPDIR names another place)", what, strerror(errno));
-    return WEFT_EIO;
-}
+static pass_t layer_pass(const blocks_t *s, int32_t l) { return weft_i_stack_maps_first(s->model, l) ? REST : LAYER; }
+static int64_t reals(int64_t n) { return n * (int64_t)sizeof(weft_real_t); }
 
-/* Room is taken at once, so that a full disk is told here. */
-static weft_status_t rows_open(rows_t *r, int64_t n, int64_t cols, weft_diag_t *diag)
-{
-    const char *folder = getenv("TMPDIR");
-    char path[4096];
-    r->cols = cols;
-    snprintf(path, sizeof path, "%s/weft-XXXXXX", folder && *folder ? folder : "/var/tmp");
-    r->fd = mkostemp(path, O_CLOEXEC);
-    if (r->fd < 0) return failed(path, diag);
-    unlink(path);
-    errno = posix_fallocate(r->fd, 0, (off_t)(n * cols * (int64_t)sizeof(weft_real_t) + 1));
-    return errno ? failed("hidden states", diag) : WEFT_OK;
-}
-
-static void rows_close(rows_t *r)
-{
-    if (r->fd >= 0) close(r->fd);
-    *r = (rows_t){.fd = -1};
-}
-
-static bool move(int fd, void *data, size_t n, int64_t at, bool write)
-{
-    for (char *p = data; n;) {
-        ssize_t k = write ? pwrite(fd, p, n, (off_t)at) : pread(fd, p, n, (off_t)at);
-        if (k < 0 && errno == EINTR) continue;
-        if (k <= 0) return false;
-        p += k, n -= (size_t)k, at += k;
-    }
-    return true;
-}
-
-/* Rows row[0..n) to `to`; NULL: rows first .. first + n. Neighbouring ones in one call. */
-static bool rows_read(const rows_t *r, const int32_t *row, int64_t first, int64_t n, weft_real_t *to)
-{
-    enum { CHUNK = 1024 };
-    size_t size = (size_t)r->cols * sizeof *to;
-    bool good = true;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(weft_i_threads_for(n * r->cols * 8)) reduction(&& : good)
-    for (int64_t c = 0; c < (n + CHUNK - 1) / CHUNK; c++)
-        for (int64_t i = c * CHUNK, end = i + CHUNK < n ? i + CHUNK : n, k; i < end && good; i = k) {
-            int64_t from = row ? row[i] : first + i;
-            for (k = i + 1; k < end && (row ? row[k] : first + k) == from + (k - i); k++) {}
-            if (r->at) memcpy(to + i * r->cols, r->at + from * r->cols, (size_t)(k - i) * size);
-            else good = move(r->fd, to + i * r->cols, (size_t)(k - i) * size, from * (int64_t)size, false);
-        }
-    return good;
-}
-
-/* ---- blocks -------------------------------------------------------------------------------------------------------------------------------- */
-static void block_destroy(block_t *b)
-{
-    weft_topology_destroy(&b->topology);
-    weft_graph_free(b->graph);
-    weft_i_free(b->row);
-    weft_i_free(b->place);
-    weft_i_free(b->x);
-    *b = (block_t){0};
-}
-
-/* Arcs of node v with its loop: the given loops dropped, one in its order. */
-static int64_t looped_degree(const int64_t *offset, const int32_t *source, int64_t v)
-{
-    int64_t n = offset[v + 1] - offset[v] + 1;
-    for (int64_t e = offset[v]; e < offset[v + 1]; e++) n -= source[e] == v;
-    return n;
-}
-
-/* Which rows the block needs, ascending: marks, then a count over the words. */
-static weft_status_t find_rows(block_t *b, uint64_t *mark, const weft_graph_t *g)
-{
-    weft_status_t status = WEFT_OK;
-    const int64_t *offset = weft_graph_offsets(g), words = (weft_graph_n_dst(g) + 63) / 64;
-    const int32_t *source = weft_graph_sources(g);
-    memset(mark, 0, (size_t)words * sizeof *mark);
-    for (int64_t v = b->first; v < b->first + b->n; v++) mark[v >> 6] |= (uint64_t)1 << (v & 63);
-    for (int64_t e = offset[b->first]; e < offset[b->first + b->n]; e++) mark[source[e] >> 6] |= (uint64_t)1 << (source[e] & 63);
-    for (int64_t w = 0; w < words; w++)
-        for (uint64_t m = mark[w]; m; m &= m - 1) b->n_rows++;
-    WEFT_TRY_ALLOC(b->row = weft_i_malloc((size_t)b->n_rows * sizeof *b->row + 1));
-    int64_t n = 0;
-    for (int64_t w = 0; w < words; w++)
-        for (uint64_t m = mark[w]; m; m &= m - 1) b->row[n++] = (int32_t)(w * 64 + __builtin_ctzll(m));
-done:
-    return status;
-}
-
-static int32_t find(const block_t *b, int32_t row)
-{
-    int64_t low = 0, high = b->n_rows;
-    while (high - low > 1) {
-        int64_t middle = (low + high) / 2;
-        if (b->row[middle] <= row) low = middle;
-        else high = middle;
-    }
-    return (int32_t)low;
-}
-
-/* The arcs of the block's nodes among its rows, as they are and with loops; the weights of graph convolution by the degrees of the whole graph. */
-static weft_status_t block_graphs(block_t *b, const weft_graph_t *g, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    const int64_t *offset = weft_graph_offsets(g), arcs = offset[b->first + b->n] - offset[b->first];
-    const int32_t *source = weft_graph_sources(g);
-    int64_t *start = NULL, *looped_start = NULL, n = 0, m = 0;
-    int32_t *from = NULL, *looped = NULL;
-    weft_real_t *w = NULL;
-    WEFT_TRY_ALLOC(b->place = weft_i_malloc((size_t)b->n * sizeof *b->place + 1));
-    WEFT_TRY_ALLOC(start = weft_i_malloc(((size_t)b->n + 1) * sizeof *start));
-    WEFT_TRY_ALLOC(looped_start = weft_i_malloc(((size_t)b->n + 1) * sizeof *looped_start));
-    WEFT_TRY_ALLOC(from = weft_i_malloc((size_t)arcs * sizeof *from + 1));
-    WEFT_TRY_ALLOC(looped = weft_i_malloc((size_t)(arcs + b->n) * sizeof *looped + 1));
-    WEFT_TRY_ALLOC(w = weft_i_malloc((size_t)(arcs + b->n) * sizeof *w + 1));
-    start[0] = looped_start[0] = 0;
-    for (int64_t i = 0; i < b->n; i++) {
-        int64_t v = b->first + i;
-        bool own = false;
-        double dv = (double)looped_degree(offset, source, v);
-        b->place[i] = find(b, (int32_t)v);
-        for (int64_t e = offset[v]; e <= offset[v + 1]; e++) {
-            bool more = e < offset[v + 1];
-            if (!own && (!more || source[e] >= v)) {
-                own = true;
-                w[m] = (weft_real_t)(1.0 / sqrt(dv * dv));
-                looped[m++] = b->place[i];
-            }
-            if (!more) break;
-            from[n] = find(b, source[e]);
-            if (source[e] != v) {
-                w[m] = (weft_real_t)(1.0 / sqrt((double)looped_degree(offset, source, source[e]) * dv));
-                looped[m++] = from[n];
-            }
-            n++;
-        }
-        start[i + 1] = n;
-        looped_start[i + 1] = m;
-    }
-    WEFT_TRY(weft_graph_from_rows(&b->graph, b->n_rows, b->n, start, from, diag));
-    WEFT_TRY(weft_graph_from_rows(&b->topology.looped, b->n_rows, b->n, looped_start, looped, diag));
-    WEFT_TRY(weft_graph_from_lookup(&b->topology.own, b->n_rows, b->n, b->place, false, diag));
-    WEFT_TRY_ALLOC(b->topology.gcn = weft_weights_new(b->topology.looped, w));
-    b->topology.graph = b->graph;
-done:
-    weft_i_free(start);
-    weft_i_free(looped_start);
-    weft_i_free(from);
-    weft_i_free(looped);
-    weft_i_free(w);
-    return status;
-}
-
-/* What block_graphs will hold at least, told before it runs; as weft_i_plan_graph counts. */
-static int64_t graphs_bytes(const block_t *b, const weft_graph_t *g)
-{
-    const int64_t *offset = weft_graph_offsets(g), arcs = offset[b->first + b->n] - offset[b->first], place = (int64_t)sizeof(int32_t), real = (int64_t)sizeof(weft_real_t);
-    int64_t graphs = 3 * (b->n_rows + b->n) * (int64_t)sizeof(int64_t) + 4 * place * (2 * arcs + b->n) + 2 * real * arcs, lists = arcs * (2 * place + real);
-    return graphs + lists;
-}
-
-/* A block with all that is not its tape, once its rows are found. */
-static weft_status_t block_fill(block_t *b, blocks_t *s, int64_t cols, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    WEFT_TRY(block_graphs(b, s->task->graph, diag));
-    WEFT_TRY_ALLOC(b->x = weft_i_aligned((size_t)(b->n_rows * cols) * sizeof *b->x));
-done:
-    return status;
-}
-
-static int64_t block_bytes(const block_t *b, int64_t cols)
-{
-    int64_t x = b->n_rows * cols * (int64_t)sizeof(weft_real_t), lists = weft_graph_n_arcs(b->topology.looped) * (2 * (int64_t)sizeof(int32_t) + (int64_t)sizeof(weft_real_t)) + 2 * b->n * (int64_t)sizeof(int64_t);
-    return (b->n_rows + b->n) * (int64_t)sizeof(int32_t) + (x > lists ? x : lists) + weft_i_plan_topology(&b->topology); /* the lists are gone when x comes */
-}
-
-/* ---- the passes ---------------------------------------------------------------------------------------------------------------------------- */
-typedef enum pass { MAP_FIRST, LAYER, FINISH } pass_t;
-
-static weft_var_t *ops(blocks_t *s, pass_t pass, int32_t l, const block_t *b, const weft_real_t *const *each, weft_var_t **last)
+/* ---- one block --------------------------------------------------------------------------------------------------------------------------------- */
+/* Inputs: LAYER: x of all its rows; REST: mapped rows, and x of its nodes where the layer sees them; by row: one for each store it reads. */
+static weft_var_t *ops(blocks_t *s, pass_t pass, int32_t l, const weft_topology_t *t, int64_t n_rows, int64_t n, const weft_real_t *const *in, weft_var_t **last)
 {
     const weft_model_t *m = s->model;
-    weft_batch_t batch = {.topology = &b->topology, .n_nodes = b->n_rows};
+    weft_batch_t batch = {.topology = t, .n_nodes = n_rows};
     weft_var_t *e = NULL, *all[WEFT_I_MAX_LAYERS];
     weft_tape_reset(s->tape);
     weft_tape_set_training(s->tape, false);
-    if (pass == MAP_FIRST) return weft_i_stack_first(m, weft_x_dense(weft_tape_constant(s->tape, each[0], b->n, m->o.in))).dense;
-    if (pass == LAYER) return weft_i_stack_layer(m, l, &batch, weft_x_dense(weft_tape_constant(s->tape, b->x, b->n_rows, s->layer[l].cols)), &e);
-    for (int32_t k = s->base; k < m->n_layers; k++) all[k] = weft_tape_constant(s->tape, each[k - s->base], b->n, s->layer[k + 1].cols);
+    if (pass == MAP_FIRST) return weft_i_stack_first(m, weft_x_dense(weft_tape_constant(s->tape, in[0], n, m->o.in))).dense;
+    if (pass == MAP_LAYER) return weft_i_stack_map(m, l, weft_tape_constant(s->tape, in[0], n, s->layer[l].cols));
+    if (pass == LAYER) return weft_i_stack_layer(m, l, &batch, weft_x_dense(weft_tape_constant(s->tape, in[0], n_rows, s->layer[l].cols)), &e);
+    if (pass == REST) return weft_i_stack_rest(m, l, &batch, weft_tape_constant(s->tape, in[0], n_rows, s->map_cols[l]), weft_i_stack_sees_own(m, l) ? weft_tape_constant(s->tape, in[1], n, s->layer[l].cols) : NULL);
+    for (int32_t k = s->base; k < m->n_layers; k++) all[k] = weft_tape_constant(s->tape, in[k - s->base], n, s->layer[k + 1].cols);
     *last = weft_i_stack_jump(m, all);
     return m->o.head ? weft_linear(&m->head, weft_x_dense(*last)) : *last;
 }
 
-static weft_status_t planned(blocks_t *s, pass_t pass, int32_t l, const block_t *b, int64_t beside, const weft_real_t *const *each, int64_t *bytes, int64_t *cols, weft_diag_t *diag)
+/* Bytes that the tape will hold, columns of what it makes. */
+static weft_status_t tape_bytes(blocks_t *s, pass_t pass, int32_t l, const weft_topology_t *t, int64_t n_rows, int64_t n, int64_t *bytes, int64_t *cols, int64_t *last_cols, weft_diag_t *diag)
 {
+    static const weft_real_t nothing[1]; /* a plan reads no values */
+    const weft_real_t *blank[WEFT_I_MAX_LAYERS];
     weft_var_t *last = NULL;
+    for (int32_t k = 0; k < WEFT_I_MAX_LAYERS; k++) blank[k] = nothing;
     weft_tape_plan(s->tape, true);
-    weft_var_t *y = ops(s, pass, l, b, each, &last);
+    weft_var_t *y = ops(s, pass, l, t, n_rows, n, blank, &last);
     weft_status_t status = weft_tape_status(s->tape, diag);
-    *bytes = s->held + beside + weft_tape_peak(s->tape, false);
+    *bytes = weft_tape_peak(s->tape, false);
     *cols = y ? weft_var_cols(y) : 0;
+    if (last_cols) *last_cols = last ? weft_var_cols(last) : 0;
     weft_tape_plan(s->tape, false);
     return status;
+}
+
+/* No buffers of an earlier block stay. */
+static weft_status_t fresh_tape(blocks_t *s)
+{
+    weft_tape_free(s->tape);
+    s->tape = weft_tape_new();
+    return s->tape ? WEFT_OK : WEFT_ENOMEM;
+}
+
+/* A block's ops for real. */
+static weft_status_t computed(blocks_t *s, pass_t pass, int32_t l, const weft_topology_t *t, int64_t n_rows, int64_t n, weft_real_t *const *in, weft_var_t **y, weft_var_t **last, weft_diag_t *diag)
+{
+    *y = ops(s, pass, l, t, n_rows, n, (const weft_real_t *const *)in, last);
+    return weft_tape_status(s->tape, diag);
+}
+
+static void read_rows(const blocks_t *s, const weft_i_row_store_t *from, const int32_t *row, int64_t first, int64_t n, weft_real_t *to)
+{
+    weft_i_row_store_read(from, row, first, n, to);
+    if (from->at == s->features) weft_i_scale_rows(to, n, from->cols, s->scale, &s->columns);
+}
+
+/* ---- plans ------------------------------------------------------------------------------------------------------------------------------------- */
+static bool fits(blocks_t *s, int64_t bytes)
+{
+    bool fit = s->o->max_memory <= 0 || bytes <= s->o->max_memory;
+    if (fit && bytes > s->peak) s->peak = bytes;
+    return fit;
 }
 
 static weft_status_t too_little(const blocks_t *s, int64_t bytes, weft_diag_t *diag)
 {
     const double mib = 1024.0 * 1024.0;
-    weft_diag_add(diag, WEFT_ERROR, "train-memory", NULL, 0, 0, "%.1f MiB are needed for the smallest block of nodes, %.1f are allowed: %.1f of them are the graph, features, results and parameters", (double)bytes / mib,
-                  (double)s->o->max_memory / mib, (double)s->held / mib);
+    weft_diag_add(diag, WEFT_ERROR, "train-memory", NULL, 0, 0, "%.1f MiB are needed for the smallest block of nodes, %.1f are allowed: %.1f of them are the graph, results and parameters, and the features where they are no file that can be mapped",
+                  (double)bytes / mib, (double)s->o->max_memory / mib, (double)s->held / mib);
     return WEFT_ELIMIT;
 }
 
-/* A block's ops for real, on a tape of its own, so that no buffers of an earlier block stay. */
-static weft_status_t computed(blocks_t *s, pass_t pass, int32_t l, const block_t *b, const weft_real_t *const *each, weft_var_t **y, weft_var_t **last, weft_diag_t *diag)
+static bool sees_own(const blocks_t *s, int32_t l) { return layer_pass(s, l) == REST && weft_i_stack_sees_own(s->model, l); }
+static int64_t input_columns(const blocks_t *s, int32_t l) { return layer_pass(s, l) == REST ? s->map_cols[l] : s->layer[l].cols; }
+static int64_t input_bytes(const blocks_t *s, int32_t l, int64_t n_rows, int64_t n) { return reals(n_rows * input_columns(s, l) + (sees_own(s, l) ? n * s->layer[l].cols : 0)); }
+
+/* Bytes of a block with neighbours. */
+static weft_status_t block_cost(blocks_t *s, int32_t l, const weft_i_node_block_shape_t *shape, int64_t *bytes, weft_diag_t *diag)
 {
+    int64_t cols;
+    weft_i_node_block_outline_t outline;
+    weft_i_node_block_outline(&outline, shape);
+    weft_status_t status = tape_bytes(s, layer_pass(s, l), l, &outline.topology, shape->n_rows, shape->n, bytes, &cols, NULL, diag);
+    *bytes += s->held + weft_i_node_block_bytes(shape) + input_bytes(s, l, shape->n_rows, shape->n);
+    return status;
+}
+
+/* What the node with the most neighbours needs alone: no limit below it can be kept. */
+static weft_status_t check_floor(blocks_t *s, int32_t l, weft_diag_t *diag)
+{
+    const weft_graph_t *g = s->task->graph;
+    int64_t most = 0, bytes;
+    for (int64_t v = 0; v < g->n_dst; v++)
+        if (g->offset[v + 1] - g->offset[v] > g->offset[most + 1] - g->offset[most]) most = v;
+    const weft_i_node_block_shape_t shape = weft_i_node_block_count(&s->marks, most, 1);
+    weft_status_t status = block_cost(s, l, &shape, &bytes, diag);
+    return status == WEFT_OK && !fits(s, bytes) ? too_little(s, bytes, diag) : status;
+}
+
+/* Blocks as large as they may be: an eighth smaller until one fits, an eighth larger where much is left. */
+static weft_status_t cut_layer(blocks_t *s, int32_t l, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    cuts_t *c = &s->cut[l];
+    int64_t n = s->task->n_nodes, size = n, bytes, m, beside = 0;
+    WEFT_TRY(check_floor(s, l, diag));
+    for (int64_t first = 0; first < n;) {
+        m = size < n - first ? size : n - first;
+        const weft_i_node_block_shape_t shape = weft_i_node_block_count(&s->marks, first, m);
+        WEFT_TRY(block_cost(s, l, &shape, &bytes, diag));
+        if (!fits(s, bytes)) {
+            if (m == 1) return too_little(s, bytes, diag);
+            size = m - (m > 8 ? m / 8 : 1);
+            continue;
+        }
+        WEFT_TRY_ALLOC(WEFT_I_ROOM(c->first, c->room, c->n + 2));
+        c->first[c->n++] = first;
+        first += m;
+        c->first[c->n] = first;
+        bytes -= input_bytes(s, l, shape.n_rows, m);
+        if (bytes > beside) beside = bytes;
+        if (m > c->most) c->most = m;
+        if (shape.n_rows > c->most_rows) c->most_rows = shape.n_rows;
+        if (s->o->max_memory > 0 && bytes + input_bytes(s, l, shape.n_rows, m) < s->o->max_memory / 4 * 3) size += size / 8;
+    }
+    c->shared = fits(s, beside + input_bytes(s, l, c->most_rows, c->most));
+    s->n_blocks += c->n;
+done:
+    return status;
+}
+
+/* Rows at once of what needs a node's own row alone, reading `columns` in all. */
+static weft_status_t rows_at_once(blocks_t *s, pass_t pass, int32_t l, int64_t columns, int64_t *size, weft_diag_t *diag)
+{
+    int64_t bytes, cols;
+    for (*size = s->task->n_nodes < MOST_ROWS ? s->task->n_nodes : MOST_ROWS;; *size = (*size + 1) / 2) {
+        weft_status_t status = tape_bytes(s, pass, l, NULL, *size, *size, &bytes, &cols, NULL, diag);
+        bytes += s->held + reals(*size * columns);
+        if (status != WEFT_OK || fits(s, bytes)) return status;
+        if (*size == 1) return too_little(s, bytes, diag);
+    }
+}
+
+/* What readers hold of a mapping. */
+static int64_t windows(const blocks_t *s)
+{
+    int64_t most = s->task->n_features, window = weft_i_row_store_window();
+    for (int32_t l = 0; l <= s->model->n_layers; l++)
+        if (s->layer[l].cols > most) most = s->layer[l].cols;
+    int64_t file = reals(s->task->n_nodes * most);
+    return file < window ? file : weft_threads() * window;
+}
+
+/* Columns of every layer, and of what the last map sees: from a plan of one row. */
+static weft_status_t columns_of(blocks_t *s, int64_t *width, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_i_node_block_shape_t one = {.n = 1, .n_rows = 1, .arcs = 1, .looped = 1};
+    weft_i_node_block_outline_t outline;
+    int64_t bytes, cols;
+    weft_i_node_block_outline(&outline, &one);
+    s->layer[0].cols = s->task->n_features;
+    if (s->model->before.w) WEFT_TRY(tape_bytes(s, MAP_FIRST, 0, NULL, 1, 1, &bytes, &s->layer[0].cols, NULL, diag));
+    for (int32_t l = 0; l < s->model->n_layers; l++) {
+        if (layer_pass(s, l) == REST) WEFT_TRY(tape_bytes(s, MAP_LAYER, l, NULL, 1, 1, &bytes, &s->map_cols[l], NULL, diag));
+        WEFT_TRY(tape_bytes(s, layer_pass(s, l), l, &outline.topology, 1, 1, &bytes, &s->layer[l + 1].cols, NULL, diag));
+    }
+    WEFT_TRY(tape_bytes(s, FINISH, 0, NULL, 1, 1, &bytes, &cols, width, diag));
+    if (!s->model->o.head) *width = s->layer[s->model->n_layers - 1].cols;
+done:
+    return status;
+}
+
+static int64_t finish_columns(const blocks_t *s)
+{
+    int64_t sum = 0;
+    for (int32_t l = s->base; l < s->model->n_layers; l++) sum += s->layer[l + 1].cols;
+    return sum;
+}
+
+/* All blocks of all layers. */
+static weft_status_t plan(blocks_t *s, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t size;
+    if (s->model->before.w) WEFT_TRY(rows_at_once(s, MAP_FIRST, 0, s->task->n_features, &size, diag));
+    for (int32_t l = 0; l < s->model->n_layers; l++) {
+        if (layer_pass(s, l) == REST) WEFT_TRY(rows_at_once(s, MAP_LAYER, l, s->layer[l].cols, &size, diag));
+        WEFT_TRY(cut_layer(s, l, diag));
+    }
+    WEFT_TRY(rows_at_once(s, FINISH, 0, finish_columns(s), &size, diag));
+done:
+    return status;
+}
+
+/* ---- passes over all nodes ------------------------------------------------------------------------------------------------------------------------- */
+/* By row, from n_from stores into `to`, or into out and embedding. */
+static weft_status_t by_row(blocks_t *s, pass_t pass, int32_t l, const weft_i_row_store_t *from, int32_t n_from, weft_i_row_store_t *to, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_real_t *in[WEFT_I_MAX_LAYERS] = {NULL};
+    int64_t n = s->task->n_nodes, size, columns = 0;
+    for (int32_t k = 0; k < n_from; k++) columns += from[k].cols;
+    WEFT_TRY(fresh_tape(s));
+    WEFT_TRY(rows_at_once(s, pass, l, columns, &size, diag));
+    for (int32_t k = 0; k < n_from; k++) WEFT_TRY_ALLOC(in[k] = weft_i_aligned((size_t)(size * from[k].cols) * sizeof *in[k]));
+    for (int64_t first = 0; first < n; first += size) {
+        int64_t m = size < n - first ? size : n - first;
+        weft_var_t *last = NULL, *y;
+        for (int32_t k = 0; k < n_from; k++) read_rows(s, &from[k], NULL, first, m, in[k]);
+        if (m < size) WEFT_TRY(fresh_tape(s)); /* else the buffers fit */
+        WEFT_TRY(computed(s, pass, l, NULL, m, m, in, &y, &last, diag));
+        if (to) {
+            if (!first) WEFT_TRY(weft_i_row_store_open(to, n, weft_var_cols(y), diag));
+            WEFT_TRY(weft_i_row_store_write(to, first, m, weft_var_data(y), diag));
+            continue;
+        }
+        if (!first) WEFT_TRY(weft_i_result_open(out, n, weft_var_cols(y), diag));
+        weft_i_result_put(out, m, weft_var_data(y));
+        if (!embedding || !last) continue;
+        if (!first) WEFT_TRY(weft_i_result_open(embedding, n, weft_var_cols(last), diag));
+        weft_i_result_put(embedding, m, weft_var_data(last));
+    }
+done:
+    for (int32_t k = 0; k < n_from; k++) weft_i_free(in[k]);
+    return status;
+}
+
+static weft_status_t make_room(weft_real_t *in[2], const blocks_t *s, int32_t l, int64_t n_rows, int64_t n)
+{
+    WEFT_I_FREE_ALL(in[0], in[1]);
+    in[0] = weft_i_aligned((size_t)reals(n_rows * input_columns(s, l)));
+    in[1] = in[0] && sees_own(s, l) ? weft_i_aligned((size_t)reals(n * s->layer[l].cols)) : NULL;
+    return in[0] && (in[1] || !sees_own(s, l)) ? WEFT_OK : WEFT_ENOMEM;
+}
+
+/* One block of a layer that has neighbours. */
+static weft_status_t block(blocks_t *s, int32_t l, int64_t first, int64_t n, weft_real_t *in[2], weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_i_node_block_t b = {0};
+    weft_var_t *y, *last = NULL;
+    pass_t pass = layer_pass(s, l);
+    const weft_i_node_block_shape_t shape = weft_i_node_block_count(&s->marks, first, n);
+    WEFT_TRY(weft_i_node_block_init(&b, &s->marks, &shape));
+    WEFT_TRY(fresh_tape(s));
+    if (!s->cut[l].shared) WEFT_TRY(make_room(in, s, l, shape.n_rows, n));
+    read_rows(s, pass == REST ? &s->mapped : &s->layer[l], b.row, 0, shape.n_rows, in[0]);
+    if (in[1]) read_rows(s, &s->layer[l], NULL, first, n, in[1]);
+    WEFT_TRY(computed(s, pass, l, &b.topology, shape.n_rows, n, in, &y, &last, diag));
+    WEFT_TRY(weft_i_row_store_write(&s->layer[l + 1], first, n, weft_var_data(y), diag));
+done:
     weft_tape_free(s->tape);
-    s->tape = weft_tape_new();
-    if (!s->tape) return WEFT_ENOMEM;
-    *y = ops(s, pass, l, b, each, last);
-    return weft_tape_status(s->tape, diag);
+    s->tape = NULL;
+    weft_i_node_block_destroy(&b);
+    return status;
 }
 
-static bool keep(rows_t *to, weft_var_t *y, int64_t first)
-{
-    int64_t cols = weft_var_cols(y);
-    return move(to->fd, (void *)(uintptr_t)weft_var_data(y), (size_t)(weft_var_rows(y) * cols) * sizeof(weft_real_t), first * cols * (int64_t)sizeof(weft_real_t), true);
-}
-
-/* False, and blocks are half as large from now on: this one does not fit. */
-static weft_status_t fits(bool *fit, blocks_t *s, int64_t m, int64_t bytes, weft_diag_t *diag)
-{
-    *fit = s->o->max_memory <= 0 || bytes <= s->o->max_memory;
-    if (!*fit && m == 1) return too_little(s, bytes, diag);
-    if (!*fit) s->size = (m + 1) / 2;
-    else if (bytes > s->peak) s->peak = bytes;
-    return WEFT_OK;
-}
-
-/* One layer over all nodes. */
 static weft_status_t layer(blocks_t *s, int32_t l, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    block_t b = {0};
-    const rows_t *from = &s->layer[l];
-    rows_t *to = &s->layer[l + 1];
-    bool fit;
-    for (int64_t first = 0, n = s->task->n_nodes; first < n; first += fit ? b.n : 0) {
-        int64_t bytes, cols, m = s->size < n - first ? s->size : n - first;
-        weft_var_t *last = NULL, *y;
-        block_destroy(&b);
-        b = (block_t){.first = first, .n = m};
-        WEFT_TRY(find_rows(&b, s->mark, s->task->graph));
-        WEFT_TRY(fits(&fit, s, m, s->held + graphs_bytes(&b, s->task->graph), diag));
-        if (!fit) continue;
-        WEFT_TRY(block_fill(&b, s, from->cols, diag));
-        WEFT_TRY(planned(s, LAYER, l, &b, block_bytes(&b, from->cols), NULL, &bytes, &cols, diag));
-        WEFT_TRY(fits(&fit, s, m, bytes, diag));
-        if (!fit) continue;
-        s->n_blocks++;
-        if (to->fd < 0) WEFT_TRY(rows_open(to, n, cols, diag));
-        if (!rows_read(from, b.row, 0, b.n_rows, b.x)) WEFT_TRY(failed("hidden states", diag));
-        if (from->at) weft_i_normalize(b.x, b.n_rows, from->cols, s->scale);
-        WEFT_TRY(computed(s, LAYER, l, &b, NULL, &y, &last, diag));
-        if (!keep(to, y, first)) WEFT_TRY(failed("hidden states", diag));
-    }
+    const cuts_t *c = &s->cut[l];
+    weft_real_t *in[2] = {NULL, NULL};
+    if (layer_pass(s, l) == REST) WEFT_TRY(by_row(s, MAP_LAYER, l, &s->layer[l], 1, &s->mapped, NULL, NULL, diag));
+    WEFT_TRY(weft_i_row_store_open(&s->layer[l + 1], s->task->n_nodes, s->layer[l + 1].cols, diag));
+    if (c->shared) WEFT_TRY(make_room(in, s, l, c->most_rows, c->most));
+    for (int64_t k = 0; k < c->n; k++) WEFT_TRY(block(s, l, c->first[k], c->first[k + 1] - c->first[k], in, diag));
 done:
-    block_destroy(&b);
+    WEFT_I_FREE_ALL(in[0], in[1]);
+    weft_i_row_store_close(&s->mapped);
     return status;
 }
 
-/* What needs a node's own rows alone: the map before the layers, into layer[0]; or what stands behind them, into out and embedding. */
-static weft_status_t by_row(blocks_t *s, pass_t pass, const rows_t *from, int32_t n_from, rows_t *to, weft_real_t *out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+/* What the last layer saw, as the embedding where no map stands behind it. */
+static weft_status_t copy_out(blocks_t *s, const weft_i_row_store_t *from, weft_i_result_t *to, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    static const weft_real_t nothing[1]; /* a plan reads no values */
-    weft_real_t *each[WEFT_I_MAX_LAYERS] = {NULL};
-    const weft_real_t *blank[WEFT_I_MAX_LAYERS];
-    bool fit;
-    block_t b = {0};
-    for (int64_t first = 0, n = s->task->n_nodes; first < n; first += fit ? b.n : 0) {
-        int64_t bytes, cols, beside = 0, m = s->size < n - first ? s->size : n - first;
-        weft_var_t *last = NULL, *y;
-        b = (block_t){.first = first, .n = m};
-        for (int32_t k = 0; k < n_from; k++) {
-            blank[k] = nothing;
-            beside += m * from[k].cols * (int64_t)sizeof(weft_real_t);
-        }
-        WEFT_TRY(planned(s, pass, 0, &b, beside, blank, &bytes, &cols, diag));
-        WEFT_TRY(fits(&fit, s, m, bytes, diag));
-        if (!fit) continue;
-        s->n_blocks++;
-        for (int32_t k = 0; k < n_from; k++) {
-            weft_i_free(each[k]);
-            WEFT_TRY_ALLOC(each[k] = weft_i_aligned((size_t)(m * from[k].cols) * sizeof *each[k]));
-            if (!rows_read(&from[k], NULL, first, m, each[k])) WEFT_TRY(failed("hidden states", diag));
-            if (from[k].at) weft_i_normalize(each[k], m, from[k].cols, s->scale);
-        }
-        WEFT_TRY(computed(s, pass, 0, &b, (const weft_real_t *const *)each, &y, &last, diag));
-        if (to && to->fd < 0) WEFT_TRY(rows_open(to, n, cols, diag));
-        if (to && !keep(to, y, first)) WEFT_TRY(failed("hidden states", diag));
-        if (out) memcpy(out + first * cols, weft_var_data(y), (size_t)(m * cols) * sizeof *out);
-        if (!embedding || !last) continue;
-        *width = weft_var_cols(last);
-        if (!*embedding) WEFT_TRY_ALLOC(*embedding = weft_i_malloc((size_t)(n * *width) * sizeof **embedding + 1));
-        memcpy(*embedding + first * *width, weft_var_data(last), (size_t)(m * *width) * sizeof **embedding);
+    int64_t n = s->task->n_nodes, size = n < MOST_ROWS ? n : MOST_ROWS;
+    weft_real_t *rows = NULL;
+    WEFT_TRY_ALLOC(rows = weft_i_malloc((size_t)(size * from->cols) * sizeof *rows + 1));
+    WEFT_TRY(weft_i_result_open(to, n, from->cols, diag));
+    for (int64_t first = 0; first < n; first += size) {
+        int64_t m = size < n - first ? size : n - first;
+        read_rows(s, from, NULL, first, m, rows);
+        weft_i_result_put(to, m, rows);
     }
 done:
-    for (int32_t k = 0; k < n_from; k++) weft_i_free(each[k]);
+    weft_i_free(rows);
     return status;
 }
 
-weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_real_t **out, weft_real_t **embedding,
-                                  int64_t *width, int64_t *n_blocks, int64_t *peak, weft_diag_t *diag)
+weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *o, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_i_result_t *out, weft_i_result_t *embedding,
+                                  weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    int64_t n = task->n_nodes, f = task->n_features;
-    blocks_t s = {.task = task, .o = options, .model = model, .scale = scale, .size = n};
-    s.held = weft_params_total(weft_model_params(model)) * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(task->graph) + n * (f + model->o.out) * (int64_t)sizeof(weft_real_t) + n / 8;
+    int64_t n = task->n_nodes, f = task->n_features, width = 0, parameters = reals(weft_params_total(weft_model_params(model)));
+    bool mapped = task->x_mapped && x == task->x;
+    blocks_t s = {.task = task, .o = o, .model = model, .scale = scale, .features = x, .mapped = {.fd = -1}};
+    const weft_i_row_store_t features = {.n = n, .cols = f, .at = x, .mapped = mapped, .fd = -1};
     for (int32_t l = 0; l <= WEFT_I_MAX_LAYERS; l++) s.layer[l].fd = -1;
-    WEFT_TRY_ALLOC(s.mark = weft_i_malloc((size_t)(n / 64 + 1) * sizeof *s.mark));
-    WEFT_TRY_ALLOC(s.tape = weft_tape_new());
-    WEFT_TRY_ALLOC(*out = weft_i_malloc((size_t)(n * model->o.out) * sizeof **out + 1));
-    rows_t features = {.fd = -1, .at = x, .cols = f};
-    if (model->before.w) {
-        s.layer[0].cols = model->before.w->cols;
-        WEFT_TRY(by_row(&s, MAP_FIRST, &features, 1, &s.layer[0], NULL, NULL, NULL, diag));
-    } else s.layer[0] = features;
     s.base = model->o.jump == WEFT_JUMP_LAST || model->o.jump == WEFT_JUMP_AUTO ? model->n_layers - 1 : 0;
+    WEFT_TRY_ALLOC(s.tape = weft_tape_new());
+    WEFT_TRY(weft_i_node_block_marks_init(&s.marks, task->graph));
+    WEFT_TRY(columns_of(&s, &width, diag));
+    s.held = parameters + weft_i_plan_task(task, x) + weft_i_result_bytes(out, n, model->o.out) + weft_i_result_bytes(embedding, n, width) + weft_i_node_block_marks_bytes(&s.marks)
+        + windows(&s);
+    s.held += weft_i_plan_program(o, weft_i_plan_task(task, x) + weft_i_node_block_marks_bytes(&s.marks));
+    WEFT_TRY(plan(&s, diag));
+    if (o->on_plan) {
+        const weft_plan_t told = {.evaluation = s.peak - s.held, .parameters = parameters, .data = s.held - parameters, .total = s.peak, .blocks = s.n_blocks};
+        o->on_plan(o->on_plan_context, &told);
+    }
+    if (scale == WEFT_NORMALIZE_Z) {
+        WEFT_TRY(weft_i_columns_init(&s.columns, f));
+        weft_i_columns(&s.columns, x, n, f, mapped);
+    }
+    if (model->before.w) WEFT_TRY(by_row(&s, MAP_FIRST, 0, &features, 1, &s.layer[0], NULL, NULL, diag));
+    else s.layer[0] = features;
     for (int32_t l = 0; l < model->n_layers; l++) {
         WEFT_TRY(layer(&s, l, diag));
-        bool last = l + 1 == model->n_layers && embedding && !model->o.head; /* what the last layer saw is asked for */
-        if (last) {
-            *width = s.layer[l].cols;
-            WEFT_TRY_ALLOC(*embedding = weft_i_malloc((size_t)(n * *width) * sizeof **embedding + 1));
-            if (!rows_read(&s.layer[l], NULL, 0, n, *embedding)) WEFT_TRY(failed("hidden states", diag));
-            if (s.layer[l].at) weft_i_normalize(*embedding, n, *width, scale);
-        }
-        if (l <= s.base) rows_close(&s.layer[l]);
+        if (l + 1 == model->n_layers && embedding && !model->o.head) WEFT_TRY(copy_out(&s, &s.layer[l], embedding, diag));
+        if (l <= s.base) weft_i_row_store_close(&s.layer[l]);
     }
-    WEFT_TRY(by_row(&s, FINISH, s.layer + s.base + 1, model->n_layers - s.base, NULL, *out, model->o.head ? embedding : NULL, width, diag));
-    *n_blocks = s.n_blocks;
-    *peak = s.peak;
+    WEFT_TRY(by_row(&s, FINISH, 0, s.layer + s.base + 1, model->n_layers - s.base, NULL, out, model->o.head ? embedding : NULL, diag));
 done:
-    for (int32_t l = 0; l <= WEFT_I_MAX_LAYERS; l++) rows_close(&s.layer[l]);
+    for (int32_t l = 0; l <= WEFT_I_MAX_LAYERS; l++) weft_i_row_store_close(&s.layer[l]);
+    for (int32_t l = 0; l < WEFT_I_MAX_LAYERS; l++) weft_i_free(s.cut[l].first);
+    weft_i_row_store_close(&s.mapped);
+    weft_i_columns_destroy(&s.columns);
+    weft_i_node_block_marks_destroy(&s.marks);
     weft_tape_free(s.tape);
-    weft_i_free(s.mark);
     return status;
 }

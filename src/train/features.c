@@ -1,9 +1,22 @@
 /* train/features.c: features of nodes as a model wants them. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "base/threads.h"
 #include "train/train.h"
 
 #include <string.h>
+
+/* Rows of a mapping go when they are copied. */
+static void copy_rows(weft_real_t *to, const weft_node_task_t *t)
+{
+    int64_t f = t->n_features, window = (1 << 20) / (f + 1) + 1, n = (t->n_nodes + window - 1) / window;
+#pragma omp parallel for num_threads(weft_i_threads_for(t->n_nodes * f)) schedule(static)
+    for (int64_t w = 0; w < n; w++) {
+        int64_t first = w * window * f, cells = (w + 1 < n ? (w + 1) * window : t->n_nodes) * f - first;
+        memcpy(to + first, t->x + first, (size_t)cells * sizeof *to);
+        if (t->x_mapped) weft_i_pages_drop(t->x + first, (size_t)cells * sizeof *to);
+    }
+}
 
 /* Sparse features stay sparse, unless they are few or fairly full. */
 weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *t, weft_normalize_t normalize, weft_diag_t *diag)
@@ -11,8 +24,12 @@ weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch
     weft_status_t status = WEFT_OK;
     int64_t n = t->n_nodes, f = t->n_features, nnz = t->x ? 0 : t->x_offset[n];
     bool dense = t->x || f <= 64 || nnz > n * f / 8 || normalize == WEFT_NORMALIZE_Z;
+    if (t->x && normalize == WEFT_NORMALIZE_NONE) { /* as they are */
+        *batch = (weft_batch_t){.x = t->x, .n_nodes = n};
+        return WEFT_OK;
+    }
     WEFT_TRY_ALLOC(*x = weft_i_aligned((size_t)(dense ? n * f : nnz) * sizeof **x));
-    if (t->x) memcpy(*x, t->x, (size_t)(n * f) * sizeof **x);
+    if (t->x) copy_rows(*x, t);
     else if (dense) {
         memset(*x, 0, (size_t)(n * f) * sizeof **x);
         for (int64_t i = 0; i < n; i++)
@@ -24,8 +41,8 @@ weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch
     }
     if (!dense && normalize == WEFT_NORMALIZE_AUTO) normalize = weft_i_normalize_auto(*x, nnz, n * f) == WEFT_NORMALIZE_ROW ? WEFT_NORMALIZE_ROW : WEFT_NORMALIZE_NONE;
     for (int64_t i = 0; !dense && i < n; i++)
-        weft_i_normalize(*x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize);
-    if (dense) weft_i_normalize(*x, n, f, normalize);
+        WEFT_TRY(weft_i_normalize(*x + t->x_offset[i], 1, t->x_offset[i + 1] - t->x_offset[i], normalize));
+    if (dense) WEFT_TRY(weft_i_normalize(*x, n, f, normalize));
     *batch = (weft_batch_t){.x = dense ? *x : NULL, .x_rows = *x_rows, .x_value = *x, .n_nodes = n};
 done:
     return status;

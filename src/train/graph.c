@@ -163,7 +163,7 @@ static weft_status_t prepare(weft_i_graph_run_t *r, const weft_train_options_t *
     WEFT_TRY_ALLOC(r->out = weft_i_calloc((size_t)(t->n_graphs * t->n_classes), sizeof *r->out));
     WEFT_TRY_ALLOC(r->x = weft_i_aligned((size_t)(nodes * t->n_features) * sizeof *r->x));
     memcpy(r->x, t->x, (size_t)(nodes * t->n_features) * sizeof *r->x);
-    weft_i_normalize(r->x, nodes, t->n_features, o->normalize);
+    WEFT_TRY(weft_i_normalize(r->x, nodes, t->n_features, o->normalize));
     WEFT_TRY(weft_i_task_positions(&r->position, r->options, t, diag));
     WEFT_TRY_ALLOC(r->eval = weft_i_calloc((size_t)(all / WEFT_I_EVAL_GRAPHS + 1), sizeof *r->eval));
     for (int64_t at = 0; at < all; at += WEFT_I_EVAL_GRAPHS, r->n_eval++)

@@ -160,7 +160,7 @@ done:
 static int64_t data_bytes(const node_run_t *r)
 {
     const weft_node_task_t *t = r->task;
-    int64_t cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : t->n_nodes * t->n_features;
+    int64_t cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : t->n_nodes * t->n_features; /* x is read as a whole, also from a mapping */
     return cells * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(r->x_rows) + weft_i_plan_topology(&r->topology);
 }
 
@@ -169,7 +169,7 @@ static weft_status_t plan(node_run_t *r, const weft_train_options_t *o, const we
 {
     weft_status_t status = WEFT_OK;
     weft_plan_t p = {.parameters = train ? weft_i_plan_params(weft_model_params(model), o) : weft_params_total(weft_model_params(model)) * (int64_t)sizeof(weft_real_t), .data = data_bytes(r)};
-    if (!o->plan && o->max_memory <= 0) return WEFT_OK;
+    if (!o->plan && !o->on_plan && o->max_memory <= 0) return WEFT_OK;
     weft_tape_plan(r->tape, true);
     if (train && o->sample[0]) {
         int64_t m = r->n[1] < o->batch ? r->n[1] : o->batch;
@@ -187,6 +187,7 @@ static weft_status_t plan(node_run_t *r, const weft_train_options_t *o, const we
     if (train) (void)loss_of(r, y, 2);
     WEFT_TRY(weft_tape_status(r->tape, diag));
     p.evaluation = weft_tape_peak(r->tape, false);
+    if (!train) p.data += weft_i_plan_task(r->task, r->task->x);
     WEFT_TRY(weft_i_plan_check(&p, o, diag));
 done:
     weft_tape_plan(r->tape, false);
@@ -275,37 +276,36 @@ done:
     return status;
 }
 
-/* Within a limit of memory, where the model's layers allow blocks of nodes and the features are dense; *done: it was so. */
-static weft_status_t within_memory(bool *done, const weft_node_task_t *task, const weft_train_options_t *o, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+bool weft_i_within_memory(const weft_train_options_t *o, bool dense) { return o->max_memory > 0 && dense && weft_i_by_blocks(o); }
+
+/* Features as they were stored, scaled as they are read, unless that takes all of them first. */
+static weft_status_t apply_blocks(node_run_t *r, const weft_train_options_t *o, weft_model_t *model, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag)
 {
-    weft_status_t status = WEFT_OK;
-    const weft_normalize_t how = o->normalize;
-    node_run_t r = {.task = task};
-    int64_t n_blocks = 0, peak = 0;
-    *done = false;
-    if (o->max_memory <= 0 || !weft_i_by_blocks(o)) return WEFT_OK;
-    bool as_read = task->x && (how == WEFT_NORMALIZE_NONE || how == WEFT_NORMALIZE_ROW || how == WEFT_NORMALIZE_UNIT);
-    if (!as_read) WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, how, diag));
-    if (as_read || r.batch.x) {
-        *done = true;
-        *width = 0;
-        WEFT_TRY(weft_i_apply_blocks(task, o, model, as_read ? task->x : r.batch.x, as_read ? how : WEFT_NORMALIZE_NONE, out, embedding, width, &n_blocks, &peak, diag));
-        weft_diag_add(diag, WEFT_NOTE, "apply-blocks", NULL, 0, 0, "%lld blocks of nodes over all layers, at most %.1f MiB planned", (long long)n_blocks, (double)peak / 1048576.0);
+    const weft_node_task_t *t = r->task;
+    weft_normalize_t scale = t->x && o->normalize != WEFT_NORMALIZE_AUTO ? o->normalize : WEFT_NORMALIZE_NONE;
+    if (scale != o->normalize || !t->x) {
+        weft_status_t status = weft_i_features(&r->x, &r->x_rows, &r->batch, t, o->normalize, diag);
+        if (status != WEFT_OK) return status;
     }
-done:
-    weft_graph_free(r.x_rows);
-    weft_i_free(r.x);
+    return weft_i_apply_blocks(t, o, model, r->x ? r->x : t->x, scale, out, embedding, diag);
+}
+
+static weft_status_t put_all(weft_i_result_t *to, weft_var_t *y, weft_diag_t *diag)
+{
+    weft_status_t status = weft_i_result_open(to, weft_var_rows(y), weft_var_cols(y), diag);
+    if (status == WEFT_OK) weft_i_result_put(to, weft_var_rows(y), weft_var_data(y));
     return status;
 }
 
-weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     node_run_t r = {.task = task};
     weft_var_t *last = NULL;
-    bool by_blocks;
-    WEFT_TRY(within_memory(&by_blocks, task, options, model, out, embedding, width, diag));
-    if (by_blocks) return status;
+    if (weft_i_within_memory(options, task->x)) {
+        status = apply_blocks(&r, options, model, out, embedding, diag);
+        goto done;
+    }
     WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, options->normalize, diag));
     r.batch.topology = &r.topology;
@@ -316,15 +316,8 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     weft_tape_set_training(r.tape, false);
     weft_var_t *y = weft_model_embed(model, r.tape, &r.batch, &last);
     WEFT_TRY(weft_tape_status(r.tape, diag));
-    size_t n = (size_t)(weft_var_rows(y) * weft_var_cols(y)) * sizeof(weft_real_t);
-    WEFT_TRY_ALLOC(*out = weft_i_malloc(n + 1));
-    memcpy(*out, weft_var_data(y), n);
-    *width = last && weft_var_data(last) ? weft_var_cols(last) : 0;
-    if (embedding && *width) {
-        n = (size_t)(weft_var_rows(last) * *width) * sizeof(weft_real_t);
-        WEFT_TRY_ALLOC(*embedding = weft_i_malloc(n + 1));
-        memcpy(*embedding, weft_var_data(last), n);
-    }
+    WEFT_TRY(put_all(out, y, diag));
+    if (embedding && last && weft_var_data(last)) WEFT_TRY(put_all(embedding, last, diag));
 done:
     weft_tape_free(r.tape);
     weft_topology_destroy(&r.topology);

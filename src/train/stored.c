@@ -137,6 +137,17 @@ void weft_stored_free(weft_stored_t *s)
 
 void weft_stored_set_max_memory(weft_stored_t *s, int64_t bytes) { s->options.max_memory = bytes; }
 
+void weft_stored_on_plan(weft_stored_t *s, weft_plan_fn on_plan, void *context)
+{
+    s->options.on_plan = on_plan;
+    s->options.on_plan_context = context;
+}
+
+weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *s, const weft_dataset_t *d, weft_diag_t *diag)
+{
+    return weft_i_task_new(task, d, NULL, weft_i_within_memory(&s->options, d->x && !d->code), diag);
+}
+
 weft_status_t weft_stored_set_top_k(weft_stored_t *s, int32_t top_k, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -193,25 +204,42 @@ weft_status_t weft_i_start(weft_model_t *model, const weft_train_options_t *o, w
     return WEFT_EUSAGE;
 }
 
-weft_status_t weft_stored_apply(const weft_stored_t *s, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+static weft_status_t apply(const weft_stored_t *s, const weft_task_data_t *task, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag)
 {
     const weft_node_task_t *node;
     const weft_graph_task_t *graph;
     const weft_model_options_t *o = &s->options.model;
     bool by_graph = weft_i_task_by_graph(task, &node, &graph);
     int64_t in = by_graph ? graph->n_features : node->n_features, edge_in = by_graph && graph->edge_x ? graph->edge_features : 0;
-    *out = NULL;
-    if (embedding) *embedding = NULL;
     if (by_graph != o->graph_task || in != o->in || edge_in != o->edge_in) {
         weft_diag_add(diag, WEFT_ERROR, "model-contract", NULL, 0, 0, "the model is of %lld columns of features and %lld of edges for %s; the data have %lld and %lld for %s", (long long)o->in, (long long)o->edge_in,
                       o->graph_task ? "graphs" : "nodes", (long long)in, (long long)edge_in, by_graph ? "graphs" : "nodes");
         return WEFT_EINPUT;
     }
-    *items = by_graph ? graph->n_graphs : node->n_nodes;
-    *cols = o->out;
-    int64_t none;
-    return by_graph ? weft_i_apply_graph(graph, &s->options, s->model, out, embedding, width ? width : &none, diag)
-                    : weft_i_apply_node(node, &s->options, s->model, out, embedding, width ? width : &none, diag);
+    return by_graph ? weft_i_apply_graph(graph, &s->options, s->model, out, embedding, diag) : weft_i_apply_node(node, &s->options, s->model, out, embedding, diag);
+}
+
+weft_status_t weft_stored_apply(const weft_stored_t *s, const weft_task_data_t *task, weft_real_t **out, int64_t *items, int64_t *cols, weft_real_t **embedding, int64_t *width, weft_diag_t *diag)
+{
+    weft_i_result_t y = {.to = out}, e = {.to = embedding};
+    *out = NULL;
+    if (embedding) *embedding = NULL;
+    weft_status_t status = apply(s, task, &y, embedding ? &e : NULL, diag);
+    *items = y.rows;
+    *cols = y.cols;
+    if (width) *width = e.cols;
+    return status;
+}
+
+weft_status_t weft_stored_apply_files(const weft_stored_t *s, const weft_task_data_t *task, const char *out, const char *embeddings, weft_diag_t *diag)
+{
+    weft_i_result_t y = {.path = out}, e = {.path = embeddings};
+    weft_status_t status = apply(s, task, &y, embeddings ? &e : NULL, diag);
+    status = weft_i_result_close(&y, status, diag);
+    status = weft_i_result_close(&e, status, diag);
+    if (status != WEFT_OK || !embeddings || e.open) return status;
+    weft_diag_add(diag, WEFT_ERROR, "model-embeddings", NULL, 0, 0, "model %s has no last linear map of its own, so no embeddings", s->model_name);
+    return WEFT_EINPUT;
 }
 
 weft_status_t weft_task_score(double *score, const weft_task_data_t *task, weft_metric_t metric, const weft_real_t *out, int32_t variant, int32_t part, weft_diag_t *diag)

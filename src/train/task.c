@@ -1,6 +1,7 @@
 /* train/task.c: a data set as a task. */
 #include "base/alloc.h"
 #include "base/status.h"
+#include "graph/graph.h"
 #include "train/train.h"
 #include "weft/link.h"
 
@@ -52,7 +53,7 @@ static weft_metric_t metric_of(const weft_dataset_t *d)
     return d->metric && weft_metric_by_name(&metric, d->metric) ? metric : d->task == WEFT_TASK_GRAPH_VALUE ? WEFT_METRIC_MAE : WEFT_ACCURACY;
 }
 
-static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
+static weft_status_t make_arcs(weft_graph_t **arcs, const weft_dataset_t *d, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     int32_t *source = NULL, *target = NULL;
@@ -62,7 +63,17 @@ static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, con
         source[e] = d->edge[2 * e];
         target[e] = d->edge[2 * e + 1];
     }
-    WEFT_TRY(weft_graph_new(&t->arcs, d->n_nodes, d->n_nodes, d->n_edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
+    WEFT_TRY(weft_graph_new(arcs, d->n_nodes, d->n_nodes, d->n_edges, source, target, WEFT_GRAPH_BOTH_WAYS | WEFT_GRAPH_MERGE, diag));
+done:
+    weft_i_free(source);
+    weft_i_free(target);
+    return status;
+}
+
+static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, const weft_split_t *split, bool lean, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    WEFT_TRY(lean ? weft_i_graph_of_pairs(&t->arcs, d->n_nodes, d->n_edges, d->edge, diag) : make_arcs(&t->arcs, d, diag));
     t->node = (weft_node_task_t){.graph = t->arcs, .n_nodes = d->n_nodes, .n_features = d->n_features, .label = d->label, .n_classes = d->n_classes,
                                  .metric = metric_of(d), .n_splits = split ? split->n : 0, .split = split ? split->part : NULL};
     if (d->x_row && !d->x && !d->code && sizeof(weft_real_t) == sizeof(float)) {
@@ -74,10 +85,9 @@ static weft_status_t make_node(weft_task_data_t *t, const weft_dataset_t *d, con
         t->node.n_features = (d->x || d->x_row ? d->n_features : 0) + (d->code ? sum_of(d->code_size, d->n_codes) : 0);
         if (!as_it_is) WEFT_TRY(dense_features(t, d, t->node.n_features));
         t->node.x = as_it_is ? (const weft_real_t *)(const void *)d->x : t->x;
+        t->node.x_mapped = as_it_is && d->x_map;
     }
 done:
-    weft_i_free(source);
-    weft_i_free(target);
     return status;
 }
 
@@ -112,7 +122,7 @@ bool weft_i_task_by_graph(const weft_task_data_t *t, const weft_node_task_t **no
     return t->by_graph;
 }
 
-weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
+weft_status_t weft_i_task_new(weft_task_data_t **task, const weft_dataset_t *d, const weft_split_t *split, bool lean, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     weft_task_data_t *t = NULL;
@@ -124,13 +134,15 @@ weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *d, co
         return WEFT_EINPUT;
     }
     WEFT_TRY_ALLOC(t = weft_i_calloc(1, sizeof *t));
-    WEFT_TRY(d->task == WEFT_TASK_NODE_CLASS ? make_node(t, d, split, diag) : make_graph(t, d, split));
+    WEFT_TRY(d->task == WEFT_TASK_NODE_CLASS ? make_node(t, d, split, lean, diag) : make_graph(t, d, split));
     *task = t;
     t = NULL;
 done:
     weft_task_free(t);
     return status;
 }
+
+weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag) { return weft_i_task_new(task, d, split, false, diag); }
 
 void weft_task_free(weft_task_data_t *t)
 {

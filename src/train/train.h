@@ -1,16 +1,25 @@
 /* train/train.h: what node and graph training share. */
 #ifndef WEFT_TRAIN_TRAIN_H
 #define WEFT_TRAIN_TRAIN_H
+#include "base/text_file.h"
 #include "graph/row_pool.h"
 #include "weft/train.h"
 
 /* The rate of this epoch (from 0): warm-up, then constant or cosine. */
 double weft_i_rate(const weft_train_options_t *o, int32_t epoch);
 
-/* Features as asked, in place; x [n, cols]. */
-void weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how);
+/* ---- features (scale.c, features.c) ---- */
+/* Features as asked, in place; x [n, cols]. The same for any number of threads. */
+weft_status_t weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how);
+/* The same in parts, for rows that are scaled as they are read (how: not AUTO): mean and 1 / deviation (0: all are equal) of each column, which Z asks for; then any rows of that matrix.
+ * mapped: x lies in a mapping of a file, whose pages are let go behind the reader. */
+typedef struct weft_i_columns { double *mean, *over; } weft_i_columns_t;
+weft_status_t weft_i_columns_init(weft_i_columns_t *c, int64_t cols);
+void weft_i_columns(weft_i_columns_t *c, const weft_real_t *x, int64_t n, int64_t cols, bool mapped);
+void weft_i_columns_destroy(weft_i_columns_t *c);
+void weft_i_scale_rows(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how, const weft_i_columns_t *c);
 
-/* Features prepared: *x dense or the values of *x_rows (both the caller's); batch gets them and the number of nodes, no topology. */
+/* Features prepared: *x dense (NULL: batch sees the task's own) or the values of *x_rows (both the caller's); batch gets them and the number of nodes, no topology. */
 weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *task, weft_normalize_t normalize, weft_diag_t *diag);
 
 /* Assignments with blanks between. */
@@ -41,12 +50,30 @@ weft_status_t weft_i_label_propagation(weft_real_t **out, const weft_node_task_t
 /* The start that the options name, taken into a new model: init and its map, or a stored model. finetune-model: not a gps model, or nothing of it fits. */
 weft_status_t weft_i_start(weft_model_t *model, const weft_train_options_t *options, weft_diag_t *diag);
 
+/* weft_task_new; lean: a graph for forward passes alone (weft_i_graph_of_pairs). */
+weft_status_t weft_i_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, bool lean, weft_diag_t *diag);
 bool weft_i_task_by_graph(const weft_task_data_t *task, const weft_node_task_t **node, const weft_graph_task_t **graph);
 
-/* A model's results for all nodes (graphs) of a task, no labels needed: *out [items, out]; *embedding (may be asked for) [items, *width], the rows
- * that its last map sees; *width 0 where it has none. Both are the caller's. */
-weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag);
-weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_real_t **out, weft_real_t **embedding, int64_t *width, weft_diag_t *diag);
+/* ---- a trained model on data ---- */
+/* Where rows of results go: *to, allocated for the caller; or an .npy file at path, beside and renamed; or, where neither is given, nowhere. */
+typedef struct weft_i_result {
+    weft_real_t **to;
+    const char *path;
+    int64_t rows, cols, at; /* at: rows that are in */
+    bool open;              /* false after all: the model has no such result */
+    weft_i_out_t out;
+} weft_i_result_t;
+weft_status_t weft_i_result_open(weft_i_result_t *r, int64_t rows, int64_t cols, weft_diag_t *diag);
+void weft_i_result_put(weft_i_result_t *r, int64_t n, const weft_real_t *rows);
+weft_status_t weft_i_result_close(weft_i_result_t *r, weft_status_t status, weft_diag_t *diag); /* status, or file-write; a file that failed is removed */
+int64_t weft_i_result_bytes(const weft_i_result_t *r, int64_t rows, int64_t cols);               /* of memory; 0 for NULL */
+
+/* A model's results for all nodes (graphs) of a task, no labels needed: out [items, out]; embedding (NULL: not asked for) [items, any], the rows that its last map sees; not opened where it
+ * has none. */
+weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag);
+weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag);
+/* Whether weft_i_apply_node will go by blocks, so that it needs of the graph what forward passes need. */
+bool weft_i_within_memory(const weft_train_options_t *options, bool dense);
 
 /* ---- the loop over epochs that all tasks share (loop.c) ---- */
 /* Keeps the best epoch and its parameters. */
@@ -103,15 +130,19 @@ weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t 
 /* ---- a trained model by blocks of nodes (apply_blocks.c) ---- */
 /* Whether a model's layers see a node and its neighbours alone. */
 bool weft_i_by_blocks(const weft_train_options_t *options);
-/* weft_i_apply_node within options->max_memory (0: any), the same bits: blocks of nodes, halved until the plan fits; hidden states lie in files without a name under TMPDIR
- * (/var/tmp). x [n, features] dense, each row scaled as it is read. *n_blocks over all layers, *peak: the most bytes that were planned. Errors: train-memory (with the floor), apply-scratch. */
-WEFT_MUST_CHECK weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_real_t **out,
-                                                  weft_real_t **embedding, int64_t *width, int64_t *n_blocks, int64_t *peak, weft_diag_t *diag);
+/* weft_i_apply_node within options->max_memory (0: any), the same bits: blocks of nodes; hidden states lie in files without a name under TMPDIR (/var/tmp). x [n, features] dense, scaled as it is
+ * read. Errors: train-memory (with the floor), apply-scratch. */
+WEFT_MUST_CHECK weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_i_result_t *out,
+                                                  weft_i_result_t *embedding, weft_diag_t *diag);
 
 /* ---- plans (plan.c) ---- */
 /* Total, the options' copy, the limit. Errors: train-memory. */
 weft_status_t weft_i_plan_check(weft_plan_t *plan, const weft_train_options_t *options, weft_diag_t *diag);
-int64_t weft_i_plan_graph(const weft_graph_t *graph); /* bytes of a graph with its reverse index; 0 for NULL */
+int64_t weft_i_plan_graph(const weft_graph_t *graph); /* bytes of a graph, with the indices it has; 0 for NULL */
+/* What an application holds of a task: graph, labels, the task's features unless they are mapped, and x, the prepared ones, where they are others. */
+int64_t weft_i_plan_task(const weft_node_task_t *task, const weft_real_t *x);
+/* What the program itself holds: resident now, beside the bytes that are known; at most a sixteenth of a limit, so that small limits can be tried. */
+int64_t weft_i_plan_program(const weft_train_options_t *options, int64_t known);
 int64_t weft_i_plan_topology(const weft_topology_t *topology);
 int64_t weft_i_plan_params(const weft_params_t *params, const weft_train_options_t *options); /* in training */
 

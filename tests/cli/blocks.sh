@@ -18,10 +18,10 @@ one() { # one OPTIONS..
     "$weft" train graph --dataset set --runs 1 --quiet --set epochs=2 --set hidden=16 --out m "$@" >/dev/null 2>err || { fail "no model $*"; cat err; return; }
     rm -f a ea b eb
     "$weft" apply --model m --graph set --out a --embeddings ea 2>/dev/null
-    for memory in 1G 1100K 900K; do
+    for memory in 1G 700K 300K; do
         "$weft" apply --model m --graph set --out b --embeddings eb --max-memory $memory --threads $((n % 2 + 1)) >out 2>err
         rc=$?
-        [ $rc = 3 ] && [ $memory = 900K ] && grep -q 'smallest block' err && continue # its floor
+        [ $rc = 3 ] && [ $memory = 300K ] && grep -q 'smallest block' err && continue # its floor
         [ -e ea ] || [ $rc = 1 ] || fail "$* $memory: exit $rc where there are no embeddings"
         cmp -s a b && { [ ! -e ea ] || cmp -s ea eb; } || { fail "$* $memory: other bits"; cat err; }
         blocks=$(sed -n 's/^\([0-9]*\) blocks.*/\1/p' out)
