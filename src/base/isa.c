@@ -2,6 +2,7 @@
 #include "base/isa.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,3 +34,20 @@ weft_i_isa_t weft_i_isa(void)
 }
 
 void weft_i_isa_limit(weft_i_isa_t most) { limit = most; }
+
+static _Atomic int64_t third = -1; /* not asked yet */
+
+void weft_i_third_cache_is(int64_t bytes) { third = bytes; }
+
+int64_t weft_i_third_cache(void)
+{
+    int64_t size = atomic_load_explicit(&third, memory_order_relaxed);
+    if (size >= 0) return size;
+    long long kib = 0;
+    FILE *f = fopen("/sys/devices/system/cpu/cpu0/cache/index3/size", "r");
+    if (f && fscanf(f, "%lldK", &kib) != 1) kib = 0;
+    if (f) fclose(f);
+    size = kib > 0 && kib < 1 << 24 ? (int64_t)kib * 1024 : 0;
+    atomic_store_explicit(&third, size, memory_order_relaxed);
+    return size;
+}

@@ -1,6 +1,7 @@
 /* base/isa.h: which vector instructions the kernels use, chosen at run time. */
 #ifndef WEFT_BASE_ISA_H
 #define WEFT_BASE_ISA_H
+#include <stdint.h>
 
 typedef enum weft_i_isa { WEFT_I_ISA_BASE = 0, WEFT_I_ISA_AVX2, WEFT_I_ISA_AVX512, WEFT_I_N_ISAS } weft_i_isa_t;
 
@@ -16,4 +17,7 @@ void weft_i_isa_limit(weft_i_isa_t most);
 #else
 #define WEFT_I_WIDE
 #endif
+/* Bytes of the third cache that this processor shares with its neighbours; 0: none, or nobody says. */
+int64_t weft_i_third_cache(void);
+void weft_i_third_cache_is(int64_t bytes); /* test hook; -1: back to what the system says */
 #endif

@@ -1,8 +1,5 @@
 /* graph/gather_body.h: sums of gathered rows in vectors; included once by each gather_*.c, which sets VECTOR, LANES, MOST (sums held in
  * registers), SPLAT, LOAD, STORE, STREAM, FMA, ADD, MUL, MASK, TAIL(n), LOAD_TAIL, STORE_TAIL and NAME. */
-/* Rows are asked for this many entries ahead, into the second cache: the first has too few misses under way. */
-enum { AHEAD = 12 };
-
 /* One row's entries b..t into y[0 .. n * LANES), n a constant where this is inlined. */
 static inline __attribute__((always_inline)) void sums(const int n, const bool tail, const bool weighted, const weft_i_gather_t *g, int64_t r, int64_t f,
                                                        int64_t left)
@@ -11,6 +8,7 @@ static inline __attribute__((always_inline)) void sums(const int n, const bool t
     const int32_t *col = g->rows.col, *place = g->rows.place;
     const float *x = g->x + f, *w = g->w;
     float *y = g->y + r * g->y_row + f;
+    const int64_t ahead = g->ahead;
     MASK mask = TAIL(tail ? left : LANES);
     bool more = g->add;
     int64_t b = first;
@@ -21,8 +19,8 @@ static inline __attribute__((always_inline)) void sums(const int n, const bool t
         for (int j = 0; j < n; j++) sum[j] = SPLAT(0.0f);
         for (int64_t i = b; i < t; i++) {
             const float *from = x + col[i] * g->x_row;
-            if (g->far && i + AHEAD < stop) {
-                const float *next = x + col[i + AHEAD] * g->x_row;
+            if (ahead && i + ahead < stop) {
+                const float *next = x + col[i + ahead] * g->x_row;
 #pragma GCC unroll 16
                 for (int j = 0; j < n; j += 16 / LANES) __builtin_prefetch(next + j * LANES, 0, 2);
             }

@@ -1,5 +1,6 @@
 /* graph/spmm.c: see spmm.h. */
 #include "graph/spmm.h"
+#include "base/alloc.h"
 #include "base/isa.h"
 #include "base/threads.h"
 
@@ -74,23 +75,54 @@ static weft_i_gather_fn *gather(void)
     return weft_i_gather_base;
 }
 
+enum { FROM_MEMORY = 12, FROM_CACHE = 36, LEAST_REUSE = 6 }; /* entries ahead; entries per row of x from which a slab pays */
+
+static void all_rows(const weft_i_gather_t *g, int64_t heads)
+{
+    int64_t n = g->rows.n_rows, block = 128;
+    weft_i_gather_fn *run = gather();
+#pragma omp parallel for num_threads(threads_for(g->rows.offset[n] * g->width * heads)) schedule(dynamic, 1)
+    for (int64_t b = 0; b < (n + block - 1) / block; b++) {
+        weft_i_gather_t h = *g;
+        for (int64_t k = 0; k < heads; k++, h.x += g->width, h.y += g->width, h.w = h.w ? h.w + 1 : NULL)
+            run(&h, b * block, (b + 1) * block < n ? (b + 1) * block : n);
+    }
+}
+
+/* Some columns after the other, copied side by side so that they fill the third cache evenly and stay there: each row of x comes from memory once and not once per arc. The same sums. False:
+ * it would not pay, or there is no room. */
+static bool by_slabs(const weft_i_spmm_t *s, const weft_i_gather_t *whole)
+{
+    int64_t cols = s->rows.n_cols, f = s->width, width = 64, room = weft_i_third_cache() / 10 * 7;
+    while (width >= 16 && cols * width * (int64_t)sizeof *s->x > room) width /= 2;
+    if (width < 16 || f < 2 * width || f % width || cols * f * (int64_t)sizeof *s->x < room || s->rows.offset[s->rows.n_rows] < LEAST_REUSE * cols) return false;
+    weft_real_t *slab = weft_i_aligned((size_t)(cols * width) * sizeof *slab);
+    if (!slab) return false;
+    for (int64_t j = 0; j < f; j += width) {
+        weft_i_gather_t g = *whole;
+#pragma omp parallel for num_threads(threads_for(cols * width)) schedule(static)
+        for (int64_t u = 0; u < cols; u++) memcpy(slab + u * width, s->x + u * f + j, (size_t)width * sizeof *slab);
+        g.x = slab;
+        g.x_row = g.width = width;
+        g.y = s->y + j;
+        g.ahead = FROM_CACHE;
+        all_rows(&g, 1);
+    }
+    weft_i_free(slab);
+    return true;
+}
+
 void weft_i_spmm(const weft_i_spmm_t *s)
 {
     if (s->e || !s->x || s->relu || (s->w && s->heads == s->width && s->width > 1)) {
         plain(s);
         return;
     }
-    int64_t n = s->rows.n_rows, f = s->width, heads = s->w && s->heads > 1 ? s->heads : 1, block = 128;
-    weft_i_gather_fn *run = gather();
-    weft_i_gather_t g = {s->rows, s->x, s->w, s->row_scale, f, f, heads, f / heads, s->add, false, false, s->y};
-    g.far = s->rows.n_cols * f * (int64_t)sizeof *s->x > 1 << 20;
+    int64_t n = s->rows.n_rows, f = s->width, heads = s->w && s->heads > 1 ? s->heads : 1;
+    weft_i_gather_t g = {s->rows, s->x, s->w, s->row_scale, f, f, heads, f / heads, 0, s->add, false, s->y};
+    if (s->rows.n_cols * f * (int64_t)sizeof *s->x > 1 << 20) g.ahead = FROM_MEMORY;
     g.stream = !s->add && n * f * (int64_t)sizeof *s->y > 8 << 20 && g.width * (int64_t)sizeof *s->y % 64 == 0 && (uintptr_t)s->y % 64 == 0;
-#pragma omp parallel for num_threads(threads_for(s->rows.offset[n] * f)) schedule(dynamic, 1)
-    for (int64_t b = 0; b < (n + block - 1) / block; b++) {
-        weft_i_gather_t h = g;
-        for (int64_t k = 0; k < heads; k++, h.x += g.width, h.y += g.width, h.w = h.w ? h.w + 1 : NULL)
-            run(&h, b * block, (b + 1) * block < n ? (b + 1) * block : n);
-    }
+    if (heads > 1 || !by_slabs(s, &g)) all_rows(&g, heads);
 }
 #endif
 

@@ -29,7 +29,8 @@ typedef struct weft_i_gather {
     const weft_real_t *row_scale;
     int64_t x_row, y_row, w_row; /* distances between rows */
     int64_t width;
-    bool add, far;               /* far: x does not fit the caches; fetch ahead */
+    int64_t ahead;               /* rows are asked for so many entries before they are read, into the second cache: the first has too few misses under way. 0: x fits the caches */
+    bool add;
     bool stream;                 /* y is written around the caches */
     weft_real_t *y;
 } weft_i_gather_t;

@@ -1,6 +1,7 @@
 /* train/apply_blocks.c: a trained model on a large graph, layer by layer and by blocks of nodes, with the bits of the whole graph. All blocks are counted and planned before the first of
  * them is computed; what a layer made of all nodes lies in a file. */
 #include "base/alloc.h"
+#include "base/isa.h"
 #include "base/status.h"
 #include "models/model.h"
 #include "train/blocks.h"
@@ -186,14 +187,14 @@ static weft_status_t rows_at_once(blocks_t *s, pass_t pass, int32_t l, int64_t c
     }
 }
 
-/* What readers hold of a mapping. */
+/* What readers hold of a mapping, and products of columns that they copy (graph/spmm.c). */
 static int64_t windows(const blocks_t *s)
 {
     int64_t most = s->task->n_features, window = weft_i_row_store_window();
     for (int32_t l = 0; l <= s->model->n_layers; l++)
         if (s->layer[l].cols > most) most = s->layer[l].cols;
-    int64_t file = reals(s->task->n_nodes * most);
-    return file < window ? file : weft_threads() * window;
+    int64_t file = reals(s->task->n_nodes * most), slab = weft_i_third_cache() / 10 * 7;
+    return (file < window ? file : weft_threads() * window) + (2 * file < slab ? 0 : slab);
 }
 
 /* Columns of every layer, and of what the last map sees: from a plan of one row. */

@@ -102,7 +102,7 @@ static weft_graph_t *random_graph(int64_t n_src, int64_t n_dst, int64_t arcs, in
     return g;
 }
 
-/* All forms of the gathered sum, on a graph with a row longer than a chunk, against the plain twin. */
+/* All forms of the gathered sum, on a graph with a row longer than a chunk, against the plain twin; with a third cache that holds some columns of x (slabs), and without one. */
 Test(spmm, forms_widths_threads_and_vectors)
 {
     static const int64_t width[] = {1, 3, 8, 16, 24, 40, 64, 130, 256, 300};
@@ -116,9 +116,10 @@ Test(spmm, forms_widths_threads_and_vectors)
             weft_i_spmm_ref(&s);
             s.y = y;
             for (int isa = 0; isa < WEFT_I_N_ISAS; isa++)
-                for (int threads = 1; threads <= 4; threads *= 2) {
+                for (int threads = 1; threads <= 4; threads++) {
                     weft_i_isa_limit((weft_i_isa_t)isa);
                     weft_threads_set(threads);
+                    weft_i_third_cache_is(threads % 2 ? 0 : cols * (i % 2 ? 40 : 20) * 4 * 10 / 7);
                     memcpy(y, again, (size_t)(rows * f) * 4);
                     weft_i_spmm(&s);
                     for (int64_t j = 0; j < rows * f; j++) cr_assert_float_eq(y[j], want[j], 2e-4, "width %lld form %d isa %d element %lld", (long long)f, form, isa, (long long)j);
@@ -134,6 +135,7 @@ Test(spmm, forms_widths_threads_and_vectors)
         }
     weft_threads_set(0);
     weft_i_isa_limit(WEFT_I_N_ISAS);
+    weft_i_third_cache_is(-1);
     weft_graph_free(g);
 }
 
