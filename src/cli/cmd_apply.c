@@ -62,6 +62,26 @@ static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *d
     return status;
 }
 
+/* The most memory that was held so far, in MiB; 0: nobody says. (getrusage would count what a parent held before it started us.) */
+static double most_held(void)
+{
+    char line[256];
+    long long kib = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f) && sscanf(line, "VmHWM: %lld", &kib) != 1) {}
+    if (f) fclose(f);
+    return (double)kib / 1024.0;
+}
+
+/* Reading the set and making its graph may have taken more than the limit and the program's own 64 MiB already: then that is the floor. */
+static weft_status_t check_read(const args_t *a, weft_diag_t *diag)
+{
+    double limit = (double)a->max_memory / 1048576.0, held = most_held();
+    if (a->max_memory <= 0 || held <= limit + 64.0) return WEFT_OK;
+    weft_diag_add(diag, WEFT_ERROR, "train-memory", a->graph, 0, 0, "reading the data and making the graph took %.1f MiB, %.1f are allowed", held, limit);
+    return WEFT_ELIMIT;
+}
+
 /* One line before anything is computed, unless results go where it would. Of many graphs the first block of them and larger ones. */
 static void tell_plan(void *context, const weft_plan_t *plan)
 {
@@ -93,6 +113,7 @@ int cmd_apply(int argc, char **argv)
     run_t r = {0};
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = start(&r, &a, false, diag);
+    if (status == WEFT_OK) status = check_read(&a, diag);
     if (status == WEFT_OK) {
         if (r.data->task == WEFT_TASK_NODE_CLASS) weft_dataset_free_edges(r.data); /* the task has a graph of its own */
         if (strcmp(a.out, "-") && (!a.embeddings || strcmp(a.embeddings, "-"))) weft_stored_on_plan(r.stored, tell_plan, &r);

@@ -39,6 +39,10 @@ one --model gin --set normalize=none
 one --model jknet --set jump=max
 one --model transformer
 "$weft" apply --model m --graph set --out b --max-memory 100K 2>err; [ $? = 3 ] && grep -q train-memory err || fail "less than the floor is taken"
+# a set whose reading alone takes more: 4,000,000 edges
+awk 'BEGIN { print "source,target"; for (i = 0; i < 4000000; i++) print i % 1000 "," i % 997 }' >set/more.csv
+mkdir large && cp set/nodes.csv large/ && mv set/more.csv large/edges.csv
+"$weft" apply --model m --graph large --out b --max-memory 1M 2>err; [ $? = 3 ] && grep -q 'reading the data' err || { fail "a set that is too large to be read is taken"; cat err; }
 TMPDIR=$tmp/nowhere "$weft" apply --model m --graph set --out b --max-memory 1G 2>err; [ $? = 1 ] && grep -q apply-scratch err || { fail "hidden states without a place"; cat err; }
 [ -z "$(ls scratch)" ] || fail "files are left"
 exit $bad
