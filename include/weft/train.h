@@ -189,8 +189,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, 
 WEFT_API void weft_stored_set_max_memory(weft_stored_t *stored, int64_t bytes);
 /* Who is told what applying it will hold, the task included, before it does; of many graphs for each block of them. */
 WEFT_API void weft_stored_on_plan(weft_stored_t *stored, weft_plan_fn on_plan, void *context);
-/* A task to apply it to, as weft_task_new makes without a split. Within a limit of memory, where blocks of nodes will be used, it is lean: for this model and limit alone. Errors: as weft_task_new. */
-WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *stored, const weft_dataset_t *dataset, weft_diag_t *diag);
+/* A task to apply it to, as weft_task_new makes (split NULL: no labels are needed). Within a limit of memory, where blocks of nodes will be used, it is lean: for this model and limit alone. Errors: as weft_task_new. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *stored, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
 /* gps with softmax: top_k of weft/gps.h from now on, whatever it was trained with. Errors: model-option (another model or attention). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_set_top_k(weft_stored_t *stored, int32_t top_k, weft_diag_t *diag);
 WEFT_API void weft_stored_free(weft_stored_t *stored);

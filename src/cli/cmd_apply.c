@@ -17,13 +17,14 @@ static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v)
 static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("apply", "max-memory", v, &((args_t *)a)->max_memory); }
 static bool take_top_k(void *a, const char *v) { return cli_whole("top-k", v, 0, INT32_MAX, &((args_t *)a)->top_k); }
 #define TOP_K {"top-k", "K", "softmax attention of gps keeps K blocks of 64 nodes for every 32 (0: all), instead of what the model says: graphs too large to attend to in full", take_top_k}
+#define MAX_MEMORY {"max-memory", "SIZE", "keep what applying plans to hold within SIZE, as 500M or 2G: dense features of one graph go through gcn, sage, gat, gatv2, gin, jknet and transformer by blocks of nodes, hidden states through files under TMPDIR (/var/tmp), with the same results; else, and below the floor, exit code 3", take_max_memory}
 static const cli_option_t apply_options[] = {
     {"model", "W", "a model of weft train graph --out", take_model},
     {"graph", "NAME|DIR", "the data, in a form that weft dataset knows; labels are not needed", take_graph},
     {"out", "FILE", "results as npy: a row per node (per graph) with a score per class, or the value", take_out},
     {"embeddings", "FILE", "the rows that the last linear map sees, as npy", take_embeddings},
     TOP_K,
-    {"max-memory", "SIZE", "keep what applying plans to hold within SIZE, as 500M or 2G: dense features of one graph go through gcn, sage, gat, gatv2, gin, jknet and transformer by blocks of nodes, hidden states through files under TMPDIR (/var/tmp), with the same results; else, and below the floor, exit code 3", take_max_memory},
+    MAX_MEMORY,
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 static const cli_option_t eval_options[] = {
@@ -31,6 +32,7 @@ static const cli_option_t eval_options[] = {
     {"dataset", "NAME|DIR", "the data", take_graph},
     {"split", "NAME", "split by name (default: the one it was trained on, where it is there)", take_split},
     TOP_K,
+    MAX_MEMORY,
     {"json", "FILE", "the result as JSON; - is stdout, which then holds nothing else", take_json},
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
@@ -43,23 +45,6 @@ static void run_free(run_t *r)
     weft_dataset_free(r->data);
     weft_stored_free(r->stored);
     free(r->out);
-}
-
-static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
-{
-    weft_status_t status = weft_stored_read(&r->stored, a->model, diag);
-    if (status == WEFT_OK && a->top_k >= 0) status = weft_stored_set_top_k(r->stored, (int32_t)a->top_k, diag);
-    if (status == WEFT_OK) weft_stored_set_max_memory(r->stored, a->max_memory);
-    if (status == WEFT_OK) status = weft_dataset_read(&r->data, a->graph, diag);
-    if (status == WEFT_OK && r->data->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(r->data);
-    if (status == WEFT_OK && score) {
-        const char *name = a->split ? a->split : weft_stored_text(r->stored, "split");
-        for (int32_t i = 0; i < r->data->n_splits && name; i++)
-            if (!strcmp(r->data->split[i].name, name)) r->split = &r->data->split[i];
-        if (!r->split && !(r->split = weft_dataset_split(r->data, a->split, diag))) status = WEFT_EUSAGE;
-    }
-    if (status == WEFT_OK) status = score ? weft_task_new(&r->task, r->data, r->split, diag) : weft_stored_task(&r->task, r->stored, r->data, diag);
-    return status;
 }
 
 /* The most memory that was held so far, in MiB; 0: nobody says. (getrusage would count what a parent held before it started us.) */
@@ -80,6 +65,25 @@ static weft_status_t check_read(const args_t *a, weft_diag_t *diag)
     if (a->max_memory <= 0 || held <= limit + 64.0) return WEFT_OK;
     weft_diag_add(diag, WEFT_ERROR, "train-memory", a->graph, 0, 0, "reading the data and making the graph took %.1f MiB, %.1f are allowed", held, limit);
     return WEFT_ELIMIT;
+}
+
+static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
+{
+    weft_status_t status = weft_stored_read(&r->stored, a->model, diag);
+    if (status == WEFT_OK && a->top_k >= 0) status = weft_stored_set_top_k(r->stored, (int32_t)a->top_k, diag);
+    if (status == WEFT_OK) weft_stored_set_max_memory(r->stored, a->max_memory);
+    if (status == WEFT_OK) status = weft_dataset_read(&r->data, a->graph, diag);
+    if (status == WEFT_OK && r->data->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(r->data);
+    if (status == WEFT_OK && score) {
+        const char *name = a->split ? a->split : weft_stored_text(r->stored, "split");
+        for (int32_t i = 0; i < r->data->n_splits && name; i++)
+            if (!strcmp(r->data->split[i].name, name)) r->split = &r->data->split[i];
+        if (!r->split && !(r->split = weft_dataset_split(r->data, a->split, diag))) status = WEFT_EUSAGE;
+    }
+    if (status == WEFT_OK) status = weft_stored_task(&r->task, r->stored, r->data, r->split, diag);
+    if (status == WEFT_OK && r->data->task == WEFT_TASK_NODE_CLASS) weft_dataset_free_edges(r->data); /* the task has a graph of its own */
+    if (status == WEFT_OK) status = check_read(a, diag);
+    return status;
 }
 
 /* One line before anything is computed, unless results go where it would. Of many graphs the first block of them and larger ones. */
@@ -113,9 +117,7 @@ int cmd_apply(int argc, char **argv)
     run_t r = {0};
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = start(&r, &a, false, diag);
-    if (status == WEFT_OK) status = check_read(&a, diag);
     if (status == WEFT_OK) {
-        if (r.data->task == WEFT_TASK_NODE_CLASS) weft_dataset_free_edges(r.data); /* the task has a graph of its own */
         if (strcmp(a.out, "-") && (!a.embeddings || strcmp(a.embeddings, "-"))) weft_stored_on_plan(r.stored, tell_plan, &r);
         status = weft_stored_apply_files(r.stored, r.task, a.out, a.embeddings, diag);
     }

@@ -143,9 +143,9 @@ void weft_stored_on_plan(weft_stored_t *s, weft_plan_fn on_plan, void *context)
     s->options.on_plan_context = context;
 }
 
-weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *s, const weft_dataset_t *d, weft_diag_t *diag)
+weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *s, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
 {
-    return weft_i_task_new(task, d, NULL, weft_i_within_memory(&s->options, d->x && !d->code), diag);
+    return weft_i_task_new(task, d, split, weft_i_within_memory(&s->options, d->x && !d->code), diag);
 }
 
 weft_status_t weft_stored_set_top_k(weft_stored_t *s, int32_t top_k, weft_diag_t *diag)

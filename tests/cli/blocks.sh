@@ -38,6 +38,7 @@ one --model gatv2 --set jump=cat --set head=1
 one --model gin --set normalize=none
 one --model jknet --set jump=max
 one --model transformer
+"$weft" eval graph --model m --dataset set --json a >/dev/null && "$weft" eval graph --model m --dataset set --json b --max-memory 700K >/dev/null && cmp -s a b || fail "eval graph within 700K says something else"
 "$weft" apply --model m --graph set --out b --max-memory 100K 2>err; [ $? = 3 ] && grep -q train-memory err || fail "less than the floor is taken"
 # a set whose reading alone takes more: 4,000,000 edges
 awk 'BEGIN { print "source,target"; for (i = 0; i < 4000000; i++) print i % 1000 "," i % 997 }' >set/more.csv

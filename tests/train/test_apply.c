@@ -112,7 +112,7 @@ Test(apply, mapped_features_by_blocks)
         told_t told = {0};
         int64_t most = 0, least = 0;
         weft_stored_on_plan(s, tell, &told);
-        cr_assert_eq(weft_stored_task(&task, s, d, NULL), WEFT_OK);
+        cr_assert_eq(weft_stored_task(&task, s, d, NULL, NULL), WEFT_OK);
         cr_assert_eq(weft_stored_apply(s, task, &want, &items, &cols, &seen, &width, NULL), WEFT_OK);
         cr_assert(told.n == 1 && !told.plan.blocks && told.plan.total > N * F * 4, "the whole, told once");
         weft_task_free(task);
@@ -123,7 +123,7 @@ Test(apply, mapped_features_by_blocks)
             told = (told_t){0};
             weft_threads_set(1 + r % 2);
             weft_stored_set_max_memory(s, limit);
-            cr_assert_eq(weft_stored_task(&task, s, d, NULL), WEFT_OK);
+            cr_assert_eq(weft_stored_task(&task, s, d, NULL, NULL), WEFT_OK);
             cr_assert_eq(weft_stored_apply(s, task, &y, &items, &cols, &e, &width, NULL), WEFT_OK, "%s %lld", of[k].model, (long long)limit);
             cr_assert(told.n == 1 && told.plan.blocks >= most && told.plan.total <= limit, "%s: %lld, %lld blocks after %lld, %lld of %lld", of[k].model, (long long)told.n, (long long)told.plan.blocks, (long long)most, (long long)told.plan.total, (long long)limit);
             most = told.plan.blocks;
@@ -156,7 +156,7 @@ Test(apply, files_are_whole_or_not_there)
     cr_assert_eq(weft_dataset_read(&d, folder, NULL), WEFT_OK);
     weft_stored_t *s = model_of(d, "gcn", set);
     weft_stored_set_max_memory(s, 2 << 20);
-    cr_assert_eq(weft_stored_task(&task, s, d, NULL), WEFT_OK);
+    cr_assert_eq(weft_stored_task(&task, s, d, NULL, NULL), WEFT_OK);
     weft_dataset_free_edges(d);
     cr_assert_eq(weft_stored_apply_files(s, task, place("no/where.npy"), NULL, diag), WEFT_EIO);
     cr_assert_eq(weft_diag_n_of_id(diag, "file-create"), 1);
