@@ -167,6 +167,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_graph(weft_run_t *run, weft_mo
  * integer codes as one column per value beside the stored features. Errors: task-form (neither classes nor values, no features). */
 typedef struct weft_task_data weft_task_data_t;
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
+/* The same for a training with these options: lean where neighbourhoods are sampled within a limit of memory (options.sample, options.max_memory), and then for such a training alone. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_train_task(weft_task_data_t **task, const weft_train_options_t *options, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
 WEFT_API void weft_task_free(weft_task_data_t *task);
 /* The metric that chooses epochs: the options', else the data's. */
 WEFT_API weft_metric_t weft_task_metric(const weft_task_data_t *task, const weft_train_options_t *options);

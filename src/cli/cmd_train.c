@@ -224,8 +224,9 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     watch.epochs = weft_train_sized(&o, d->task != WEFT_TASK_NODE_CLASS, d->n_nodes + 2 * d->n_edges).epochs;
     if (watch.epochs < 1) watch.epochs = 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
-    status = split ? weft_task_new(&task, d, split, diag) : WEFT_EUSAGE;
+    status = split ? weft_train_task(&task, &o, d, split, diag) : WEFT_EUSAGE;
     if (status != WEFT_OK) goto done;
+    if (d->task == WEFT_TASK_NODE_CLASS) weft_dataset_free_edges(d); /* the task has a graph of its own */
     const char *metric = watch.metric = weft_metric_name(weft_task_metric(task, &o));
     if (!(run = calloc((size_t)a->runs, sizeof *run))) {
         status = WEFT_ENOMEM;

@@ -21,14 +21,12 @@ typedef struct blocks {
     const weft_node_task_t *task;
     const weft_train_options_t *o;
     const weft_model_t *model;
-    weft_normalize_t scale; /* of each row of features as it is read */
-    weft_i_columns_t columns;
+    const weft_i_scaled_t *features; /* rows of which are scaled as they are read */
     weft_i_row_store_t layer[WEFT_I_MAX_LAYERS + 1], mapped; /* [0]: what the first layer sees */
     int64_t map_cols[WEFT_I_MAX_LAYERS]; /* of a layer that maps first */
     cuts_t cut[WEFT_I_MAX_LAYERS];
     weft_i_node_block_marks_t marks;
     weft_tape_t *tape;      /* of one block */
-    const weft_real_t *features; /* rows of which are scaled */
     int64_t held, peak, n_blocks; /* bytes that stand beside a block; most bytes planned */
     int32_t base;           /* the first layer that the end sees */
 } blocks_t;
@@ -37,7 +35,7 @@ bool weft_i_by_blocks(const weft_train_options_t *o)
 {
     static const char *const local[] = {"gcn", "sage", "gat", "gatv2", "gin", "jknet", "transformer"}; /* a layer sees a node and its neighbours, no state of arcs, no types */
     for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        if (!strcmp(o->model.model, local[i])) return o->model.norm != WEFT_NORM_GRAPH && !o->model.lstm && !o->sample[0];
+        if (!strcmp(o->model.model, local[i])) return o->model.norm != WEFT_NORM_GRAPH && !o->model.lstm;
     return false;
 }
 
@@ -97,7 +95,7 @@ static weft_status_t computed(blocks_t *s, pass_t pass, int32_t l, const weft_to
 static void read_rows(const blocks_t *s, const weft_i_row_store_t *from, const int32_t *row, int64_t first, int64_t n, weft_real_t *to)
 {
     weft_i_row_store_read(from, row, first, n, to);
-    if (from->at == s->features) weft_i_scale_rows(to, n, from->cols, s->scale, &s->columns);
+    if (from->at == s->features->x) weft_i_scale_rows(to, n, from->cols, s->features->how, &s->features->columns);
 }
 
 /* ---- plans ------------------------------------------------------------------------------------------------------------------------------------- */
@@ -335,30 +333,27 @@ done:
     return status;
 }
 
-weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *o, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_i_result_t *out, weft_i_result_t *embedding,
+weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *o, weft_model_t *model, const weft_i_scaled_t *x, weft_i_result_t *out, weft_i_result_t *embedding, int64_t *planned,
                                   weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    int64_t n = task->n_nodes, f = task->n_features, width = 0, parameters = reals(weft_params_total(weft_model_params(model)));
-    bool mapped = task->x_mapped && x == task->x;
-    blocks_t s = {.task = task, .o = o, .model = model, .scale = scale, .features = x, .mapped = {.fd = -1}};
-    const weft_i_row_store_t features = {.n = n, .cols = f, .at = x, .mapped = mapped, .fd = -1};
+    int64_t n = task->n_nodes, width = 0, parameters = reals(weft_params_total(weft_model_params(model)));
+    blocks_t s = {.task = task, .o = o, .model = model, .features = x, .mapped = {.fd = -1}};
+    const weft_i_row_store_t features = weft_i_row_store_of(x->x, n, x->cols, x->mapped);
     for (int32_t l = 0; l <= WEFT_I_MAX_LAYERS; l++) s.layer[l].fd = -1;
     s.base = model->o.jump == WEFT_JUMP_LAST || model->o.jump == WEFT_JUMP_AUTO ? model->n_layers - 1 : 0;
     WEFT_TRY_ALLOC(s.tape = weft_tape_new());
     WEFT_TRY(weft_i_node_block_marks_init(&s.marks, task->graph));
     WEFT_TRY(columns_of(&s, &width, diag));
-    s.held = parameters + weft_i_plan_task(task, x) + weft_i_result_bytes(out, n, model->o.out) + weft_i_result_bytes(embedding, n, width) + weft_i_node_block_marks_bytes(&s.marks)
+    s.held = parameters + weft_i_plan_task(task, x->x) + weft_i_result_bytes(out, n, model->o.out) + weft_i_result_bytes(embedding, n, width) + weft_i_node_block_marks_bytes(&s.marks)
         + windows(&s);
-    s.held += weft_i_plan_program(o, weft_i_plan_task(task, x) + weft_i_node_block_marks_bytes(&s.marks));
+    s.held += weft_i_plan_program(o, weft_i_plan_task(task, x->x) + weft_i_node_block_marks_bytes(&s.marks));
     WEFT_TRY(plan(&s, diag));
+    if (planned) *planned = s.peak;
+    if (!out) goto done;
     if (o->on_plan) {
         const weft_plan_t told = {.evaluation = s.peak - s.held, .parameters = parameters, .data = s.held - parameters, .total = s.peak, .blocks = s.n_blocks};
         o->on_plan(o->on_plan_context, &told);
-    }
-    if (scale == WEFT_NORMALIZE_Z) {
-        WEFT_TRY(weft_i_columns_init(&s.columns, f));
-        weft_i_columns(&s.columns, x, n, f, mapped);
     }
     if (model->before.w) WEFT_TRY(by_row(&s, MAP_FIRST, 0, &features, 1, &s.layer[0], NULL, NULL, diag));
     else s.layer[0] = features;
@@ -372,7 +367,6 @@ done:
     for (int32_t l = 0; l <= WEFT_I_MAX_LAYERS; l++) weft_i_row_store_close(&s.layer[l]);
     for (int32_t l = 0; l < WEFT_I_MAX_LAYERS; l++) weft_i_free(s.cut[l].first);
     weft_i_row_store_close(&s.mapped);
-    weft_i_columns_destroy(&s.columns);
     weft_i_node_block_marks_destroy(&s.marks);
     weft_tape_free(s.tape);
     return status;

@@ -11,11 +11,14 @@ typedef struct weft_i_row_store {
     bool mapped;           /* pages are let go behind who reads */
     int fd;                /* -1: borrowed */
 } weft_i_row_store_t;
+weft_i_row_store_t weft_i_row_store_of(const weft_real_t *at, int64_t n, int64_t cols, bool mapped); /* borrowed */
 /* Under TMPDIR (/var/tmp); room is taken at once, so that a full disk is told here. Errors: apply-scratch. */
 weft_status_t weft_i_row_store_open(weft_i_row_store_t *s, int64_t n, int64_t cols, weft_diag_t *diag);
 weft_status_t weft_i_row_store_write(weft_i_row_store_t *s, int64_t first, int64_t n, const weft_real_t *rows, weft_diag_t *diag);
 /* Rows row[0..n), ascending, to `to`; NULL: rows first .. first + n. On weft_threads(). */
 void weft_i_row_store_read(const weft_i_row_store_t *s, const int32_t *row, int64_t first, int64_t n, weft_real_t *to);
+/* Rows in any order; key: room for n numbers. */
+void weft_i_row_store_gather(const weft_i_row_store_t *s, const int32_t *row, int64_t n, int64_t *key, weft_real_t *to);
 void weft_i_row_store_close(weft_i_row_store_t *s);
 int64_t weft_i_row_store_window(void); /* bytes of a mapping that a read holds at most */
 

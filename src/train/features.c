@@ -53,12 +53,14 @@ done:
  * parts of the sets that docs/TRAINING.md names. */
 weft_normalize_t weft_i_normalize_choice(const weft_node_task_t *t, int32_t index)
 {
+    enum { PIECE = 1 << 20 };
     int64_t n = t->n_nodes, nnz = t->x ? n * t->n_features : t->x_offset[n], cells = n * t->n_features, full = 0, negative = 0, train = 0;
     const weft_real_t *x = t->x ? t->x : t->x_value;
     if (!t->split) return WEFT_NORMALIZE_AUTO;
     for (int64_t i = 0; i < nnz && x; i++) {
         full += x[i] != 0;
         negative += x[i] < 0;
+        if (t->x_mapped && (i + 1) % PIECE == 0) weft_i_pages_drop(x + (i + 1 - PIECE), PIECE * sizeof *x);
     }
     if (!x) full = nnz;
     const uint8_t *part = t->split + (int64_t)(index % t->n_splits) * n;

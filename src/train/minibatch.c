@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "tensor/lanes.h"
+#include "train/blocks.h"
 #include "train/train.h"
 
 #include <string.h>
@@ -46,6 +47,7 @@ void weft_i_minibatch_destroy(weft_i_minibatch_t *m)
     weft_i_row_pool_destroy(&m->rows);
     weft_i_row_pool_destroy(&m->own);
     weft_i_free(m->x);
+    weft_i_free(m->key);
     weft_i_free(m->order);
     weft_sampler_free(m->sampler);
     *m = (weft_i_minibatch_t){0};
@@ -80,6 +82,14 @@ static bool x_room(weft_i_minibatch_t *m, int64_t n)
 static weft_status_t rows_of(weft_i_minibatch_t *m, const weft_batch_t *whole, int64_t f, const weft_sampled_t *d)
 {
     weft_status_t status = WEFT_OK;
+    if (m->scaled) {
+        const weft_i_row_store_t from = weft_i_row_store_of(m->scaled->x, m->scaled->n, f, m->scaled->mapped);
+        WEFT_TRY_ALLOC(x_room(m, d->n_nodes * f));
+        WEFT_TRY_ALLOC(WEFT_I_ROOM(m->key, m->key_room, d->n_nodes));
+        weft_i_row_store_gather(&from, d->node, d->n_nodes, m->key, m->x);
+        weft_i_scale_rows(m->x, d->n_nodes, f, m->scaled->how, &m->scaled->columns);
+        return WEFT_OK;
+    }
     if (whole->x) {
         WEFT_TRY_ALLOC(x_room(m, d->n_nodes * f));
 #pragma omp parallel for num_threads(weft_i_threads_for(d->n_nodes * f)) schedule(static)
@@ -126,7 +136,8 @@ weft_status_t weft_i_minibatch_draw(weft_i_minibatch_t *m, const weft_batch_t *w
     for (int64_t i = 0; i < n; i++) m->label[i] = task->label[node[i]];
     if (loss->one_hot) WEFT_TRY_ALLOC(m->one_hot = weft_i_malloc((size_t)(n * classes) * sizeof *m->one_hot + 1));
     for (int64_t i = 0; loss->one_hot && i < n; i++) memcpy(m->one_hot + i * classes, loss->one_hot + (int64_t)node[i] * classes, (size_t)classes * sizeof *m->one_hot);
-    m->batch = (weft_batch_t){.topology = m->layers[0], .layers = m->layers, .x = whole->x ? m->x : NULL, .x_rows = whole->x ? NULL : &m->rows.graph, .x_own = whole->x ? NULL : &m->own.graph, .x_value = m->x, .n_nodes = d.n_nodes};
+    bool dense = m->scaled || whole->x;
+    m->batch = (weft_batch_t){.topology = m->layers[0], .layers = m->layers, .x = dense ? m->x : NULL, .x_rows = dense ? NULL : &m->rows.graph, .x_own = dense ? NULL : &m->own.graph, .x_value = m->x, .n_nodes = d.n_nodes};
 done:
     return status;
 }

@@ -21,6 +21,9 @@ typedef struct node_run {
     weft_model_t *model;
     weft_i_loss_t loss;
     weft_i_minibatch_t sampled; /* where options.sample asks for it */
+    bool within;                /* .. within a limit of memory: no features are kept, evaluations go by blocks and within: */
+    weft_i_scaled_t scaled;
+    int64_t for_evaluation;
     weft_metric_t metric;
     int32_t out;
 } node_run_t;
@@ -138,15 +141,26 @@ done:
     return status;
 }
 
+/* Scores of all nodes by blocks; *out is the caller's. */
+static weft_status_t answer_within(const node_run_t *r, const weft_train_options_t *o, weft_real_t **out, int64_t *planned, weft_diag_t *diag)
+{
+    weft_train_options_t own = *o;
+    weft_i_result_t to = {.to = out};
+    own.max_memory = r->for_evaluation;
+    return weft_i_apply_blocks(r->task, &own, r->model, &r->scaled, out ? &to : NULL, NULL, planned, diag);
+}
+
 static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *train, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
     node_run_t *r = loop->task;
     const weft_node_task_t *t = r->task;
+    weft_real_t *out = NULL;
     double score[4];
     weft_tape_reset(r->tape);
     weft_tape_set_training(r->tape, false);
-    weft_var_t *y = weft_model_forward(r->model, r->tape, &r->batch), *loss = loss_of(r, y, 2);
+    if (r->within) WEFT_TRY(answer_within(r, loop->options, &out, NULL, diag));
+    weft_var_t *y = r->within ? weft_tape_constant(r->tape, out, t->n_nodes, r->out) : weft_model_forward(r->model, r->tape, &r->batch), *loss = loss_of(r, y, 2);
     WEFT_TRY(weft_tape_status(r->tape, diag));
     for (int32_t k = 1; k < 4; k++) WEFT_TRY(weft_i_score(&score[k], r->metric, weft_var_data(y), r->out, t->label, NULL, r->row[k], r->n[k]));
     e->val_loss = (double)weft_var_data(loss)[0];
@@ -154,12 +168,14 @@ static weft_status_t evaluate(weft_i_loop_t *loop, weft_epoch_t *e, double *trai
     e->val = score[2];
     e->test = score[3];
 done:
+    weft_i_free(out);
     return status;
 }
 
 static int64_t data_bytes(const node_run_t *r)
 {
     const weft_node_task_t *t = r->task;
+    if (r->within) return weft_i_plan_task(t, t->x) + 2 * t->n_nodes * (int64_t)sizeof(int32_t); /* rows of the parts, the sampler's numbers */
     int64_t cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : t->n_nodes * t->n_features; /* x is read as a whole, also from a mapping */
     return cells * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(r->x_rows) + weft_i_plan_topology(&r->topology);
 }
@@ -181,6 +197,16 @@ static weft_status_t plan(node_run_t *r, const weft_train_options_t *o, const we
         for (int32_t l = 0; l < r->sampled.n_layers; l++) p.data += weft_i_plan_topology(r->sampled.layers[l]);
     } else if (train) WEFT_TRY(weft_tape_backward(r->tape, loss_of(r, weft_model_forward(model, r->tape, &r->batch), 1), diag));
     p.step = weft_tape_peak(r->tape, false);
+    if (r->within) {
+        int64_t task = weft_i_plan_task(r->task, r->task->x);
+        weft_tape_plan(r->tape, false);
+        r->for_evaluation = o->max_memory - p.parameters - (p.data - task) - p.step - r->task->n_nodes * r->out * (int64_t)sizeof(weft_real_t);
+        if (r->for_evaluation < 1) r->for_evaluation = 1;
+        WEFT_TRY(answer_within(r, o, NULL, &p.evaluation, diag));
+        p.evaluation += p.step + r->task->n_nodes * r->out * (int64_t)sizeof(weft_real_t) - task;
+        WEFT_TRY(weft_i_plan_check(&p, o, diag));
+        goto done;
+    }
     weft_tape_plan(r->tape, true);
     weft_tape_set_training(r->tape, false);
     weft_var_t *y = weft_model_forward(model, r->tape, &r->batch);
@@ -233,9 +259,13 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     o.in = task->n_features;
     o.out = task->n_classes;
     o.delta = weft_pna_delta(task->graph);
-    WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
     weft_normalize_t scale = options->normalize == WEFT_NORMALIZE_AUTO ? weft_i_normalize_choice(task, index) : options->normalize;
-    WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, scale, diag));
+    r.within = weft_i_sampled_within(options, task->x);
+    if (r.within) WEFT_TRY(weft_i_scaled_init(&r.scaled, task->x, task->n_nodes, task->n_features, task->x_mapped, scale));
+    else {
+        WEFT_TRY(weft_model_topology(&r.topology, task->graph, options->model.model, 0, NULL, diag));
+        WEFT_TRY(weft_i_features(&r.x, &r.x_rows, &r.batch, task, scale, diag));
+    }
     r.batch.topology = &r.topology;
     WEFT_TRY(one_graph(&r, options, diag));
     WEFT_TRY(prepare_gps(&r, &o, diag));
@@ -246,6 +276,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
         goto done;
     }
     if (options->sample[0]) WEFT_TRY(weft_i_minibatch_init(&r.sampled, task, options, index, diag));
+    if (r.within) r.sampled.scaled = &r.scaled;
     WEFT_TRY(weft_i_loss_init(&r.loss, options, task->label, task->n_nodes, task->n_classes, r.row[1], r.n[1], diag));
     WEFT_TRY(weft_model_new(&r.model, &o, options->seed + (uint64_t)index, diag));
     WEFT_TRY(weft_i_start(r.model, options, diag));
@@ -262,6 +293,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
     }
 done:
     weft_i_minibatch_destroy(&r.sampled);
+    weft_i_scaled_destroy(&r.scaled);
     weft_i_loss_destroy(&r.loss);
     weft_tape_free(r.tape);
     weft_model_free(r.model);
@@ -277,17 +309,19 @@ done:
 }
 
 bool weft_i_within_memory(const weft_train_options_t *o, bool dense) { return o->max_memory > 0 && dense && weft_i_by_blocks(o); }
+bool weft_i_sampled_within(const weft_train_options_t *o, bool dense) { return o->sample[0] && weft_i_within_memory(o, dense); }
 
 /* Features as they were stored, scaled as they are read, unless that takes all of them first. */
 static weft_status_t apply_blocks(node_run_t *r, const weft_train_options_t *o, weft_model_t *model, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag)
 {
     const weft_node_task_t *t = r->task;
-    weft_normalize_t scale = t->x && o->normalize != WEFT_NORMALIZE_AUTO ? o->normalize : WEFT_NORMALIZE_NONE;
-    if (scale != o->normalize || !t->x) {
-        weft_status_t status = weft_i_features(&r->x, &r->x_rows, &r->batch, t, o->normalize, diag);
-        if (status != WEFT_OK) return status;
-    }
-    return weft_i_apply_blocks(t, o, model, r->x ? r->x : t->x, scale, out, embedding, diag);
+    weft_status_t status = WEFT_OK;
+    bool known = o->normalize != WEFT_NORMALIZE_AUTO;
+    if (!known) WEFT_TRY(weft_i_features(&r->x, &r->x_rows, &r->batch, t, o->normalize, diag));
+    WEFT_TRY(weft_i_scaled_init(&r->scaled, known ? t->x : r->x, t->n_nodes, t->n_features, known && t->x_mapped, known ? o->normalize : WEFT_NORMALIZE_NONE));
+    status = weft_i_apply_blocks(t, o, model, &r->scaled, out, embedding, NULL, diag);
+done:
+    return status;
 }
 
 static weft_status_t put_all(weft_i_result_t *to, weft_var_t *y, weft_diag_t *diag)
@@ -320,6 +354,7 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     if (embedding && last && weft_var_data(last)) WEFT_TRY(put_all(embedding, last, diag));
 done:
     weft_tape_free(r.tape);
+    weft_i_scaled_destroy(&r.scaled);
     weft_topology_destroy(&r.topology);
     weft_graph_free(r.x_rows);
     weft_global_plan_destroy(&r.plan);

@@ -40,6 +40,8 @@ weft_status_t weft_i_row_store_open(weft_i_row_store_t *s, int64_t n, int64_t co
     return WEFT_OK;
 }
 
+weft_i_row_store_t weft_i_row_store_of(const weft_real_t *at, int64_t n, int64_t cols, bool mapped) { return (weft_i_row_store_t){.n = n, .cols = cols, .at = at, .mapped = mapped, .fd = -1}; }
+
 void weft_i_row_store_close(weft_i_row_store_t *s)
 {
     if (s->fd >= 0 && s->at) munmap((void *)(uintptr_t)s->at, bytes_of(s));
@@ -92,4 +94,26 @@ void weft_i_row_store_read(const weft_i_row_store_t *s, const int32_t *row, int6
         if (s->mapped) weft_i_pages_drop(s->at + from * cols, (size_t)((stop - from) * cols) * sizeof *to);
     }
     if (s->mapped) weft_i_pages_drop(s->at, (size_t)(s->n * cols) * sizeof *to); /* also what the system read around a window */
+}
+
+static int by_key(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+void weft_i_row_store_gather(const weft_i_row_store_t *s, const int32_t *row, int64_t n, int64_t *key, weft_real_t *to)
+{
+    enum { CHUNK = 256 };
+    int64_t cols = s->cols;
+    for (int64_t i = 0; i < n; i++) key[i] = (int64_t)row[i] << 32 | i;
+    if (s->mapped) qsort(key, (size_t)n, sizeof *key, by_key); /* in the file's order, so that few pages are there at once */
+#pragma omp parallel for num_threads(weft_i_threads_for(n * cols)) schedule(dynamic, 1)
+    for (int64_t c = 0; c < (n + CHUNK - 1) / CHUNK; c++) {
+        int64_t first = c * CHUNK, end = first + CHUNK < n ? first + CHUNK : n;
+        for (int64_t i = first; i < end; i++) memcpy(to + (key[i] & INT32_MAX) * cols, s->at + (key[i] >> 32) * cols, (size_t)cols * sizeof *to);
+        const weft_real_t *low = s->at + (key[first] >> 32) * cols;
+        if (s->mapped) weft_i_pages_drop(low, (size_t)(((key[end - 1] >> 32) + 1) * cols - (low - s->at)) * sizeof *to);
+    }
+    if (s->mapped) weft_i_pages_drop(s->at, (size_t)(s->n * cols) * sizeof *to);
 }

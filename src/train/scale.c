@@ -96,3 +96,18 @@ weft_status_t weft_i_normalize(weft_real_t *x, int64_t n, int64_t cols, weft_nor
     weft_i_columns_destroy(&c);
     return WEFT_OK;
 }
+
+weft_status_t weft_i_scaled_init(weft_i_scaled_t *s, const weft_real_t *x, int64_t n, int64_t cols, bool mapped, weft_normalize_t how)
+{
+    *s = (weft_i_scaled_t){.x = x, .n = n, .cols = cols, .mapped = mapped, .how = how};
+    if (how != WEFT_NORMALIZE_Z) return WEFT_OK;
+    if (weft_i_columns_init(&s->columns, cols) != WEFT_OK) return WEFT_ENOMEM;
+    weft_i_columns(&s->columns, x, n, cols, mapped);
+    return WEFT_OK;
+}
+
+void weft_i_scaled_destroy(weft_i_scaled_t *s)
+{
+    weft_i_columns_destroy(&s->columns);
+    *s = (weft_i_scaled_t){0};
+}

@@ -144,6 +144,11 @@ done:
 
 weft_status_t weft_task_new(weft_task_data_t **task, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag) { return weft_i_task_new(task, d, split, false, diag); }
 
+weft_status_t weft_train_task(weft_task_data_t **task, const weft_train_options_t *o, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
+{
+    return weft_i_task_new(task, d, split, weft_i_sampled_within(o, d->x && !d->code), diag);
+}
+
 void weft_task_free(weft_task_data_t *t)
 {
     if (!t) return;

@@ -18,6 +18,10 @@ weft_status_t weft_i_columns_init(weft_i_columns_t *c, int64_t cols);
 void weft_i_columns(weft_i_columns_t *c, const weft_real_t *x, int64_t n, int64_t cols, bool mapped);
 void weft_i_columns_destroy(weft_i_columns_t *c);
 void weft_i_scale_rows(weft_real_t *x, int64_t n, int64_t cols, weft_normalize_t how, const weft_i_columns_t *c);
+/* Dense features of a task as they were stored (borrowed), with what scaling any of their rows takes. how: not AUTO. */
+typedef struct weft_i_scaled { const weft_real_t *x; int64_t n, cols; bool mapped; weft_normalize_t how; weft_i_columns_t columns; } weft_i_scaled_t;
+weft_status_t weft_i_scaled_init(weft_i_scaled_t *s, const weft_real_t *x, int64_t n, int64_t cols, bool mapped, weft_normalize_t how);
+void weft_i_scaled_destroy(weft_i_scaled_t *s);
 
 /* Features prepared: *x dense (NULL: batch sees the task's own) or the values of *x_rows (both the caller's); batch gets them and the number of nodes, no topology. */
 weft_status_t weft_i_features(weft_real_t **x, weft_graph_t **x_rows, weft_batch_t *batch, const weft_node_task_t *task, weft_normalize_t normalize, weft_diag_t *diag);
@@ -74,6 +78,8 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
 weft_status_t weft_i_apply_graph(const weft_graph_task_t *task, const weft_train_options_t *options, weft_model_t *model, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag);
 /* Whether weft_i_apply_node will go by blocks, so that it needs of the graph what forward passes need. */
 bool weft_i_within_memory(const weft_train_options_t *options, bool dense);
+/* The same of training on sampled neighbourhoods: features are read as they are drawn, evaluations go by blocks. */
+bool weft_i_sampled_within(const weft_train_options_t *options, bool dense);
 
 /* ---- the loop over epochs that all tasks share (loop.c) ---- */
 /* Keeps the best epoch and its parameters. */
@@ -130,10 +136,10 @@ weft_var_t *weft_i_loss(const weft_i_loss_t *loss, weft_var_t *y, const int32_t 
 /* ---- a trained model by blocks of nodes (apply_blocks.c) ---- */
 /* Whether a model's layers see a node and its neighbours alone. */
 bool weft_i_by_blocks(const weft_train_options_t *options);
-/* weft_i_apply_node within options->max_memory (0: any), the same bits: blocks of nodes; hidden states lie in files without a name under TMPDIR (/var/tmp). x [n, features] dense, scaled as it is
- * read. Errors: train-memory (with the floor), apply-scratch. */
-WEFT_MUST_CHECK weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_real_t *x, weft_normalize_t scale, weft_i_result_t *out,
-                                                  weft_i_result_t *embedding, weft_diag_t *diag);
+/* weft_i_apply_node within options->max_memory (0: any), the same bits: blocks of nodes; hidden states lie in files without a name under TMPDIR (/var/tmp). x: features as they are to be read. planned (may
+ * be NULL): the most bytes that are planned; without `out` nothing else is done. Errors: train-memory (with the floor), apply-scratch. */
+WEFT_MUST_CHECK weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train_options_t *options, weft_model_t *model, const weft_i_scaled_t *x, weft_i_result_t *out, weft_i_result_t *embedding,
+                                                  int64_t *planned, weft_diag_t *diag);
 
 /* ---- plans (plan.c) ---- */
 /* Total, the options' copy, the limit. Errors: train-memory. */
@@ -155,12 +161,14 @@ typedef struct weft_i_minibatch {
     weft_i_row_pool_t rows, own; /* of sparse features: all rows that layer 0 reads, and the first of them, its destinations */
     weft_real_t *x, *one_hot;
     int64_t x_room;
+    const weft_i_scaled_t *scaled; /* where rows are read and scaled as they are drawn; else they are those of the whole batch */
+    int64_t *key, key_room;        /* their order in the file */
     int32_t *label, *order; /* of the nodes of the batch; an epoch's order of the training rows */
     weft_batch_t batch;
 } weft_i_minibatch_t;
 /* Errors: train-sample (a model that cannot be sampled, another number of layers), sample-*. */
 weft_status_t weft_i_minibatch_init(weft_i_minibatch_t *m, const weft_node_task_t *task, const weft_train_options_t *options, int32_t index, weft_diag_t *diag);
-/* The neighbourhood of n nodes with its rows of features, from those of all nodes; labels of the n. */
+/* The neighbourhood of n nodes with its rows of features, from those of all nodes (whole: NULL where they are scaled ones); labels of the n. */
 weft_status_t weft_i_minibatch_draw(weft_i_minibatch_t *m, const weft_batch_t *whole, const weft_node_task_t *task, const weft_i_loss_t *loss, const int32_t *node, int64_t n, uint64_t step, weft_diag_t *diag);
 /* The training rows in the order of this epoch: a function of seed and epoch. Borrowed. NULL: memory. */
 const int32_t *weft_i_minibatch_order(weft_i_minibatch_t *m, const int32_t *row, int64_t n, uint64_t seed, int32_t epoch);

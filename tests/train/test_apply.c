@@ -2,6 +2,7 @@
 #include "base/alloc.h"
 #include "base/rng.h"
 #include "io/npy.h"
+#include "support/effort.h"
 #include "weft/dataset.h"
 #include "weft/train.h"
 
@@ -146,6 +147,65 @@ Test(apply, mapped_features_by_blocks)
     drop();
 }
 
+/* Sampled neighbourhoods within a limit: rows are read and scaled as they are drawn, evaluations go by blocks; the bits of the same training without a limit. */
+Test(apply, sampled_training_within_a_limit)
+{
+    static const char *const scales[] = {"normalize=auto", "normalize=z", "normalize=unit", "normalize=none"};
+    weft_dataset_t *d;
+    weft_diag_t *diag = weft_diag_new();
+    make();
+    cr_assert_eq(weft_dataset_read(&d, folder, NULL), WEFT_OK);
+    for (int k = 0; k < 4; k++) {
+        weft_run_t run[2];
+        float *value[2] = {NULL, NULL};
+        size_t n = 0;
+        weft_train_options_t o;
+        cr_assert_eq(weft_train_defaults(&o, "sage", NULL, NULL, NULL), WEFT_OK);
+        const char *const set[] = {"sample=5,4", "batch=200", "epochs=2", "hidden=32", "norm=layer", scales[k]};
+        for (size_t i = 0; i < sizeof set / sizeof *set; i++) cr_assert_eq(weft_train_set(&o, set[i], NULL), WEFT_OK);
+        for (int limited = 0; limited < 2; limited++) {
+            weft_task_data_t *task;
+            weft_model_t *m;
+            o.max_memory = limited ? 14 << 20 : 0;
+            weft_threads_set(1 + limited);
+            cr_assert_eq(weft_train_task(&task, &o, d, &d->split[0], NULL), WEFT_OK);
+            cr_assert_eq(weft_train_run(&run[limited], &m, task, &o, 0, NULL, NULL, diag), WEFT_OK, "%s", scales[k]);
+            n = (size_t)weft_params_total(weft_model_params(m));
+            value[limited] = malloc(n * sizeof(float));
+            weft_params_store(weft_model_params(m), value[limited]);
+            weft_model_free(m);
+            weft_task_free(task);
+        }
+        cr_assert_arr_eq(value[0], value[1], n * sizeof(float), "%s", scales[k]);
+        cr_assert(run[0].val == run[1].val && run[0].test == run[1].test && run[0].best_epoch == run[1].best_epoch);
+        weft_task_data_t *task;
+        o.max_memory = 14 << 20;
+        o.epochs = 1;
+        o.batch = 1000;
+        cr_assert_eq(weft_train_task(&task, &o, d, &d->split[0], NULL), WEFT_OK);
+        for (int64_t nth = 1 + k; k < 2; nth += EFFORT(29, 701)) { /* allocations failed */
+            weft_i_alloc_fail(nth, false);
+            weft_status_t status = weft_train_run(&run[0], NULL, task, &o, 0, NULL, NULL, NULL);
+            bool done = weft_i_alloc_count() < nth;
+            weft_i_alloc_fail(0, false);
+            cr_assert_eq(status, done ? WEFT_OK : WEFT_ENOMEM, "allocation %lld: %s", (long long)nth, weft_status_text(status));
+            if (done) break;
+        }
+        weft_task_free(task);
+        o.max_memory = 2 << 20;
+        cr_assert_eq(weft_train_task(&task, &o, d, &d->split[0], NULL), WEFT_OK);
+        cr_assert_eq(weft_train_run(&run[0], NULL, task, &o, 0, NULL, NULL, diag), WEFT_ELIMIT);
+        weft_task_free(task);
+        free(value[0]);
+        free(value[1]);
+    }
+    weft_threads_set(0);
+    cr_assert_eq(weft_diag_n_of_id(diag, "train-memory"), 4);
+    weft_diag_free(diag);
+    weft_dataset_free(d);
+    drop();
+}
+
 Test(apply, files_are_whole_or_not_there)
 {
     static const char *const set[] = {"normalize=z", "epochs=1", NULL};
@@ -160,7 +220,7 @@ Test(apply, files_are_whole_or_not_there)
     weft_dataset_free_edges(d);
     cr_assert_eq(weft_stored_apply_files(s, task, place("no/where.npy"), NULL, diag), WEFT_EIO);
     cr_assert_eq(weft_diag_n_of_id(diag, "file-create"), 1);
-    for (int64_t nth = 1;; nth++) { /* every allocation failed once */
+    for (int64_t nth = 1;; nth += EFFORT(1, 23)) { /* every allocation failed once */
         weft_i_alloc_fail(nth, false);
         weft_status_t status = weft_stored_apply_files(s, task, place("out.npy"), place("e.npy"), NULL);
         bool done = weft_i_alloc_count() < nth;
