@@ -118,7 +118,7 @@ static const cli_option_t options[] = {
     {"resume", NULL, "go on from the checkpoint where there is one, to the same bits as a training that was never stopped", take_resume},
     {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", cli_take_threads},
     {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
-    {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G", take_max_memory},
+    {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G; --sample on dense features keeps within it: rows are read as they are drawn, evaluations go by blocks of nodes", take_max_memory},
     {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
 
