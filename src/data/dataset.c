@@ -275,7 +275,7 @@ weft_status_t weft_dataset_read(weft_dataset_t **dataset, const char *name, weft
     for (size_t i = 0; i < sizeof file_forms / sizeof *file_forms && !form && file; i++)
         if (file_forms[i].is(path)) form = &file_forms[i];
     if (!form) {
-        weft_diag_add(diag, WEFT_ERROR, "dataset-form", path, 0, 0, "none of the forms that are known: a folder with edges.npy and y.npy, node_ptr.npy, edges.csv and nodes.csv, edge.csv and node-label.csv, NAME_A.txt or NAME.txt; a file .npz, .graphml or .mtx");
+        weft_diag_add(diag, WEFT_ERROR, "dataset-form", path, 0, 0, "none of the forms that are known: a folder with edges.npy and y.npy (or features alone), node_ptr.npy, edges.csv and nodes.csv, edge.csv and node-label.csv, NAME_A.txt or NAME.txt; a file .npz, .graphml or .mtx");
         return WEFT_EINPUT;
     }
     WEFT_TRY_ALLOC(d = weft_i_calloc(1, sizeof *d));

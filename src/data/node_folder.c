@@ -1,4 +1,4 @@
-/* data/node_folder.c: one graph with a class per node: edges.npy, y.npy, features dense or sparse, split*.npy. */
+/* data/node_folder.c: one graph with a class per node: edges.npy, y.npy (without one there are no labels: a set to apply a model to), features dense or sparse, split*.npy. */
 #include "base/alloc.h"
 #include "base/status.h"
 #include "base/text_file.h"
@@ -12,7 +12,8 @@
 bool weft_i_is_node_folder(const char *folder)
 {
     char path[4096];
-    return weft_i_data_file(path, folder, "edges.npy") && weft_i_data_file(path, folder, "y.npy") && !weft_i_data_file(path, folder, "node_ptr.npy");
+    return weft_i_data_file(path, folder, "edges.npy") && (weft_i_data_file(path, folder, "y.npy") || weft_i_data_file(path, folder, "x.npy") || weft_i_data_file(path, folder, "x_indptr.npy"))
+        && !weft_i_data_file(path, folder, "node_ptr.npy");
 }
 
 /* "metric = ROC AUC" of meta.txt; without one, AUC for two unequal classes is not guessed. */
@@ -45,6 +46,27 @@ done:
     return status;
 }
 
+static weft_status_t take_nodes(weft_dataset_t *d, const char *name, int64_t n, weft_diag_t *diag)
+{
+    d->n_nodes = n;
+    return n < 1 || n > INT32_MAX ? weft_i_data_wrong(d, "dataset-shape", diag, "%s has %lld nodes", name, (long long)n) : WEFT_OK;
+}
+
+static weft_status_t read_labels(weft_dataset_t *d, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_i_npy_t y = {0};
+    int64_t *value = NULL;
+    WEFT_TRY(weft_i_data_npy(&y, d->path, "y.npy", 1, diag));
+    WEFT_TRY(take_nodes(d, "y.npy", y.n, diag));
+    WEFT_TRY(weft_i_npy_int64(&value, &y, "y.npy", diag));
+    WEFT_TRY(weft_i_data_classes(d, value, y.n, diag));
+done:
+    weft_i_npy_destroy(&y);
+    weft_i_free(value);
+    return status;
+}
+
 static weft_status_t read_sparse(weft_dataset_t *d, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
@@ -56,6 +78,7 @@ static weft_status_t read_sparse(weft_dataset_t *d, weft_diag_t *diag)
     WEFT_TRY(weft_i_npy_int64(&d->x_row, &row, "x_indptr.npy", diag));
     WEFT_TRY(weft_i_npy_int32(&d->x_column, &column, "x_indices.npy", diag));
     if (value.data) WEFT_TRY(weft_i_npy_float(&d->x_value, &value, "x_data.npy", diag));
+    if (!d->label) WEFT_TRY(take_nodes(d, "x_indptr.npy", row.n - 1, diag));
     if (row.n != d->n_nodes + 1 || d->x_row[0] || d->x_row[d->n_nodes] != column.n || (value.data && value.n != column.n))
         WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "x_indptr, x_indices and x_data do not fit together"));
     for (int64_t i = 0; i < column.n; i++)
@@ -72,7 +95,8 @@ static weft_status_t read_dense(weft_dataset_t *d, weft_diag_t *diag)
     weft_status_t status = WEFT_OK;
     weft_i_npy_t a;
     WEFT_TRY(weft_i_data_npy(&a, d->path, "x.npy", 2, diag));
-    if (a.shape[0] != d->n_nodes) status = weft_i_data_wrong(d, "dataset-shape", diag, "x.npy has %lld rows for %lld nodes", (long long)a.shape[0], (long long)d->n_nodes);
+    if (!d->label) status = take_nodes(d, "x.npy", a.shape[0], diag);
+    if (status == WEFT_OK && a.shape[0] != d->n_nodes) status = weft_i_data_wrong(d, "dataset-shape", diag, "x.npy has %lld rows for %lld nodes", (long long)a.shape[0], (long long)d->n_nodes);
     d->n_features = a.shape[1];
     if (status == WEFT_OK) status = weft_i_npy_take_float(&d->x, &d->x_map, &d->x_map_size, &a, "x.npy", diag);
     weft_i_npy_destroy(&a);
@@ -138,30 +162,22 @@ static weft_status_t read_splits(weft_dataset_t *d, weft_diag_t *diag)
 weft_status_t weft_i_read_node_folder(weft_dataset_t *d, weft_diag_t *diag)
 {
     weft_status_t status = WEFT_OK;
-    weft_i_npy_t y = {0};
-    int64_t *value = NULL;
     char path[4096];
     d->task = WEFT_TASK_NODE_CLASS;
     d->n_graphs = 1;
-    WEFT_TRY(weft_i_data_npy(&y, d->path, "y.npy", 1, diag));
-    d->n_nodes = y.n;
-    if (y.n < 1 || y.n > INT32_MAX) WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "y.npy has %lld nodes", (long long)y.n));
-    WEFT_TRY(weft_i_npy_int64(&value, &y, "y.npy", diag));
-    WEFT_TRY(weft_i_data_classes(d, value, y.n, diag));
+    if (weft_i_data_file(path, d->path, "y.npy")) WEFT_TRY(read_labels(d, diag));
     WEFT_TRY(read_edges(d, "edges.npy", &d->edge, &d->n_edges, diag));
     if (weft_i_data_file(path, d->path, "arcs_directed.npy")) WEFT_TRY(read_edges(d, "arcs_directed.npy", &d->arc, &d->n_arcs, diag));
     WEFT_TRY_ALLOC(d->node_ptr = weft_i_calloc(2, sizeof *d->node_ptr));
     WEFT_TRY_ALLOC(d->edge_ptr = weft_i_calloc(2, sizeof *d->edge_ptr));
-    d->node_ptr[1] = d->n_nodes;
     d->edge_ptr[1] = d->n_edges;
     if (weft_i_data_file(path, d->path, "x.npy")) WEFT_TRY(read_dense(d, diag));
     else if (weft_i_data_file(path, d->path, "x_indptr.npy")) WEFT_TRY(read_sparse(d, diag));
     else if (weft_i_data_file(path, d->path, "x_data.npy")) WEFT_TRY(weft_i_data_wrong(d, "dataset-shape", diag, "x_data.npy without x_indptr.npy"));
+    d->node_ptr[1] = d->n_nodes;
     WEFT_TRY(read_width(d, diag));
     WEFT_TRY(read_metric(d, diag));
     WEFT_TRY(read_splits(d, diag));
 done:
-    weft_i_npy_destroy(&y);
-    weft_i_free(value);
     return status;
 }

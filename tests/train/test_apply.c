@@ -229,6 +229,23 @@ Test(apply, files_are_whole_or_not_there)
         cr_assert_eq(access(place("out.npy"), F_OK), done ? 0 : -1);
         if (done) break;
     }
+    /* without labels the same */
+    float *want, *y;
+    int64_t items, cols;
+    weft_dataset_t *bare;
+    weft_task_data_t *plain;
+    cr_assert_eq(weft_stored_apply(s, task, &want, &items, &cols, NULL, NULL, NULL), WEFT_OK);
+    unlink(place("y.npy"));
+    unlink(place("split_public.npy"));
+    cr_assert_eq(weft_dataset_read(&bare, folder, NULL), WEFT_OK);
+    cr_assert(!bare->label && bare->n_nodes == N && bare->n_features == F);
+    cr_assert_eq(weft_stored_task(&plain, s, bare, NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_stored_apply(s, plain, &y, &items, &cols, NULL, NULL, NULL), WEFT_OK);
+    cr_assert_arr_eq(y, want, (size_t)(items * cols) * sizeof *y);
+    free(want);
+    free(y);
+    weft_task_free(plain);
+    weft_dataset_free(bare);
     weft_stored_set_max_memory(s, 40000);
     cr_assert_eq(weft_stored_apply_files(s, task, place("out.npy"), NULL, diag), WEFT_ELIMIT);
     cr_assert_eq(weft_diag_n_of_id(diag, "train-memory"), 1);
