@@ -109,7 +109,7 @@ static const cli_option_t options[] = {
     {"out", "FILE", "parameters of the best run by validation, safetensors", take_out},
     {"init", "FILE", "parameters to start from: safetensors of another program (a PyTorch state dict); with --set epochs=0 they are only taken, told and written to --out", take_init},
     {"map", "FILE", "which tensor of --init is which parameter: lines \"tensor parameter [transpose]\", \"tensor -\" for none (docs/TRAINING.md)", take_map},
-    {"sample", "F1,F2", "mini-batches: so many neighbours per node and layer, the layer next to the result first (15,10); sage (as --set sample=F1,F2, with --set batch=512 where none is said)", take_sample},
+    {"sample", "F1,F2", "mini-batches: so many neighbours per node and layer, the layer next to the result first (15,10); sage, gat, gatv2, transformer (as --set sample=F1,F2, with --set batch=512 where none is said)", take_sample},
     {"batch", "N", "as --set batch=N: nodes per step of --sample, graphs per step of a graph task", take_batch},
     {"log", "FILE", "one JSON line per evaluated epoch", take_log},
     {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},

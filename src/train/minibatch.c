@@ -14,11 +14,15 @@ static weft_status_t refuse(weft_diag_t *diag, const char *text)
     return WEFT_EUSAGE;
 }
 
+static bool with_loops(const weft_model_options_t *o) { return !strcmp(o->model, "gat") || !strcmp(o->model, "gatv2"); }
+
+static bool can_be_sampled(const weft_model_options_t *o) { return with_loops(o) || !strcmp(o->model, "sage") || !strcmp(o->model, "transformer"); }
+
 weft_status_t weft_i_minibatch_init(weft_i_minibatch_t *m, const weft_node_task_t *task, const weft_train_options_t *o, int32_t index, weft_diag_t *diag)
 {
     int32_t n = 0;
     while (n < WEFT_SAMPLE_LAYERS && o->sample[n]) n++;
-    if (strcmp(o->model.model, "sage")) return refuse(diag, "neighbours are sampled for model sage; other models weigh arcs by degrees that a sample does not have, or look further than an arc per layer");
+    if (!can_be_sampled(&o->model)) return refuse(diag, "neighbours are sampled for models sage, gat, gatv2, transformer; others weigh arcs by degrees that a sample does not have, or look further than an arc per layer");
     if (o->model.jump != WEFT_JUMP_LAST || o->model.norm == WEFT_NORM_GRAPH) return refuse(diag, "a sample has other rows in every layer: no jump, no graph norm");
     if (n != o->model.layers) {
         weft_diag_add(diag, WEFT_ERROR, "train-sample", NULL, 0, 0, "sample names %d layers, the model has %d", n, o->model.layers);
@@ -26,6 +30,7 @@ weft_status_t weft_i_minibatch_init(weft_i_minibatch_t *m, const weft_node_task_
     }
     if (o->batch < 1) return refuse(diag, "batch must be at least 1");
     m->n_layers = n;
+    m->loops = with_loops(&o->model);
     return weft_sampler_new(&m->sampler, task->graph, o->sample, n, o->seed + (uint64_t)index, diag);
 }
 
@@ -106,11 +111,41 @@ done:
     return status;
 }
 
-/* What sage asks of a layer: its arcs, and for dense rows which of them are the destinations' own. */
-static weft_status_t topology_of(weft_topology_t *t, const weft_graph_t *layer, weft_diag_t *diag)
+/* The layer with one loop, in its order, in place of those there are: destination v is source v. */
+static weft_status_t add_loops(weft_topology_t *t)
+{
+    weft_status_t status = WEFT_OK;
+    int64_t n_dst = weft_graph_n_dst(t->graph), *offset = NULL, n = 0;
+    const int64_t *from = weft_graph_offsets(t->graph);
+    const int32_t *u = weft_graph_sources(t->graph);
+    int32_t *source = NULL;
+    WEFT_TRY_ALLOC(offset = weft_i_malloc((size_t)(n_dst + 1) * sizeof *offset));
+    WEFT_TRY_ALLOC(source = weft_i_malloc((size_t)(from[n_dst] + n_dst) * sizeof *source + 1));
+    offset[0] = 0;
+    for (int64_t v = 0; v < n_dst; v++) {
+        int64_t e = from[v];
+        for (; e < from[v + 1] && u[e] < v; e++) source[n++] = u[e];
+        source[n++] = (int32_t)v;
+        for (; e < from[v + 1]; e++)
+            if (u[e] != v) source[n++] = u[e];
+        offset[v + 1] = n;
+    }
+    status = weft_i_graph_of_rows(&t->looped, weft_graph_n_src(t->graph), n_dst, offset, source, true); /* which takes both */
+    offset = NULL;
+    source = NULL;
+done:
+    weft_i_free(offset);
+    weft_i_free(source);
+    return status;
+}
+
+/* What a layer asks for: its arcs, for dense rows which of them are the destinations' own, and loops. */
+static weft_status_t topology_of(weft_topology_t *t, const weft_graph_t *layer, bool loops, weft_diag_t *diag)
 {
     int64_t n = weft_graph_n_dst(layer);
     *t = (weft_topology_t){.graph = layer};
+    weft_status_t looped = loops ? add_loops(t) : WEFT_OK;
+    if (looped != WEFT_OK) return looped;
     if (n == weft_graph_n_src(layer)) return WEFT_OK;
     int32_t *first = weft_i_malloc((size_t)n * sizeof *first + 1);
     if (!first) return WEFT_ENOMEM;
@@ -128,7 +163,7 @@ weft_status_t weft_i_minibatch_draw(weft_i_minibatch_t *m, const weft_batch_t *w
     forget(m);
     WEFT_TRY(weft_sampler_draw(&d, m->sampler, node, n, step, diag));
     for (int32_t l = 0; l < d.n_layers; l++) {
-        WEFT_TRY(topology_of(&m->topology[l], d.layer[l], diag));
+        WEFT_TRY(topology_of(&m->topology[l], d.layer[l], m->loops, diag));
         m->layers[l] = &m->topology[l];
     }
     WEFT_TRY(rows_of(m, whole, task->n_features, &d));

@@ -156,6 +156,7 @@ int64_t weft_i_plan_params(const weft_params_t *params, const weft_train_options
 typedef struct weft_i_minibatch {
     weft_sampler_t *sampler;
     int32_t n_layers;
+    bool loops; /* the model attends to a node itself */
     weft_topology_t topology[WEFT_SAMPLE_LAYERS];
     const weft_topology_t *layers[WEFT_SAMPLE_LAYERS];
     weft_i_row_pool_t rows, own; /* of sparse features: all rows that layer 0 reads, and the first of them, its destinations */

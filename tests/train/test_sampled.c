@@ -45,13 +45,15 @@ static void drop(set_t *c)
     free(c);
 }
 
-static weft_train_options_t options(const char *const *set)
+static weft_train_options_t options_of(const char *model, const char *const *set)
 {
     weft_train_options_t o;
-    cr_assert_eq(weft_train_defaults(&o, "sage", NULL, NULL, NULL), WEFT_OK);
+    cr_assert_eq(weft_train_defaults(&o, model, NULL, NULL, NULL), WEFT_OK);
     for (; *set; set++) cr_assert_eq(weft_train_set(&o, *set, NULL), WEFT_OK, "%s", *set);
     return o;
 }
+
+static weft_train_options_t options(const char *const *set) { return options_of("sage", set); }
 
 typedef struct losses { double loss[8], val[8]; int n; } losses_t;
 static bool keep(void *to, const weft_epoch_t *e)
@@ -84,6 +86,30 @@ Test(sampled, with_everything_sampled_it_is_the_whole_graph)
                 cr_assert_float_eq(whole.val[e], part.val[e], 1e-3, "case %zu, epoch %d: %g and %g", k, e, whole.val[e], part.val[e]);
             }
         }
+    drop(c);
+}
+
+Test(sampled, attention_with_everything_sampled_is_the_whole_graph)
+{
+    static const char *const models[] = {"gat", "gatv2", "transformer"};
+    static const char *const of[][8] = {{"dropout=0", "input_dropout=0", "attention_dropout=0", "epochs=4", NULL}, {"dropout=0", "input_dropout=0", "attention_dropout=0", "epochs=4", "layers=3", "norm=layer", "residual=1", NULL}};
+    set_t *c = make();
+    for (int m = 0; m < 3; m++)
+        for (size_t k = 0; k < 2; k++)
+            for (int sparse = 0; sparse < 2; sparse++) {
+                losses_t whole = {.n = 0}, part = {.n = 0};
+                weft_run_t run;
+                weft_train_options_t o = options_of(models[m], of[k]);
+                cr_assert_eq(weft_train_node(&run, NULL, sparse ? &c->sparse : &c->dense, &o, 0, keep, &whole, NULL), WEFT_OK);
+                for (int l = 0; l < o.model.layers; l++) o.sample[l] = 1000;
+                o.batch = 1000;
+                cr_assert_eq(weft_train_node(&run, NULL, sparse ? &c->sparse : &c->dense, &o, 0, keep, &part, NULL), WEFT_OK);
+                cr_assert(whole.n == 4 && part.n == 4);
+                for (int e = 0; e < 4; e++) {
+                    cr_assert_float_eq(whole.loss[e], part.loss[e], 2e-4, "%s %zu, epoch %d: %g and %g", models[m], k, e, whole.loss[e], part.loss[e]);
+                    cr_assert_float_eq(whole.val[e], part.val[e], 2e-3, "%s %zu, epoch %d: %g and %g", models[m], k, e, whole.val[e], part.val[e]);
+                }
+            }
     drop(c);
 }
 
