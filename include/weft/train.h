@@ -82,6 +82,8 @@ typedef struct weft_train_options {
     int64_t max_memory;                      /* bytes; a plan above them is refused before the first step (train-memory, WEFT_ELIMIT, with the numbers); 0: no limit */
     weft_plan_fn on_plan;                    /* told the plan before the first step; NULL: nobody */
     void *on_plan_context;
+    weft_progress_fn on_progress;            /* of an application by blocks of nodes; NULL: nobody asks */
+    void *on_progress_context;
     weft_plan_t *plan;                       /* not NULL: filled, and nothing is trained */
     const char *init, *init_map;             /* borrowed; parameters start as weft_params_read_mapped reads them from these two files; NULL: none */
     bool freeze;                             /* those stay so, but for the maps of the input (node, edge, position), the head and adapters */
@@ -191,6 +193,8 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_read(weft_stored_t **stored, 
 WEFT_API void weft_stored_set_max_memory(weft_stored_t *stored, int64_t bytes);
 /* Who is told what applying it will hold, the task included, before it does; of many graphs for each block of them. */
 WEFT_API void weft_stored_on_plan(weft_stored_t *stored, weft_plan_fn on_plan, void *context);
+/* Who is told how far an application by blocks of nodes is; false stops it (WEFT_ECANCEL), and nothing is left behind. */
+WEFT_API void weft_stored_on_progress(weft_stored_t *stored, weft_progress_fn on_progress, void *context);
 /* A task to apply it to, as weft_task_new makes (split NULL: no labels are needed). Within a limit of memory, where blocks of nodes will be used, it is lean: for this model and limit alone. Errors: as weft_task_new. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *stored, const weft_dataset_t *dataset, const weft_split_t *split, weft_diag_t *diag);
 /* gps with softmax: top_k of weft/gps.h from now on, whatever it was trained with. Errors: model-option (another model or attention). */

@@ -1,11 +1,14 @@
 /* cli/cmd_apply.c: a stored graph model on data: weft apply (results as npy) and weft eval graph (its metric). */
 #include "cli/cli.h"
+#include "cli/interrupt.h"
 #include "weft/train.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 typedef struct args { const char *model, *graph, *out, *embeddings, *split, *json; int64_t max_memory, top_k; } args_t;
 static bool take_model(void *a, const char *v) { return (((args_t *)a)->model = v) != NULL; }
@@ -37,7 +40,7 @@ static const cli_option_t eval_options[] = {
     {"threads", "N", "threads; results do not depend on it", cli_take_threads},
     {NULL, NULL, NULL, NULL}};
 
-typedef struct run { weft_stored_t *stored; weft_dataset_t *data; weft_task_data_t *task; const weft_split_t *split; float *out; int64_t items, cols, planned; } run_t;
+typedef struct run { weft_stored_t *stored; weft_dataset_t *data; weft_task_data_t *task; const weft_split_t *split; float *out; int64_t items, cols, planned; time_t begin; } run_t;
 
 static void run_free(run_t *r)
 {
@@ -67,11 +70,25 @@ static weft_status_t check_read(const args_t *a, weft_diag_t *diag)
     return WEFT_ELIMIT;
 }
 
+/* A bar with what is left on a terminal; Ctrl-C ends at the next block, and no file is left. */
+static bool progress(void *context, const char *stage, double share)
+{
+    run_t *r = context;
+    (void)stage;
+    if (!r->begin) r->begin = time(NULL);
+    double left = share > 0.0 ? difftime(time(NULL), r->begin) * (1.0 - share) / share : 0.0;
+    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[Kapply: %3.0f %%, %.0f s left%s", 100.0 * share, left, share >= 1.0 ? "\r\033[K" : "");
+    return !cli_interrupted();
+}
+
 static weft_status_t start(run_t *r, const args_t *a, bool score, weft_diag_t *diag)
 {
     weft_status_t status = weft_stored_read(&r->stored, a->model, diag);
     if (status == WEFT_OK && a->top_k >= 0) status = weft_stored_set_top_k(r->stored, (int32_t)a->top_k, diag);
-    if (status == WEFT_OK) weft_stored_set_max_memory(r->stored, a->max_memory);
+    if (status == WEFT_OK) {
+        weft_stored_set_max_memory(r->stored, a->max_memory);
+        weft_stored_on_progress(r->stored, progress, r);
+    }
     if (status == WEFT_OK) status = weft_dataset_read(&r->data, a->graph, diag);
     if (status == WEFT_OK && r->data->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(r->data);
     if (status == WEFT_OK && score) {
@@ -118,9 +135,11 @@ int cmd_apply(int argc, char **argv)
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = start(&r, &a, false, diag);
     if (status == WEFT_OK) {
+        if (a.max_memory > 0) cli_interrupt_watch();
         if (strcmp(a.out, "-") && (!a.embeddings || strcmp(a.embeddings, "-"))) weft_stored_on_plan(r.stored, tell_plan, &r);
         status = weft_stored_apply_files(r.stored, r.task, a.out, a.embeddings, diag);
     }
+    if (status == WEFT_ECANCEL) fprintf(stderr, "%sweft apply: stopped; nothing was written\n", isatty(STDERR_FILENO) ? "\r\033[K" : "");
     run_free(&r);
     return finish("apply", status, diag);
 }

@@ -27,6 +27,7 @@ typedef struct blocks {
     cuts_t cut[WEFT_I_MAX_LAYERS];
     weft_i_node_block_marks_t marks;
     weft_tape_t *tape;      /* of one block */
+    int64_t done, all;      /* rows, those with neighbours four times */
     int64_t held, peak, n_blocks; /* bytes that stand beside a block; most bytes planned */
     int32_t base;           /* the first layer that the end sees */
 } blocks_t;
@@ -237,6 +238,12 @@ done:
     return status;
 }
 
+static weft_status_t went_on(blocks_t *s, int64_t rows)
+{
+    s->done += rows;
+    return !s->o->on_progress || s->o->on_progress(s->o->on_progress_context, "apply", (double)s->done / (double)s->all) ? WEFT_OK : WEFT_ECANCEL;
+}
+
 /* ---- passes over all nodes ------------------------------------------------------------------------------------------------------------------------- */
 /* By row, from n_from stores into `to`, or into out and embedding. */
 static weft_status_t by_row(blocks_t *s, pass_t pass, int32_t l, const weft_i_row_store_t *from, int32_t n_from, weft_i_row_store_t *to, weft_i_result_t *out, weft_i_result_t *embedding, weft_diag_t *diag)
@@ -257,10 +264,12 @@ static weft_status_t by_row(blocks_t *s, pass_t pass, int32_t l, const weft_i_ro
         if (to) {
             if (!first) WEFT_TRY(weft_i_row_store_open(to, n, weft_var_cols(y), diag));
             WEFT_TRY(weft_i_row_store_write(to, first, m, weft_var_data(y), diag));
+            WEFT_TRY(went_on(s, m));
             continue;
         }
         if (!first) WEFT_TRY(weft_i_result_open(out, n, weft_var_cols(y), diag));
         weft_i_result_put(out, m, weft_var_data(y));
+        WEFT_TRY(went_on(s, m));
         if (!embedding || !last) continue;
         if (!first) WEFT_TRY(weft_i_result_open(embedding, n, weft_var_cols(last), diag));
         weft_i_result_put(embedding, m, weft_var_data(last));
@@ -293,6 +302,7 @@ static weft_status_t block(blocks_t *s, int32_t l, int64_t first, int64_t n, wef
     if (in[1]) read_rows(s, &s->layer[l], NULL, first, n, in[1]);
     WEFT_TRY(computed(s, pass, l, &b.topology, shape.n_rows, n, in, &y, &last, diag));
     WEFT_TRY(weft_i_row_store_write(&s->layer[l + 1], first, n, weft_var_data(y), diag));
+    WEFT_TRY(went_on(s, 4 * n));
 done:
     weft_tape_free(s->tape);
     s->tape = NULL;
@@ -350,6 +360,8 @@ weft_status_t weft_i_apply_blocks(const weft_node_task_t *task, const weft_train
     s.held += weft_i_plan_program(o, weft_i_plan_task(task, x->x) + weft_i_node_block_marks_bytes(&s.marks));
     WEFT_TRY(plan(&s, diag));
     if (planned) *planned = s.peak;
+    s.all = n * (1 + (model->before.w ? 1 : 0) + 4 * (int64_t)model->n_layers);
+    for (int32_t l = 0; l < model->n_layers; l++) s.all += layer_pass(&s, l) == REST ? n : 0;
     if (!out) goto done;
     if (o->on_plan) {
         const weft_plan_t told = {.evaluation = s.peak - s.held, .parameters = parameters, .data = s.held - parameters, .total = s.peak, .blocks = s.n_blocks};

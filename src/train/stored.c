@@ -143,6 +143,12 @@ void weft_stored_on_plan(weft_stored_t *s, weft_plan_fn on_plan, void *context)
     s->options.on_plan_context = context;
 }
 
+void weft_stored_on_progress(weft_stored_t *s, weft_progress_fn on_progress, void *context)
+{
+    s->options.on_progress = on_progress;
+    s->options.on_progress_context = context;
+}
+
 weft_status_t weft_stored_task(weft_task_data_t **task, const weft_stored_t *s, const weft_dataset_t *d, const weft_split_t *split, weft_diag_t *diag)
 {
     return weft_i_task_new(task, d, split, weft_i_within_memory(&s->options, d->x && !d->code), diag);

@@ -85,6 +85,17 @@ static void tell(void *context, const weft_plan_t *plan)
     t->plan = *plan;
 }
 
+/* Rises to 1; false at `stop` (0: never). */
+typedef struct heard { int n, stop; double share; } heard_t;
+static bool hear(void *context, const char *stage, double share)
+{
+    heard_t *h = context;
+    cr_assert_str_eq(stage, "apply");
+    cr_assert(share > h->share && share <= 1.0);
+    h->share = share;
+    return ++h->n != h->stop;
+}
+
 static bool holds(const char *name, const float *want, int64_t rows, int64_t cols)
 {
     weft_i_npy_t a;
@@ -220,6 +231,18 @@ Test(apply, files_are_whole_or_not_there)
     weft_dataset_free_edges(d);
     cr_assert_eq(weft_stored_apply_files(s, task, place("no/where.npy"), NULL, diag), WEFT_EIO);
     cr_assert_eq(weft_diag_n_of_id(diag, "file-create"), 1);
+    heard_t heard = {.stop = 0};
+    weft_stored_on_progress(s, hear, &heard);
+    cr_assert_eq(weft_stored_apply_files(s, task, place("out.npy"), NULL, NULL), WEFT_OK);
+    cr_assert(heard.n > 4 && heard.share == 1.0);
+    unlink(place("out.npy"));
+    int calls = heard.n;
+    for (int k = 1; k <= calls; k++) { /* stopped anywhere: no file, not even beside its place (drop) */
+        heard = (heard_t){.stop = k};
+        cr_assert_eq(weft_stored_apply_files(s, task, place("out.npy"), place("e.npy"), NULL), WEFT_ECANCEL);
+        cr_assert(access(place("out.npy"), F_OK) && access(place("e.npy"), F_OK));
+    }
+    weft_stored_on_progress(s, NULL, NULL);
     for (int64_t nth = 1;; nth += EFFORT(1, 23)) { /* every allocation failed once */
         weft_i_alloc_fail(nth, false);
         weft_status_t status = weft_stored_apply_files(s, task, place("out.npy"), place("e.npy"), NULL);
