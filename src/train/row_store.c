@@ -18,8 +18,9 @@ int64_t weft_i_row_store_window(void) { return WINDOW; }
 
 static weft_status_t failed(const char *what, weft_diag_t *diag)
 {
-    weft_diag_add(diag, WEFT_ERROR, "apply-scratch", NULL, 0, 0, "%s: %s (TMPDIR names another place)", what, strerror(errno));
-    return WEFT_EIO;
+    int why = errno;
+    weft_diag_add(diag, WEFT_ERROR, "apply-scratch", NULL, 0, 0, "%s: %s (TMPDIR names another place)", what, strerror(why));
+    return why == ENOSPC || why == EDQUOT || why == EFBIG ? WEFT_ELIMIT : WEFT_EIO;
 }
 
 static size_t bytes_of(const weft_i_row_store_t *s) { return (size_t)(s->n * s->cols) * sizeof *s->at + 1; }
