@@ -243,7 +243,7 @@ Test(apply, files_are_whole_or_not_there)
         cr_assert(access(place("out.npy"), F_OK) && access(place("e.npy"), F_OK));
     }
     weft_stored_on_progress(s, NULL, NULL);
-    for (int64_t nth = 1;; nth += EFFORT(1, 23)) { /* every allocation failed once */
+    for (int64_t nth = 1;; nth += EFFORT(1, 101)) { /* every allocation failed once */
         weft_i_alloc_fail(nth, false);
         weft_status_t status = weft_stored_apply_files(s, task, place("out.npy"), place("e.npy"), NULL);
         bool done = weft_i_alloc_count() < nth;
