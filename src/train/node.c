@@ -176,7 +176,8 @@ static int64_t data_bytes(const node_run_t *r)
 {
     const weft_node_task_t *t = r->task;
     if (r->within) return weft_i_plan_task(t, t->x) + 2 * t->n_nodes * (int64_t)sizeof(int32_t); /* rows of the parts, the sampler's numbers */
-    int64_t cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : t->n_nodes * t->n_features; /* x is read as a whole, also from a mapping */
+    bool borrowed = !r->x && !t->x_mapped; /* as the task has them; a mapping is read as a whole */
+    int64_t cells = r->x_rows ? weft_graph_n_arcs(r->x_rows) : borrowed ? 0 : t->n_nodes * t->n_features;
     return cells * (int64_t)sizeof(weft_real_t) + weft_i_plan_graph(r->x_rows) + weft_i_plan_topology(&r->topology);
 }
 
