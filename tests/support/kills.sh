@@ -4,7 +4,7 @@ labels_in() { "$weft" annotate report --session "$1" --json - 2>kills.err | sed 
 kills() {
     n=0 middle=0 torn=0 lost=0 span=160
     before=$(labels_in "$1")
-    while [ $middle -lt "$2" ] && [ $n -lt $((12 * $2)) ]; do
+    while [ $middle -lt "$2" ] && [ $n -lt $((24 * $2)) ]; do
         n=$((n + 1))
         (i=0; while [ $i -lt 300 ]; do echo; i=$((i + 1)); done) >kills.answers
         : >kills.talk # a kill may come before the child has opened it
@@ -19,7 +19,7 @@ kills() {
         grep -q 'labels taken' kills.talk && asked=$((asked + 1))
         after=$(labels_in "$1")
         [ "$asked" -gt 0 ] && ! grep -q 'labels taken' kills.talk && middle=$((middle + 1))
-        grep -q 'labels taken' kills.talk && [ $span -gt 12 ] && span=$((span * 3 / 4))
+        grep -q 'labels taken' kills.talk && [ $span -gt 4 ] && span=$((span * 3 / 4))
         grep -q journal-torn kills.err && torn=$((torn + 1))
         case $after in '' | *[!0-9]*) echo "kill $n: the session does not open"; cat kills.err; return 1 ;; esac
         # an answer that was on its way when the kill came may be there or not
