@@ -2,7 +2,7 @@
  *
  * Per net, on the Steiner tree over its placed pins (length L, n pins, m edges), with truth C (total wire capacitance) and E
  * (mean Elmore delay to the sinks) from the routed parasitics:
- *   C = (c L + c_pin n) exp(f(x) + cap_offset)          f, g: boosted trees (Friedman 2001) on 13 features of the net and
+ *   C = (c L + c_pin n) exp(f(x) + cap_offset)          f, g: boosted trees (Friedman 2001) on 29 features of the net and
  *   E: resistances (r l + r_edge) exp(g(x) + res_offset)   its surroundings (docs/WIRE_MODEL.md)
  * c, c_pin, r, r_edge by weighted least squares of the relative error; a net weighs as its share of the design's
  * C (E) to the power 0.7, a design as the fourth root of its nets. Deterministic; the same bits for any number of threads. */

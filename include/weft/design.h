@@ -58,6 +58,7 @@ typedef struct weft_design {
     double *inst_x, *inst_y;        /* lower-left corner of the placed cell; NaN: unplaced */
     uint8_t *inst_orient;
     double *pin_x, *pin_y;          /* middle of the pin's shapes; NaN: not known */
+    float *pin_w, *pin_h;           /* width and height of the box about them, m; 0: not known. NULL: nothing is known of shapes */
     double die[4];                  /* x0 y0 x1 y1; NaN without DEF */
     /* Blockages and filler area: rectangles that hold no routing or cells. */
     int32_t n_blockages; double *blockage; /* 4 each */

@@ -4,7 +4,7 @@
  *   h_v = relu(A x_v)
  *   h_v <- h_v + B relu(C0 h_v + mean over fan-in nets C1 h_u + mean over fan-out nets C2 h_u + C3 mean of all h)
  *   (n_C, n_R) = D relu(h_v)
- * x_v: 23 columns of the net, its tree among the others', its pins and its driver (docs/WIRE_MODEL.md). log C and log R of a net, over the plain c and r times
+ * x_v: 31 columns of the net, its tree among the others', its pins and its driver (docs/WIRE_MODEL.md). log C and log R of a net, over the plain c and r times
  * length, are the mean of the trees' answer and the net's; both are fitted to the same targets apart, so that their errors differ. The net is several of
  * one shape, fitted from different seeds, and answers with their mean. */
 #ifndef WEFT_NET_MODEL_H

@@ -40,7 +40,7 @@ void weft_design_free(weft_design_t *d)
     }
     WEFT_I_FREE_ALL(d->inst_name, d->inst_cell, d->inst_box_name, d->inst_first_pin, d->inst_line, d->pin_inst, d->pin_port, d->pin_net, d->pin_direction,
                      d->pin_box_name, d->port_name, d->port_line, d->net_name, d->net_constant, d->net_is_bit, d->net_first, d->net_pin, d->net_n_drivers, d->net_line,
-                     d->inst_x, d->inst_y, d->inst_orient, d->pin_x, d->pin_y, d->blockage);
+                     d->inst_x, d->inst_y, d->inst_orient, d->pin_x, d->pin_y, d->pin_w, d->pin_h, d->blockage);
     weft_names_free(d->names);
     weft_i_free(d);
 }

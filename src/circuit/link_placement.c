@@ -14,6 +14,7 @@ typedef struct linker {
     const weft_lef_t *const *lefs;
     int32_t n_lefs;
     spot_t *port_spot;             /* [library ports] middle of the pin in the macro's frame, from its lower-left corner */
+    spot_t *port_size;             /* width and height of the box about its shapes, in that frame */
     double *width, *height;        /* [library cells]; NaN: no macro */
     weft_placement_report_t report;
 } linker_t;
@@ -46,6 +47,7 @@ static void port_spot(linker_t *k, int32_t port, const weft_lef_t *lef, const we
             box[3] = fmax(box[3], s[i].y1);
         }
         k->port_spot[port] = (spot_t){(box[0] + box[2]) / 2 + m->origin_x, (box[1] + box[3]) / 2 + m->origin_y};
+        k->port_size[port] = (spot_t){box[2] - box[0], box[3] - box[1]};
         return;
     }
 }
@@ -55,6 +57,7 @@ static weft_status_t index_macros(linker_t *k)
     weft_status_t status = WEFT_OK;
     const weft_library_t *l = k->d->library;
     WEFT_TRY_ALLOC(k->port_spot = weft_i_calloc((size_t)l->n_ports + 1, sizeof *k->port_spot));
+    WEFT_TRY_ALLOC(k->port_size = weft_i_calloc((size_t)l->n_ports + 1, sizeof *k->port_size));
     WEFT_TRY_ALLOC(k->width = weft_i_malloc(((size_t)l->n_cells + 1) * sizeof *k->width));
     WEFT_TRY_ALLOC(k->height = weft_i_malloc(((size_t)l->n_cells + 1) * sizeof *k->height));
     for (int32_t c = 0; c < l->n_cells; c++) {
@@ -66,6 +69,14 @@ static weft_status_t index_macros(linker_t *k)
     }
 done:
     return status;
+}
+
+/* The box of a pin; lying orientations change its sides. */
+static void set_size(weft_design_t *d, int32_t pin, spot_t size, uint8_t orient)
+{
+    bool lies = orient == WEFT_W || orient == WEFT_E || orient == WEFT_FW || orient == WEFT_FE;
+    d->pin_w[pin] = (float)(lies ? size.y : size.x);
+    d->pin_h[pin] = (float)(lies ? size.x : size.y);
 }
 
 static void place_inst(linker_t *k, int32_t inst, double x, double y, uint8_t orient)
@@ -80,6 +91,7 @@ static void place_inst(linker_t *k, int32_t inst, double x, double y, uint8_t or
         spot_t s = known ? weft_i_turn(k->port_spot[d->pin_port[p]], k->width[cell], k->height[cell], orient) : (spot_t){0, 0};
         d->pin_x[p] = x + s.x;
         d->pin_y[p] = y + s.y;
+        set_size(d, p, known ? k->port_size[d->pin_port[p]] : (spot_t){0, 0}, orient);
     }
 }
 
@@ -140,6 +152,7 @@ static void ports(linker_t *k, const weft_def_t *def)
         spot_t s = turn_about(0.5 * ((double)p->x0 + p->x1), 0.5 * ((double)p->y0 + p->y1), p->orient);
         d->pin_x[pin] = (p->x + s.x) * unit;
         d->pin_y[pin] = (p->y + s.y) * unit;
+        set_size(d, pin, (spot_t){fabs((double)p->x1 - p->x0) * unit, fabs((double)p->y1 - p->y0) * unit}, p->orient);
     }
 }
 
@@ -152,6 +165,8 @@ static weft_status_t allocate(weft_design_t *d)
     WEFT_TRY_ALLOC(d->inst_orient = weft_i_calloc((size_t)d->n_insts + 1, 1));
     WEFT_TRY_ALLOC(d->pin_x = weft_i_malloc((size_t)d->n_pins * sizeof *d->pin_x + 1));
     WEFT_TRY_ALLOC(d->pin_y = weft_i_malloc((size_t)d->n_pins * sizeof *d->pin_y + 1));
+    WEFT_TRY_ALLOC(d->pin_w = weft_i_calloc((size_t)d->n_pins + 1, sizeof *d->pin_w));
+    WEFT_TRY_ALLOC(d->pin_h = weft_i_calloc((size_t)d->n_pins + 1, sizeof *d->pin_h));
     for (int32_t i = 0; i < d->n_insts; i++) d->inst_x[i] = d->inst_y[i] = NAN;
     for (int32_t i = 0; i < d->n_pins; i++) d->pin_x[i] = d->pin_y[i] = NAN;
     for (int32_t i = 0; i < 4; i++) d->die[i] = NAN;
@@ -226,6 +241,7 @@ weft_status_t weft_design_place(weft_design_t *design, const weft_lef_t *const *
     if (report) *report = k.report;
 done:
     weft_i_free(k.port_spot);
+    weft_i_free(k.port_size);
     weft_i_free(k.width);
     weft_i_free(k.height);
     return status;

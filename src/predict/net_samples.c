@@ -9,7 +9,8 @@ static const weft_i_about_t column[WEFT_I_N_NET_COLUMNS] = { /* names of the fir
     {NULL, "um", logarithm}, {NULL, "pins", "log2(x)"}, {NULL, "um", logarithm}, {NULL, "1", "x"}, {NULL, "um", logarithm}, {NULL, "um", logarithm},
     {NULL, "um/um^2", "x"}, {NULL, "um/um^2", "x"}, {NULL, "pins/um^2", "x"}, {NULL, "um", logarithm}, {NULL, "1", "x"}, {NULL, "ports", "x"}, {NULL, "um", logarithm},
     {NULL, "um", logarithm}, {NULL, "um", logarithm}, {NULL, "um/um^2", "x"}, {NULL, "um/um^2", "x"}, {NULL, "pins/um^2", "x"}, {NULL, "pins/um^2", "x"},
-    {NULL, "um/um^2", "x"}, {NULL, "um/um^2", "x"}, {"log2_load_fF", "fF", logarithm}, {"log2_most_load_fF", "fF", logarithm}};
+    {NULL, "um/um^2", "x"}, {NULL, "um/um^2", "x"}, {NULL, "um/um^2", "x"}, {NULL, "um/um^2", "x"},
+    {NULL, "um", logarithm}, {NULL, "um", logarithm}, {NULL, "um", "x"}, {NULL, "um", "x"}, {NULL, "um", "x"}, {NULL, "um", "x"}, {"log2_load_fF", "fF", logarithm}, {"log2_most_load_fF", "fF", logarithm}};
 
 const weft_i_about_t weft_i_net_samples_label[WEFT_I_N_LABELS] = {{"length", "m", "x"}, {"pins", "pins", "x"}, {"cap", "F", "x"}, {"mean_elmore", "s", "x"}, {"elmore_per_length", "s m/ohm", "x"}, {"elmore_per_edge", "s/ohm", "x"}};
 

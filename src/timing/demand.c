@@ -15,7 +15,7 @@ static int32_t tile_at(double v, double origin, double tile, int32_t n)
     return k < 0.0 ? 0 : k >= n ? n - 1 : (int32_t)k;
 }
 
-/* A tile is as wide as some two instances of what is placed: about 8 um at 130 nm. */
+/* Four tiles an instance of what is placed. */
 static void set_grid(weft_i_demand_t *g, const weft_design_t *d)
 {
     double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
@@ -27,7 +27,7 @@ static void set_grid(weft_i_demand_t *g, const weft_design_t *d)
         box[3] = fmax(box[3], d->pin_y[i]);
     }
     if (!(box[0] <= box[2])) memset(box, 0, sizeof box);
-    double w = fmax(box[2] - box[0], micron), h = fmax(box[3] - box[1], micron), tiles = fmin(fmax(d->n_insts / 2.0, 1.0), 4e6);
+    double w = fmax(box[2] - box[0], micron), h = fmax(box[3] - box[1], micron), tiles = fmin(fmax(d->n_insts * 4.0, 1.0), 16e6);
     g->tile = sqrt(w * h / tiles);
     g->nx = (int32_t)fmin(fmax(ceil(w / g->tile), 1.0), 8192.0);
     g->ny = (int32_t)fmin(fmax(ceil(h / g->tile), 1.0), 8192.0);
@@ -36,32 +36,52 @@ static void set_grid(weft_i_demand_t *g, const weft_design_t *d)
     g->y0 = box[1];
 }
 
-/* A straight piece from u0 to u1 (along the axis `way`: 0 horizontal, 1 vertical) at `v` across, tile by tile. */
-typedef struct piece { int32_t first, last; int64_t at, step; double low, high, origin; } piece_t;
-static piece_t piece_of(const weft_i_demand_t *g, int32_t way, double v, double u0, double u1)
+/* A straight way along an axis (0 horizontal, 1 vertical): tiles lie `step` apart on it, at `at` in its row or column. */
+typedef struct line { int32_t n; int64_t at, step; double origin; } line_t;
+static line_t line_of(const weft_i_demand_t *g, int32_t way, double v)
 {
-    double origin = way ? g->y0 : g->x0;
-    int32_t n = way ? g->ny : g->nx, across = way ? tile_at(v, g->x0, g->tile, g->nx) : tile_at(v, g->y0, g->tile, g->ny);
-    piece_t p = {.low = fmin(u0, u1), .high = fmax(u0, u1), .origin = origin, .step = way ? g->nx : 1};
-    p.first = tile_at(p.low, origin, g->tile, n);
-    p.last = tile_at(p.high, origin, g->tile, n);
-    p.at = way ? across : (int64_t)across * g->nx;
-    return p;
+    int64_t stride = g->nx + 1;
+    return way ? (line_t){g->ny, tile_at(v, g->x0, g->tile, g->nx), stride, g->y0} : (line_t){g->nx, tile_at(v, g->y0, g->tile, g->ny) * stride, 1, g->x0};
 }
-static double part_in(const weft_i_demand_t *g, const piece_t *p, int32_t i)
+
+/* Adds v to tiles i.. of a line; what was added is held as differences, a tile's own at its upper corner. */
+static void from_tile(int64_t *sum, const line_t *l, int64_t corner, int32_t i, int64_t v)
 {
-    double from = p->origin + i * g->tile, length = fmin(p->high, from + g->tile) - fmax(p->low, from);
-    return length > 0.0 ? length : 0.0;
+    if (i >= l->n) return;
+    int64_t *to = sum + corner + l->at + i * l->step;
+#pragma omp atomic update
+    *to += v;
+}
+
+static int64_t part_in(const weft_i_demand_t *g, const line_t *l, int32_t i, double low, double high)
+{
+    double from = l->origin + i * g->tile, length = fmin(high, from + g->tile) - fmax(low, from);
+    return length > 0.0 ? (int64_t)(length / nano + 0.5) : 0;
 }
 
 static void lay(weft_i_demand_t *g, int32_t way, double v, double u0, double u1)
 {
-    piece_t p = piece_of(g, way, v, u0, u1);
-    for (int32_t i = p.first; i <= p.last; i++) {
-        int64_t nm = (int64_t)(part_in(g, &p, i) / nano + 0.5), *to = &g->wire[way][p.at + i * p.step];
-#pragma omp atomic update
-        *to += nm;
+    line_t l = line_of(g, way, v);
+    double low = fmin(u0, u1), high = fmax(u0, u1);
+    int32_t first = tile_at(low, l.origin, g->tile, l.n), last = tile_at(high, l.origin, g->tile, l.n);
+    int64_t *sum = g->sum[way], corner = g->nx + 2, whole = (int64_t)(g->tile / nano + 0.5), here = part_in(g, &l, first, low, high);
+    from_tile(sum, &l, corner, first, here);
+    if (first == last) {
+        from_tile(sum, &l, corner, first + 1, -here);
+        return;
     }
+    int64_t there = part_in(g, &l, last, low, high), before = last - first > 1 ? whole : here;
+    if (last - first > 1) from_tile(sum, &l, corner, first + 1, whole - here);
+    from_tile(sum, &l, corner, last, there - before);
+    from_tile(sum, &l, corner, last + 1, -there);
+}
+
+/* Running sums of every row (way 0) or column; row and column 0 stay 0. */
+static void accumulate(int64_t *a, const weft_i_demand_t *g, int32_t way)
+{
+    int64_t stride = g->nx + 1;
+    for (int64_t j = way ? 2 : 1; j <= g->ny; j++)
+        for (int64_t i = way ? 1 : 2; i <= g->nx; i++) a[j * stride + i] += a[way ? (j - 1) * stride + i : j * stride + i - 1];
 }
 
 weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d, const weft_i_net_trees_t *trees)
@@ -70,11 +90,11 @@ weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d, con
     bool failed = false;
     *g = (weft_i_demand_t){0};
     set_grid(g, d);
-    size_t n = (size_t)g->nx * (size_t)g->ny;
-    for (int k = 0; k < 2; k++) WEFT_TRY_ALLOC(g->wire[k] = weft_i_calloc(n, sizeof **g->wire));
-    WEFT_TRY_ALLOC(g->pins = weft_i_calloc(n, sizeof *g->pins));
+    size_t n = ((size_t)g->nx + 1) * ((size_t)g->ny + 1);
+    for (int k = 0; k < WEFT_I_N_LAID; k++) WEFT_TRY_ALLOC(g->sum[k] = weft_i_calloc(n, sizeof **g->sum));
     for (int32_t i = 0; i < d->n_pins; i++)
-        if (!isnan(d->pin_x[i]) && d->pin_net[i] >= 0) g->pins[(int64_t)tile_at(d->pin_y[i], g->y0, g->tile, g->ny) * g->nx + tile_at(d->pin_x[i], g->x0, g->tile, g->nx)]++;
+        if (!isnan(d->pin_x[i]) && d->pin_net[i] >= 0)
+            g->sum[WEFT_I_LAID_PINS][(tile_at(d->pin_y[i], g->y0, g->tile, g->ny) + 1) * (int64_t)(g->nx + 1) + tile_at(d->pin_x[i], g->x0, g->tile, g->nx) + 1]++;
 #pragma omp parallel num_threads(weft_threads())
     {
         weft_i_wire_scratch_t s = {0};
@@ -96,7 +116,10 @@ weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d, con
         }
         weft_i_wire_scratch_destroy(&s);
     }
-    if (failed) status = WEFT_ENOMEM;
+    if (failed) WEFT_TRY(WEFT_ENOMEM);
+    for (int32_t way = 0; way < 2; way++) accumulate(g->sum[way], g, way); /* differences to values */
+    for (int k = 0; k < WEFT_I_N_LAID; k++)
+        for (int32_t way = 0; way < 2; way++) accumulate(g->sum[k], g, way);
 done:
     if (status != WEFT_OK) weft_i_demand_destroy(g);
     return status;
@@ -104,49 +127,53 @@ done:
 
 void weft_i_demand_destroy(weft_i_demand_t *g)
 {
-    for (int k = 0; k < 2; k++) weft_i_free(g->wire[k]);
-    weft_i_free(g->pins);
+    for (int k = 0; k < WEFT_I_N_LAID; k++) weft_i_free(g->sum[k]);
     *g = (weft_i_demand_t){0};
 }
 
-const char *const weft_i_demand_feature_name[WEFT_I_N_DEMAND_FEATURES] = {"log2_h_um", "log2_v_um", "h_along_um_per_um2", "v_along_um_per_um2", "pins_along_per_um2", "pins_at_pins_per_um2", "h_at_pins_um_per_um2", "v_at_pins_um_per_um2"};
+const char *const weft_i_demand_feature_name[WEFT_I_N_DEMAND_FEATURES] = {"log2_h_um", "log2_v_um", "h_along_um_per_um2", "v_along_um_per_um2", "pins_along_per_um2",
+    "pins_at_pins_per_um2", "h_at_pins_um_per_um2", "v_at_pins_um_per_um2", "v_across_um_per_um2", "h_across_um_per_um2"};
 
-/* Length and length x density of a piece: of wires in its own direction, of pins. */
-static void read_along(const weft_i_demand_t *g, int32_t way, double v, double u0, double u1, double *length, double *wire, double *pins)
+/* What lies in the tiles of a line up to u, the tile at u in part, times the tile's width: the integral over the way from the line's begin. */
+static double upto(const weft_i_demand_t *g, const int64_t *sum, const line_t *l, double u)
 {
-    piece_t p = piece_of(g, way, v, u0, u1);
-    for (int32_t i = p.first; i <= p.last; i++) {
-        double part = part_in(g, &p, i);
-        *length += part;
-        *wire += part * (double)g->wire[way][p.at + i * p.step];
-        *pins += part * (double)g->pins[p.at + i * p.step];
-    }
+    int64_t across = l->step == 1 ? g->nx + 1 : 1; /* to the line's other side */
+    double t = fmin(fmax((u - l->origin) / g->tile, 0.0), l->n);
+    int32_t i = t >= l->n ? l->n - 1 : (int32_t)t;
+    const int64_t *from = sum + l->at + i * l->step, *to = from + l->step;
+    double before = (double)(from[across] - from[0]), after = (double)(to[across] - to[0]);
+    return (before + (t - i) * (after - before)) * g->tile;
 }
 
-/* Sums over the 3 x 3 tiles about a pin, and their number. */
-static void read_around(const weft_i_demand_t *g, double x, double y, double sum[3])
+/* Length and length x density of what is laid along a straight piece. */
+static void read_along(const weft_i_demand_t *g, int32_t way, double v, double u0, double u1, double *length, double along[WEFT_I_N_LAID])
 {
-    int32_t i = tile_at(x, g->x0, g->tile, g->nx), j = tile_at(y, g->y0, g->tile, g->ny), n = 0;
-    double here[3] = {0};
-    for (int32_t b = j > 0 ? j - 1 : 0; b <= j + 1 && b < g->ny; b++)
-        for (int32_t a = i > 0 ? i - 1 : 0; a <= i + 1 && a < g->nx; a++, n++) {
-            int64_t k = (int64_t)b * g->nx + a;
-            here[0] += g->pins[k];
-            here[1] += (double)g->wire[0][k];
-            here[2] += (double)g->wire[1][k];
-        }
-    for (int k = 0; k < 3; k++) sum[k] += here[k] / n;
+    line_t l = line_of(g, way, v);
+    *length += fabs(u1 - u0);
+    for (int k = 0; k < WEFT_I_N_LAID; k++) along[k] += fabs(upto(g, g->sum[k], &l, u1) - upto(g, g->sum[k], &l, u0));
+}
+
+/* Means over the 3 x 3 tiles about a pin. */
+static void read_around(const weft_i_demand_t *g, double x, double y, double sum[WEFT_I_N_LAID])
+{
+    int32_t i = tile_at(x, g->x0, g->tile, g->nx), j = tile_at(y, g->y0, g->tile, g->ny);
+    int32_t i0 = i > 0 ? i - 1 : 0, j0 = j > 0 ? j - 1 : 0, i1 = i + 2 < g->nx ? i + 2 : g->nx, j1 = j + 2 < g->ny ? j + 2 : g->ny;
+    int64_t low = (int64_t)j0 * (g->nx + 1), high = (int64_t)j1 * (g->nx + 1);
+    for (int k = 0; k < WEFT_I_N_LAID; k++) {
+        const int64_t *s = g->sum[k];
+        sum[k] += (double)(s[high + i1] - s[high + i0] - s[low + i1] + s[low + i0]) / ((i1 - i0) * (j1 - j0));
+    }
 }
 
 void weft_i_demand_features(const weft_i_demand_t *g, const weft_design_t *d, int32_t net, const weft_i_tree_t *t, float *f)
 {
-    double length[2] = {0}, wire[2] = {0}, pins = 0.0, at[3] = {0};
+    double length[2] = {0}, along[2][WEFT_I_N_LAID] = {{0}}, at[WEFT_I_N_LAID] = {0};
     int32_t n = 0;
     for (int32_t e = 0; e < t->n_edges; e++) {
         double xa = t->x[t->a[e]], xb = t->x[t->b[e]], ya = t->y[t->a[e]], yb = t->y[t->b[e]];
         for (int k = 0; k < 2; k++) {
-            read_along(g, 0, k ? yb : ya, xa, xb, &length[0], &wire[0], &pins);
-            read_along(g, 1, k ? xb : xa, ya, yb, &length[1], &wire[1], &pins);
+            if (xa != xb) read_along(g, 0, k ? yb : ya, xa, xb, &length[0], along[0]);
+            if (ya != yb) read_along(g, 1, k ? xb : xa, ya, yb, &length[1], along[1]);
         }
     }
     for (int32_t i = d->net_first[net]; i < d->net_first[net + 1]; i++) {
@@ -158,9 +185,10 @@ void weft_i_demand_features(const weft_i_demand_t *g, const weft_design_t *d, in
     double tile = g->tile / micron, area = tile * tile, per_wire = 0.5 * nano / micron / area, both = length[0] + length[1];
     for (int k = 0; k < 2; k++) {
         f[k] = (float)log2(1.0 + 0.5 * length[k] / micron);
-        f[2 + k] = (float)(length[k] > 0.0 ? wire[k] / length[k] * per_wire : 0.0);
-        f[6 + k] = (float)(n ? at[1 + k] / n * per_wire : 0.0);
+        f[2 + k] = (float)(length[k] > 0.0 ? along[k][k] / length[k] * per_wire : 0.0);
+        f[6 + k] = (float)(n ? at[k] / n * per_wire : 0.0);
+        f[8 + k] = (float)(length[k] > 0.0 ? along[k][1 - k] / length[k] * per_wire : 0.0);
     }
-    f[4] = (float)(both > 0.0 ? pins / both / area : 0.0);
-    f[5] = (float)(n ? at[0] / n / area : 0.0);
+    f[4] = (float)(both > 0.0 ? (along[0][WEFT_I_LAID_PINS] + along[1][WEFT_I_LAID_PINS]) / both / area : 0.0);
+    f[5] = (float)(n ? at[WEFT_I_LAID_PINS] / n / area : 0.0);
 }

@@ -45,12 +45,18 @@ void weft_i_layout_free(weft_i_layout_t *l)
     weft_i_free(l);
 }
 
-const char *weft_i_wire_feature_name(int32_t i) { return i < WEFT_I_N_NET_FEATURES ? weft_i_net_feature_name[i] : weft_i_demand_feature_name[i - WEFT_I_N_NET_FEATURES]; }
+const char *weft_i_wire_feature_name(int32_t i)
+{
+    if (i < WEFT_I_N_NET_FEATURES) return weft_i_net_feature_name[i];
+    i -= WEFT_I_N_NET_FEATURES;
+    return i < WEFT_I_N_DEMAND_FEATURES ? weft_i_demand_feature_name[i] : weft_i_shape_feature_name[i - WEFT_I_N_DEMAND_FEATURES];
+}
 
 void weft_i_wire_features(const weft_design_t *d, const weft_i_layout_t *l, int32_t net, const weft_i_tree_t *tree, float *f)
 {
     weft_i_net_features(d, &l->density, net, tree, f);
     weft_i_demand_features(&l->demand, d, net, tree, f + WEFT_I_N_NET_FEATURES);
+    weft_i_shape_features(d, net, tree, f + WEFT_I_N_NET_FEATURES + WEFT_I_N_DEMAND_FEATURES);
 }
 
 enum { SCALE_BLOCK = 256 };

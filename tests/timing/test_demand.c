@@ -38,9 +38,7 @@ static weft_i_demand_t demand_of(const weft_design_t *d)
 
 static int64_t sum_of(const weft_i_demand_t *g, int way)
 {
-    int64_t sum = 0;
-    for (int64_t i = 0; i < (int64_t)g->nx * g->ny; i++) sum += g->wire[way][i];
-    return sum;
+    return g->sum[way][(int64_t)(g->nx + 1) * (g->ny + 1) - 1];
 }
 
 Test(demand, every_wire_is_laid_once)
@@ -74,6 +72,38 @@ Test(demand, features_of_a_straight_wire)
     cr_expect(f[2] >= (float)(0.9 * own) && f[2] < (float)(2.5 * own), "%g of %g", (double)f[2], own);
     cr_expect_float_eq(f[3], 0.0, 1e-6);
     cr_expect(f[5] > 0.0f);
+    cr_expect_float_eq(f[8], 0.0, 1e-6); /* n2 crosses above it, in other tiles */
+    cr_expect_float_eq(f[9], 0.0, 1e-6);
+    weft_i_wire_scratch_destroy(&s);
+    weft_i_demand_destroy(&g);
+    weft_design_free(d);
+    weft_library_free(l);
+}
+
+/* What is read from summed areas against tile by tile: the middle of the grid and its corners, pieces within a tile and over many. */
+Test(demand, a_tile_reads_as_it_was_laid)
+{
+    weft_library_t *l = tiny_library();
+    weft_design_t *d = placed(l);
+    place(d, "r1/D", 0, 0);
+    place(d, "g1/Y", 0, 0);
+    place(d, "r2/D", 100, 100); /* the grid's other corner */
+    weft_i_demand_t g = demand_of(d);
+    weft_i_wire_scratch_t s = {0};
+    float f[WEFT_I_N_DEMAND_FEATURES];
+    bool known = false;
+    int32_t net = d->pin_net[weft_design_find_pin(d, "r1/Q", 4)]; /* alone: 20, 40 to 60, 100 */
+    cr_assert_eq(weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &known), WEFT_OK);
+    weft_i_demand_features(&g, d, net, &s.tree, f);
+    cr_expect_float_eq(f[0], (float)log2(41.0), 1e-4f);
+    cr_expect_float_eq(f[1], (float)log2(61.0), 1e-4f);
+    /* Along its own way each tile holds half of a wire a tile long; at either end less of the last. */
+    double tile = g.tile * 1e6, half = 0.5 / tile;
+    cr_expect(f[2] > (float)(0.5 * half) && f[2] < (float)(1.01 * half), "%g of %g", (double)f[2], half);
+    cr_expect(f[3] > (float)(0.5 * half) && f[3] < (float)(1.01 * half), "%g of %g", (double)f[3], half);
+    /* Up and down are met at the two ends of the way across, and the other way round. */
+    cr_expect(f[8] > 0.0f && f[8] < f[3]);
+    cr_expect(f[9] > 0.0f && f[9] < f[2]);
     weft_i_wire_scratch_destroy(&s);
     weft_i_demand_destroy(&g);
     weft_design_free(d);
