@@ -1,7 +1,7 @@
 /* weft/net_samples.h: sample files: what the fits of wire models see of routed designs, so that a fit starts without netlist, placement, library and parasitics.
  *
  * A safetensors file (any reader of that format shows it). N nets, L of them with labels, A arcs, all designs one after the other:
- *   net.columns  f32 [N, 23]  what is known of a net before routing; names, units and scales in the card
+ *   net.columns  f32 [N, 31]  what is known of a net before routing; names, units and scales in the card
  *   net.id       i32 [N]      its number in the netlist, ascending in a design
  *   label.net    i32 [L]      row of the net within its design, ascending
  *   label.values f32 [L, 6]   m of tree; pins; F of wire; s from the driver, mean over the sinks; the tree's own delay at 1 ohm/m and at 1 ohm an edge (weft/calibrate.h)
