@@ -40,7 +40,7 @@ static bool ends_backward(weft_var_t *v)
     const weft_graph_t *g = v->attr.p[0];
     weft_var_t *x = x_of(v), *y = y_of(v);
     int64_t f = v->cols;
-    bool add, mul = v->attr.i[0] == WEFT_ENDS_MUL;
+    bool add = false, mul = v->attr.i[0] == WEFT_ENDS_MUL;
     weft_real_t *dx = x ? weft_i_grad(v, 0, &add) : NULL;
     /* Sums of dz over the arcs of each end; for mul weighted, column by column, by the other end. */
     weft_i_spmm_t s = {.rows = weft_i_graph_out(g), .width = f, .add = add, .y = dx, .e = v->grad};

@@ -44,7 +44,7 @@ static line_t line_of(const weft_i_demand_t *g, int32_t way, double v)
     return way ? (line_t){g->ny, tile_at(v, g->x0, g->tile, g->nx), stride, g->y0} : (line_t){g->nx, tile_at(v, g->y0, g->tile, g->ny) * stride, 1, g->x0};
 }
 
-/* Adds v to tiles i.. of a line; what was added is held as differences, a tile's own at its upper corner. */
+/* Adds v to tile i of a line and all after it; kept as differences until all is laid, a tile's at its upper corner. */
 static void from_tile(int64_t *sum, const line_t *l, int64_t corner, int32_t i, int64_t v)
 {
     if (i >= l->n) return;
@@ -61,6 +61,7 @@ static int64_t part_in(const weft_i_demand_t *g, const line_t *l, int32_t i, dou
 
 static void lay(weft_i_demand_t *g, int32_t way, double v, double u0, double u1)
 {
+    if (u0 == u1) return;
     line_t l = line_of(g, way, v);
     double low = fmin(u0, u1), high = fmax(u0, u1);
     int32_t first = tile_at(low, l.origin, g->tile, l.n), last = tile_at(high, l.origin, g->tile, l.n);
