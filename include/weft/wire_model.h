@@ -34,11 +34,12 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_wire_model_plain(weft_wire_model_t *
 WEFT_API const char *weft_wire_model_name(const weft_wire_model_t *model);
 /* The interval around a predicted slack: two-stage conformal. With q = weft_wire_model_interval (s; [early/late]; 0: the model has no measure of its error)
  * and `shift` = slack - slack with wires shifted by 1, the half-width is
- *   sqrt(q (|shift| + q / 64))
- * (the errors of a path's nets are apart from each other, so that their sum grows as the root of what the wires add). In 9 of 10 designs that the model never
- * saw, it holds at least 9 of 10 routed slacks. */
+ *   q^0.2 (|shift| + q / 1200)^0.8
+ * (between the root of what the wires add, if the errors of a path's nets were all apart from each other, and its first power, if they were one). In 9 of 10
+ * designs that the model never saw, it holds at least 9 of 10 routed slacks. weft_wire_model_interval_for is its inverse: the q whose half-width is `error`. */
 WEFT_API void weft_wire_model_interval(const weft_wire_model_t *model, double interval[2]);
 WEFT_API double weft_wire_model_half_width(double interval, double shift);
+WEFT_API double weft_wire_model_interval_for(double error, double shift);
 
 /* The model over a placed design: whatever it needs to know about every net, worked out once. Both are borrowed and must
  * outlive the wires. `shift` moves every capacitance and resistance by that many times the model's spread from design to

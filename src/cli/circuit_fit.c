@@ -40,7 +40,7 @@ const cli_option_t cli_fit_options[] = {
 
 /* ---- many designs ---------------------------------------------------------------------------------------------- */
 static const double step_cap = 0.15, step_res = 0.3; /* log: how much heavier the wires are that tell a slack's slope */
-typedef struct pair { double error, shift; int32_t design, fold; } pair_t; /* |slack error|, |slack - slack on heavier wires| */
+typedef struct pair { double error, shift[2]; int32_t design, fold; } pair_t; /* |slack error|, |slack - slack on wires of more C, of more R| */
 typedef struct many {
     const cli_inputs_t *in;
     cli_fit_t *o;
@@ -79,59 +79,66 @@ static weft_endpoint_t *worst_by_pin(const weft_timer_t *t, int32_t el, int32_t 
 }
 
 /* Errors of one held-out design, of at most some 2,000 endpoints a side. */
-static weft_status_t take_pairs(many_t *m, int32_t design, int32_t fold, const weft_timer_t *t, const weft_timer_t *shifted, const weft_timer_t *truth)
+/* timer: estimate, more C, more R, truth. */
+static weft_status_t take_pairs(many_t *m, int32_t design, int32_t fold, weft_timer_t *const timer[4])
 {
     weft_status_t status = WEFT_OK;
     for (int32_t el = 0; el < 2 && status == WEFT_OK; el++) {
-        int32_t n[3];
-        const weft_timer_t *timer[3] = {t, shifted, truth};
-        weft_endpoint_t *e[3];
-        for (int k = 0; k < 3; k++)
+        int32_t n[4];
+        weft_endpoint_t *e[4];
+        for (int k = 0; k < 4; k++)
             if (!(e[k] = worst_by_pin(timer[k], el, &n[k]))) status = WEFT_ENOMEM;
         pair_t *more = realloc(m->pair[el], ((size_t)m->n_pairs[el] + 2001) * sizeof *more);
         if (more) m->pair[el] = more;
         else status = WEFT_ENOMEM;
         int32_t step = n[0] / 2000 + 1;
-        for (int32_t i = 0, a = 0, b = 0; i < n[0] && status == WEFT_OK; i += step) {
+        for (int32_t i = 0, at[4] = {0}; i < n[0] && status == WEFT_OK; i += step) {
             int32_t pin = e[0][i].pin;
-            while (a < n[1] && e[1][a].pin < pin) a++;
-            while (b < n[2] && e[2][b].pin < pin) b++;
-            if (a == n[1] || b == n[2] || e[1][a].pin != pin || e[2][b].pin != pin) continue;
-            m->pair[el][m->n_pairs[el]++] = (pair_t){fabs(e[0][i].slack - e[2][b].slack), fabs(e[0][i].slack - e[1][a].slack), design, fold};
+            double apart[4];
+            bool all = true;
+            for (int k = 1; k < 4 && all; k++) {
+                while (at[k] < n[k] && e[k][at[k]].pin < pin) at[k]++;
+                all = at[k] < n[k] && e[k][at[k]].pin == pin;
+                if (all) apart[k] = fabs(e[0][i].slack - e[k][at[k]].slack);
+            }
+            if (all) m->pair[el][m->n_pairs[el]++] = (pair_t){apart[3], {apart[1], apart[2]}, design, fold};
         }
-        for (int k = 0; k < 3; k++) free(e[k]);
+        for (int k = 0; k < 4; k++) free(e[k]);
     }
     return status;
 }
 
-static weft_status_t try_one(many_t *m, const weft_wire_model_t *model, int32_t design, int32_t fold, weft_diag_t *diag)
+static weft_status_t try_one(many_t *m, weft_wire_model_t *model, int32_t design, int32_t fold, weft_diag_t *diag)
 {
     const cli_data_design_t *d = &m->o->data.design[m->index[design]];
     double off[2] = {0};
     cli_loaded_t l;
     weft_wire_model_t *mst = NULL;
-    weft_wires_t *wires[3] = {NULL};
-    weft_timer_t *timer[4] = {NULL}; /* estimate, shifted, spanning tree, truth */
+    static const double nothing[2] = {0};
+    weft_wires_t *wires[4] = {NULL};
+    weft_timer_t *timer[5] = {NULL}; /* estimate, more C, more R, truth, spanning tree */
     weft_slack_error_t a, b;
     weft_diag_t *own = weft_diag_new(); /* its warnings were told when it was gathered */
     weft_status_t status = cli_fit_load(&m->lender, m->in, d, &l, own);
     if (status != WEFT_OK) weft_diag_append(diag, own);
     weft_diag_free(own);
     if (status == WEFT_OK) status = weft_wire_model_new(&mst, "mst:0.16,2.0", NULL, 0, diag);
-    for (int k = 0; k < 3 && status == WEFT_OK; k++) {
-        status = weft_wires_predict(&wires[k], k == 2 ? mst : model, l.design, k == 1 ? 1.0 : 0.0, diag);
-        if (status == WEFT_OK) status = timer_with(&timer[k], m->in, &l, NULL, wires[k]);
+    if (status == WEFT_OK) status = weft_wires_predict(&wires[0], model, l.design, 0.0, diag);
+    for (int k = 1; k < 3 && status == WEFT_OK; k++) {
+        weft_wire_model_set_error(model, k == 1 ? step_cap : 0.0, k == 2 ? step_res : 0.0, nothing);
+        status = weft_wires_shifted(&wires[k], wires[0], 1.0);
     }
-    if (status == WEFT_OK) status = timer_with(&timer[3], m->in, &l, l.truth, NULL);
+    if (status == WEFT_OK) status = weft_wires_new(&wires[3], mst, l.design, 0.0, diag);
+    for (int k = 0; k < 5 && status == WEFT_OK; k++) status = timer_with(&timer[k], m->in, &l, k == 3 ? l.truth : NULL, k == 3 ? NULL : wires[k == 4 ? 3 : k]);
     if (status == WEFT_OK) status = weft_slack_errors(&a, l.design, 0, timer[0], timer[3]);
-    if (status == WEFT_OK) status = weft_slack_errors(&b, l.design, 0, timer[2], timer[3]);
-    if (status == WEFT_OK) status = take_pairs(m, design, fold, timer[0], timer[1], timer[3]);
+    if (status == WEFT_OK) status = weft_slack_errors(&b, l.design, 0, timer[4], timer[3]);
+    if (status == WEFT_OK) status = take_pairs(m, design, fold, timer);
     if (status == WEFT_OK) status = weft_calibration_offsets(m->cal, model, design, &off[0], &off[1], diag);
     if (status == WEFT_OK && !m->in->quiet)
         printf("%-34s %9.2f %9.2f %7.2f %9.2f %9.2f %7.2f %+7.1f %+7.1f\n", d->name, a.mean[1] * 1e12, b.mean[1] * 1e12, a.mean[1] / b.mean[1], a.mean[0] * 1e12, b.mean[0] * 1e12, a.mean[0] / b.mean[0],
                100 * expm1(off[0]), 100 * expm1(off[1]));
-    for (int k = 0; k < 4; k++) weft_timer_free(timer[k]);
-    for (int k = 0; k < 3; k++) weft_wires_free(wires[k]);
+    for (int k = 0; k < 5; k++) weft_timer_free(timer[k]);
+    for (int k = 0; k < 4; k++) weft_wires_free(wires[k]);
     weft_wire_model_free(mst);
     cli_unload(&l);
     return status;
@@ -153,8 +160,8 @@ static double quantile(const double *sorted, int64_t n, double level)
 }
 
 /* Two-stage conformal: of every held-out design the q whose half-widths hold 9 of 10 of its slacks, then of the designs the q that does for 9 of 10 of n + 1.
- * Fewer than 9 designs cannot tell: their largest q, longer by one part in their number. */
-static double interval_of(const many_t *m, int32_t el, int32_t without, double scale)
+ * Fewer than 9 designs cannot tell: their largest q, longer by one part in their number, twice over. */
+static double interval_of(const many_t *m, int32_t el, int32_t without, const double spread[2])
 {
     const pair_t *p = m->pair[el];
     int64_t n = m->n_pairs[el];
@@ -162,17 +169,15 @@ static double interval_of(const many_t *m, int32_t el, int32_t without, double s
     double *v = malloc(((size_t)n + 1) * sizeof *v), *q = malloc(((size_t)weft_calibration_n_designs(m->cal) + 1) * sizeof *q), answer = 0.0;
     for (int64_t i = 0, j; i < n && v && q; i = j) { /* the pairs of a design stand together */
         int64_t k = 0;
-        for (j = i; j < n && p[j].design == p[i].design; j++) { /* q (shift + q / 64) = error^2 */
-            double shift = scale * p[j].shift;
-            v[k++] = 32.0 * (sqrt(shift * shift + p[j].error * p[j].error / 16.0) - shift);
-        }
-        if (p[i].fold == without) continue;
+        for (j = i; j < n && p[j].design == p[i].design; j++)
+            if (p[i].fold != without) v[k++] = weft_wire_model_interval_for(p[j].error, spread[0] / step_cap * p[j].shift[0] + spread[1] / step_res * p[j].shift[1]);
+        if (!k) continue;
         qsort(v, (size_t)k, sizeof *v, by_double);
         q[n_designs++] = quantile(v, k, 0.9);
     }
     if (n_designs) {
         qsort(q, (size_t)n_designs, sizeof *q, by_double);
-        answer = n_designs < 9 ? q[n_designs - 1] * (1.0 + 1.0 / n_designs) : quantile(q, n_designs, 0.9 * (1.0 + 1.0 / n_designs));
+        answer = n_designs < 9 ? q[n_designs - 1] * pow(1.0 + 1.0 / n_designs, 2) : quantile(q, n_designs, 0.9 * (1.0 + 1.0 / n_designs));
     }
     free(v);
     free(q);
@@ -189,8 +194,8 @@ static void set_error(const many_t *m, weft_wire_model_t *model, const double (*
         for (int j = 0; j < 2; j++) spread[j] += offset[i][j] * offset[i][j];
         n++;
     }
-    for (int j = 0; j < 2 && n; j++) spread[j] = 1.3 * sqrt(spread[j] / n);
-    for (int el = 0; el < 2; el++) interval[el] = interval_of(m, el, without, spread[0] / step_cap);
+    for (int j = 0; j < 2 && n; j++) spread[j] = (j ? WEFT_RES_SPREAD : WEFT_CAP_SPREAD) * sqrt(spread[j] / n);
+    for (int el = 0; el < 2; el++) interval[el] = interval_of(m, el, without, spread);
     weft_wire_model_set_error(model, spread[0], spread[1], interval);
 }
 
@@ -228,14 +233,12 @@ static weft_status_t cross_validate(many_t *m, int32_t n_folds, weft_wire_model_
     weft_status_t status = fold && held && offset && part && fit ? weft_calibration_folds(m->cal, n_folds, fold) : WEFT_ENOMEM;
     if (status == WEFT_OK && !m->in->quiet) printf("%-34s %9s %9s %7s %9s %9s %7s %7s %7s   (ps, mean over endpoints; mst: mst:0.16,2.0; truth against model, %%)\n", "held-out design", "setup", "mst", "ratio", "hold", "mst", "ratio", "C", "R");
     for (int32_t k = 0; k < n_folds && status == WEFT_OK; k++) {
-        static const double nothing[2] = {0};
         int32_t n_held = 0;
         for (int32_t i = 0; i < n; i++) n_held += held[i] = fold[i] == k;
         if (!n_held) continue;
         status = fit_one(m, held, &part[k], &fit[k], diag);
         for (int32_t i = 0; i < n && status == WEFT_OK; i++)
             if (held[i]) status = weft_calibration_offsets(m->cal, part[k], i, &offset[i][0], &offset[i][1], diag);
-        if (status == WEFT_OK) weft_wire_model_set_error(part[k], step_cap, step_res, nothing);
         for (int32_t i = 0; i < n && status == WEFT_OK; i++)
             if (held[i]) status = try_one(m, part[k], i, k, diag);
     }
@@ -274,7 +277,7 @@ weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t
         if (status == WEFT_OK && !in->quiet)
             printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; trees: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
                    "  between designs: %.1f %% of C, %.1f %% of R; intervals: q = %.1f ps (setup), %.1f ps (hold)\n",
-                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0], 100 * spread[1], interval[1] * 1e12, interval[0] * 1e12);
+                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0] / WEFT_CAP_SPREAD, 100 * spread[1] / WEFT_RES_SPREAD, interval[1] * 1e12, interval[0] * 1e12);
     }
     weft_wire_model_free(model);
     weft_calibration_free(m.cal);

@@ -211,10 +211,10 @@ done:
 }
 
 /* What the mean offset of n designs of a flow says of its next one. Offsets vary within families as much as between them (sky130hd: of either's deviation one design
- * tells the half), so n / (n + 1) of it is kept; more of what lies beyond 3 deviations, which is a flow of another kind. A spread is 1.3 deviations. */
-static double trusted(double offset, double spread, int32_t n)
+ * tells the half), so n / (n + 1) of it is kept; more of what lies beyond 3 deviations, which is a flow of another kind. */
+static double trusted(double offset, double deviation, int32_t n)
 {
-    double usual = 3.0 * spread / 1.3, beyond = fabs(offset) > usual ? usual / fabs(offset) : 1.0;
+    double usual = 3.0 * deviation, beyond = fabs(offset) > usual ? usual / fabs(offset) : 1.0;
     return offset * (1.0 - beyond * beyond / (n + 1));
 }
 
@@ -245,8 +245,8 @@ weft_status_t weft_calibration_refit(const weft_calibration_t *c, const weft_wir
         cap += a / c->n_designs;
         res += b / c->n_designs;
     }
-    m->cap_offset += trusted(cap, m->cap_spread, c->n_designs);
-    m->res_offset += trusted(res, m->res_spread, c->n_designs);
+    m->cap_offset += trusted(cap, m->cap_spread / WEFT_CAP_SPREAD, c->n_designs);
+    m->res_offset += trusted(res, m->res_spread / WEFT_RES_SPREAD, c->n_designs);
     double left = sqrt((c->n_designs + 2.0) / (2.0 * c->n_designs + 2.0));
     m->cap_spread *= left;
     m->res_spread *= left;

@@ -141,7 +141,21 @@ void weft_wire_model_interval(const weft_wire_model_t *m, double interval[2])
     interval[1] = m->interval[1];
 }
 
-double weft_wire_model_half_width(double interval, double shift) { return sqrt(interval * (fabs(shift) + interval / 64)); }
+static const double floor_part = 1200.0;
+double weft_wire_model_half_width(double interval, double shift) { return interval > 0.0 ? pow(interval, 0.2) * pow(fabs(shift) + interval / floor_part, 0.8) : 0.0; }
+
+/* Newton in log q, where the log of the half-width grows from slope 0.2 to 1 and is convex: from above, where shift is 0, it comes down to the root. */
+double weft_wire_model_interval_for(double error, double shift)
+{
+    if (!(error > 0.0)) return 0.0;
+    double u = log(error) + 0.8 * log(floor_part);
+    for (int i = 0; i < 50; i++) {
+        double part = exp(u) / floor_part, whole = fabs(shift) + part, step = (0.2 * u + 0.8 * log(whole) - log(error)) / (0.2 + 0.8 * part / whole);
+        u -= step;
+        if (fabs(step) < 1e-12) break;
+    }
+    return exp(u);
+}
 
 /* ---- one net ------------------------------------------------------------------------------------------------ */
 void weft_i_wire_scratch_destroy(weft_i_wire_scratch_t *s)
