@@ -129,7 +129,7 @@ static weft_status_t take_card(weft_wire_model_t *m, json_t *card, const weft_i_
     if (!get(card, "c_fF_per_um", 0, 1e3, &c) || !get(card, "r_ohm_per_um", 0, 1e6, &r) || !get(card, "c_fF_per_pin", 0, 1e3, &c_pin)
         || !get(card, "r_ohm_per_edge", 0, 1e6, &r_edge) || !get(card, "cap_base", -5, 5, &cap_base) || !get(card, "res_base", -5, 5, &res_base)
         || !get(card, "cap_spread", 0, 5, &m->cap_spread) || !get(card, "res_spread", 0, 5, &m->res_spread)
-        || !get(card, "hold_interval_ps", 0, 1e6, &m->interval[0]) || !get(card, "setup_interval_ps", 0, 1e6, &m->interval[1])
+        || !get(card, "hold_interval_ps", 0, 1e9, &m->interval[0]) || !get(card, "setup_interval_ps", 0, 1e9, &m->interval[1])
         || !get(card, "cap_offset", -5, 5, &m->cap_offset) || !get(card, "res_offset", -5, 5, &m->res_offset))
         return misfit(path, "a constant is missing or absurd", diag);
     m->c = c * 1e-9;
