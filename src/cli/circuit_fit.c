@@ -78,8 +78,7 @@ static weft_endpoint_t *worst_by_pin(const weft_timer_t *t, int32_t el, int32_t 
     return copy;
 }
 
-/* Errors of one held-out design, of at most some 2,000 endpoints a side. */
-/* timer: estimate, more C, more R, truth. */
+/* Errors of one held-out design, of at most some 2,000 endpoints a side; timer: estimate, more C, more R, truth. */
 static weft_status_t take_pairs(many_t *m, int32_t design, int32_t fold, weft_timer_t *const timer[4])
 {
     weft_status_t status = WEFT_OK;
@@ -108,6 +107,7 @@ static weft_status_t take_pairs(many_t *m, int32_t design, int32_t fold, weft_ti
     return status;
 }
 
+/* Leaves `model` with the last step as its spread; set_error gives it its own. */
 static weft_status_t try_one(many_t *m, weft_wire_model_t *model, int32_t design, int32_t fold, weft_diag_t *diag)
 {
     const cli_data_design_t *d = &m->o->data.design[m->index[design]];

@@ -54,6 +54,16 @@ Test(demand, every_wire_is_laid_once)
     weft_library_free(l);
 }
 
+/* Features of the net that a pin drives; the tree stays in s. */
+static void features_at(const weft_design_t *d, const weft_i_demand_t *g, const char *pin, weft_i_wire_scratch_t *s, float f[WEFT_I_N_DEMAND_FEATURES])
+{
+    bool known = false;
+    int32_t net = d->pin_net[weft_design_find_pin(d, pin, strlen(pin))];
+    cr_assert_eq(weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, s, &known), WEFT_OK);
+    cr_assert(known);
+    weft_i_demand_features(g, d, net, &s->tree, f);
+}
+
 Test(demand, features_of_a_straight_wire)
 {
     weft_library_t *l = tiny_library();
@@ -61,11 +71,7 @@ Test(demand, features_of_a_straight_wire)
     weft_i_demand_t g = demand_of(d);
     weft_i_wire_scratch_t s = {0};
     float f[WEFT_I_N_DEMAND_FEATURES];
-    bool known = false;
-    int32_t net = d->pin_net[weft_design_find_pin(d, "g1/Y", 4)];
-    cr_assert_eq(weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &known), WEFT_OK);
-    cr_assert(known);
-    weft_i_demand_features(&g, d, net, &s.tree, f);
+    features_at(d, &g, "g1/Y", &s, f);
     double tile = g.tile * 1e6, own = tile / (tile * tile); /* a tile crossed by this wire and by no other of its direction */
     cr_expect_float_eq(f[0], log2(101.0), 1e-4);
     cr_expect_float_eq(f[1], 0.0, 1e-6);
@@ -80,30 +86,44 @@ Test(demand, features_of_a_straight_wire)
     weft_library_free(l);
 }
 
-/* What is read from summed areas against tile by tile: the middle of the grid and its corners, pieces within a tile and over many. */
-Test(demand, a_tile_reads_as_it_was_laid)
+static double tile_of(const weft_i_demand_t *g, int kind, int64_t i, int64_t j)
+{
+    const int64_t *s = g->sum[kind], w = g->nx + 1;
+    return (double)(s[(j + 1) * w + i + 1] - s[(j + 1) * w + i] - s[j * w + i + 1] + s[j * w + i]);
+}
+
+/* Tile by tile, what lies along a piece from (x0, y0) to (x1, y1), one of whose sides is 0. */
+static double along(const weft_i_demand_t *g, int kind, double x0, double y0, double x1, double y1)
+{
+    double sum = 0.0;
+    for (int64_t j = 0; j < g->ny; j++)
+        for (int64_t i = 0; i < g->nx; i++) {
+            double left = g->x0 + i * g->tile, low = g->y0 + j * g->tile;
+            bool row = y0 == y1 ? y0 >= low && y0 < low + g->tile : x0 >= left && x0 < left + g->tile;
+            double part = y0 == y1 ? fmin(fmax(x0, x1), left + g->tile) - fmax(fmin(x0, x1), left) : fmin(fmax(y0, y1), low + g->tile) - fmax(fmin(y0, y1), low);
+            if (row && part > 0.0) sum += part * tile_of(g, kind, i, j);
+        }
+    return sum;
+}
+
+/* Wires are laid as differences and read from summed areas: the same by tiles, on a grid whose corners lie apart from the net. */
+Test(demand, sums_of_areas_are_sums_of_tiles)
 {
     weft_library_t *l = tiny_library();
     weft_design_t *d = placed(l);
-    place(d, "r1/D", 0, 0);
-    place(d, "g1/Y", 0, 0);
-    place(d, "r2/D", 100, 100); /* the grid's other corner */
+    place(d, "r1/D", 95, 70);
     weft_i_demand_t g = demand_of(d);
     weft_i_wire_scratch_t s = {0};
     float f[WEFT_I_N_DEMAND_FEATURES];
-    bool known = false;
-    int32_t net = d->pin_net[weft_design_find_pin(d, "r1/Q", 4)]; /* alone: 20, 40 to 60, 100 */
-    cr_assert_eq(weft_i_net_tree(d, WEFT_I_SHORT_WAYS, net, &s, &known), WEFT_OK);
-    weft_i_demand_features(&g, d, net, &s.tree, f);
-    cr_expect_float_eq(f[0], (float)log2(41.0), 1e-4f);
-    cr_expect_float_eq(f[1], (float)log2(61.0), 1e-4f);
-    /* Along its own way each tile holds half of a wire a tile long; at either end less of the last. */
-    double tile = g.tile * 1e6, half = 0.5 / tile;
-    cr_expect(f[2] > (float)(0.5 * half) && f[2] < (float)(1.01 * half), "%g of %g", (double)f[2], half);
-    cr_expect(f[3] > (float)(0.5 * half) && f[3] < (float)(1.01 * half), "%g of %g", (double)f[3], half);
-    /* Up and down are met at the two ends of the way across, and the other way round. */
-    cr_expect(f[8] > 0.0f && f[8] < f[3]);
-    cr_expect(f[9] > 0.0f && f[9] < f[2]);
+    features_at(d, &g, "r1/Q", &s, f);
+    double x0 = 20e-6, y0 = 40e-6, x1 = 60e-6, y1 = 100e-6 - 1e-12, area = g.tile * g.tile * 1e12; /* the last row ends at 100 um */
+    for (int k = 0; k < 2; k++) {
+        double h = (along(&g, k, x0, y0, x1, y0) + along(&g, k, x0, y1, x1, y1)) / 80e-6, v = (along(&g, k, x0, y0, x0, y1) + along(&g, k, x1, y0, x1, y1)) / 120e-6;
+        float read_h = f[k == 0 ? 2 : 8], read_v = f[k == 1 ? 3 : 9], want_h = (float)(h * 0.5e-3 / area), want_v = (float)(v * 0.5e-3 / area);
+        cr_expect_float_eq(read_h, want_h, 1e-5f, "kind %d across: %g for %g", k, (double)read_h, (double)want_h);
+        cr_expect_float_eq(read_v, want_v, 1e-5f, "kind %d up: %g for %g", k, (double)read_v, (double)want_v);
+        cr_expect(want_h > 0.0f && want_v > 0.0f);
+    }
     weft_i_wire_scratch_destroy(&s);
     weft_i_demand_destroy(&g);
     weft_design_free(d);
