@@ -43,7 +43,6 @@ cli_SOURCES_ROOM += src/cli/interrupt.c
 cli_SOURCES_ROOM += src/cli/interrupt.h
 cli_SOURCES_ROOM += src/cli/json_out.c
 cli_SOURCES_ROOM += src/cli/json_out.h
-cli_SOURCES_ROOM += src/cli/main.c
 cli_SOURCES_ROOM += src/cli/measure.c
 cli_SOURCES_ROOM += src/cli/measure.h
 cli_SOURCES_ROOM += src/cli/options.c
