@@ -2,6 +2,7 @@
 #include "cli/circuit_fit.h"
 #include "cli/circuit_verbs.h"
 #include "cli/interrupt.h"
+#include "cli/training.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -58,8 +59,8 @@ int cli_train_circuits(const cli_verb_t *verb, int argc, char **argv)
     args_t a = {.model = "hybrid", .fit = &fit};
     static const cli_option_t *const tables[] = {train_options, cli_set_options, cli_fit_options, cli_input_options, NULL};
     void *const into[] = {&a, &fit, &fit, &in};
-    char command[1024] = "weft train timing";
-    for (int i = 1; i < argc && strlen(command) + 200 < sizeof command; i++) snprintf(command + strlen(command), sizeof command - strlen(command), " %.180s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
+    char command[1024];
+    cli_command_line(command, sizeof command, "weft train timing", argc, argv);
     int code = cli_parse(verb, tables, into, argc, argv);
     if (code < 0) {
         weft_diag_t *diag = weft_diag_new();

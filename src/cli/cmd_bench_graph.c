@@ -3,6 +3,7 @@
 #include "cli/graph_suites.h"
 #include "cli/interrupt.h"
 #include "cli/result_store.h"
+#include "cli/training.h"
 #include "weft/dataset.h"
 
 #include <errno.h>
@@ -10,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SETTINGS = 32, MOST_CELLS = 1024 };
+enum { MOST_CELLS = 1024 };
 typedef struct table_args {
-    const char *suite, *sets, *models, *preset, *split, *store, *data, *json, *setting[MOST_SETTINGS];
-    int32_t n_settings, runs;
+    const char *suite, *sets, *models, *preset, *split, *store, *data, *json;
+    cli_settings_t settings;
+    int32_t runs;
     int64_t seed;
     double rewire;
     bool report, quiet;
@@ -55,17 +57,7 @@ static bool take_runs(void *a, const char *v)
     ((table_args_t *)a)->runs = (int32_t)n;
     return true;
 }
-static bool take_set(void *a, const char *v)
-{
-    table_args_t *t = a;
-    if (t->n_settings == MOST_SETTINGS) {
-        fprintf(stderr, "weft bench graph: more than %d --set\n", MOST_SETTINGS);
-        return false;
-    }
-    t->setting[t->n_settings++] = v;
-    return true;
-}
-
+static bool take_set(void *a, const char *v) { return cli_take_setting(&((table_args_t *)a)->settings, "bench graph", v); }
 static bool take_rewire(void *a, const char *v) { return cli_number("rewire", v, 0.0, 1.0, &((table_args_t *)a)->rewire); }
 
 static const cli_option_t options[] = {
@@ -148,9 +140,9 @@ static weft_status_t add_cell(table_t *t, const suite_row_t *row, const char *se
     snprintf(c->split, sizeof c->split, "%s", row->split ? row->split : "");
     snprintf(c->preset, sizeof c->preset, "%s", row->stated ? "stated" : row->preset ? row->preset : "");
     snprintf(c->settings, sizeof c->settings, "%s", row->settings ? row->settings : "");
-    for (int32_t i = 0; i < t->a->n_settings; i++) {
+    for (int32_t i = 0; i < t->a->settings.n; i++) {
         size_t n = strlen(c->settings);
-        snprintf(c->settings + n, sizeof c->settings - n, "%s%s", n ? " " : "", t->a->setting[i]);
+        snprintf(c->settings + n, sizeof c->settings - n, "%s%s", n ? " " : "", t->a->settings.key[i]);
     }
     const loaded_t *own = strcmp(row->suite, "own") ? NULL : load(t, c, diag); /* what any set is trained by depends on its form; rows of tables say all themselves */
     weft_status_t status = weft_train_defaults_for(&c->options, model, row->stated ? NULL : set, row->preset, own && own->d->task != WEFT_TASK_NODE_CLASS, diag);

@@ -2,9 +2,11 @@
 #include "cli/circuit_verbs.h"
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "cli/json_out.h"
 #include "cli/time21_run.h"
 #include "cli/train_report.h"
 #include "cli/train_watch.h"
+#include "cli/training.h"
 #include "weft/dataset.h"
 #include "weft/train.h"
 
@@ -13,33 +15,20 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_SETTINGS = 64 };
 typedef struct train_args {
-    const char *verb; /* train or finetune */
-    const char *from, *adapter, *init, *map;
-    bool all;
-    const char *dataset, *model, *preset, *split, *json, *out, *log, *plot, *checkpoint, *setting[MOST_SETTINGS];
+    cli_training_t t; /* first: common options are read into it; verb train or finetune */
+    const char *from, *adapter, *init, *map, *preset, *split, *out, *checkpoint;
     char beside[4096]; /* the checkpoint where none is named */
     double every;
-    bool resume;
     char own[4][72]; /* settings that other options mean */
-    int32_t n_own, n_settings, runs;
-    bool sampled;
-    int64_t seed;
-    bool quiet, plan;
-    int64_t max_memory;
+    int32_t n_own;
+    bool all, resume, sampled;
     char command[1024];
 } train_args_t;
 
-
-static bool take_dataset(void *a, const char *v) { return (((train_args_t *)a)->dataset = v) != NULL; }
-static bool take_model(void *a, const char *v) { return (((train_args_t *)a)->model = v) != NULL; }
 static bool take_preset(void *a, const char *v) { return (((train_args_t *)a)->preset = v) != NULL; }
 static bool take_split(void *a, const char *v) { return (((train_args_t *)a)->split = v) != NULL; }
-static bool take_json(void *a, const char *v) { return (((train_args_t *)a)->json = v) != NULL; }
 static bool take_out(void *a, const char *v) { return (((train_args_t *)a)->out = v) != NULL; }
-static bool take_log(void *a, const char *v) { return (((train_args_t *)a)->log = v) != NULL; }
-static bool take_plot(void *a, const char *v) { return (((train_args_t *)a)->plot = v) != NULL; }
 static bool take_checkpoint(void *a, const char *v) { return (((train_args_t *)a)->checkpoint = v) != NULL; }
 static bool take_resume(void *a, const char *v) { return (void)v, ((train_args_t *)a)->resume = true; }
 static bool take_every(void *a, const char *v)
@@ -51,28 +40,6 @@ static bool take_every(void *a, const char *v)
 }
 static bool take_init(void *a, const char *v) { return (((train_args_t *)a)->init = v) != NULL; }
 static bool take_map(void *a, const char *v) { return (((train_args_t *)a)->map = v) != NULL; }
-static bool take_plan(void *a, const char *v) { return (void)v, ((train_args_t *)a)->plan = true; }
-static bool take_max_memory(void *a, const char *v) { return cli_take_bytes(((train_args_t *)a)->verb, "max-memory", v, &((train_args_t *)a)->max_memory); }
-static bool take_seed(void *a, const char *v) { return cli_whole("seed", v, 0, UINT32_MAX, &((train_args_t *)a)->seed); }
-static bool take_quiet(void *a, const char *v) { return (void)v, ((train_args_t *)a)->quiet = true; }
-static bool take_runs(void *a, const char *v)
-{
-    int64_t n;
-    if (!cli_whole("runs", v, 1, 100000, &n)) return false;
-    ((train_args_t *)a)->runs = (int32_t)n;
-    return true;
-}
-static bool take_set(void *a, const char *v)
-{
-    train_args_t *t = a;
-    if (t->n_settings == MOST_SETTINGS) {
-        fprintf(stderr, "weft train: more than %d --set\n", MOST_SETTINGS);
-        return false;
-    }
-    t->setting[t->n_settings++] = v;
-    return true;
-}
-
 /* --sample and --batch are settings too, kept in the order given; text behind. */
 static bool take_key(train_args_t *t, const char *key, const char *v)
 {
@@ -82,7 +49,7 @@ static bool take_key(train_args_t *t, const char *key, const char *v)
     }
     char *text = t->own[t->n_own < 4 ? t->n_own++ : 3];
     snprintf(text, sizeof t->own[0], "%s=%s", key, v);
-    return take_set(t, text);
+    return cli_take_set(t, text);
 }
 static bool take_batch(void *a, const char *v) { return take_key(a, "batch", v); }
 static bool take_sample(void *a, const char *v) { return take_key(a, "sample", v) && (((train_args_t *)a)->sampled = true); }
@@ -98,39 +65,20 @@ static const cli_option_t finetune_options[] = {
     {NULL, NULL, NULL, NULL}};
 
 static const cli_option_t options[] = {
-    {"dataset", "NAME|DIR", "the data: a folder in one of the known forms, or a name looked for in WEFT_DATASETS", take_dataset},
-    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii rgcn gprgnn h2gcn pgnn gps impn mlp label_propagation", take_model},
+    {"dataset", "NAME|DIR", "the data: a folder in one of the known forms, or a name looked for in WEFT_DATASETS", cli_take_dataset},
+    {"model", "M", "gcn sage gat gatv2 gin gine gatedgcn pna appnp sgc dagnn jknet transformer gcnii rgcn gprgnn h2gcn pgnn gps impn mlp label_propagation", cli_take_model},
     {"preset", "NAME", "published: the numbers of the papers (default); tuned: deeper, with norm and residuals", take_preset},
     {"split", "NAME", "split by name; default public, then tuned, then the only one", take_split},
-    {"set", "KEY=VALUE", "change one option of model or training (may be repeated; see below)", take_set},
-    {"runs", "N", "runs; run i uses seed S + i and split i mod n (default 10)", take_runs},
-    {"seed", "S", "first seed (default 0)", take_seed},
-    {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
+    {"set", "KEY=VALUE", "change one option of model or training (may be repeated; see below)", cli_take_set},
     {"out", "FILE", "parameters of the best run by validation, safetensors", take_out},
     {"init", "FILE", "parameters to start from: safetensors of another program (a PyTorch state dict); with --set epochs=0 they are only taken, told and written to --out", take_init},
     {"map", "FILE", "which tensor of --init is which parameter: lines \"tensor parameter [transpose]\", \"tensor -\" for none (docs/TRAINING.md)", take_map},
-    {"sample", "F1,F2", "mini-batches: so many neighbours per node and layer, the layer next to the result first (15,10); sage, gat, gatv2, transformer (as --set sample=F1,F2, with --set batch=512 where none is said)", take_sample},
+    {"sample", "F1,F2", "mini-batches: so many neighbours per node and layer, the layer next to the result first (15,10); sage, gat, gatv2, transformer (as --set sample=F1,F2, with --set batch=512 where none is said); within --max-memory rows of dense features are read as they are drawn and evaluations go by blocks of nodes", take_sample},
     {"batch", "N", "as --set batch=N: nodes per step of --sample, graphs per step of a graph task", take_batch},
-    {"log", "FILE", "one JSON line per evaluated epoch", take_log},
-    {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
     {"checkpoint", "FILE", "state of the training, for --resume: written every --checkpoint-every seconds and on Ctrl-C, removed at the end (default: the file of --out with .checkpoint behind)", take_checkpoint},
     {"checkpoint-every", "S", "seconds between checkpoints (default 60; 0: every evaluated epoch)", take_every},
     {"resume", NULL, "go on from the checkpoint where there is one, to the same bits as a training that was never stopped", take_resume},
-    {"threads", "N", "threads (default: WEFT_THREADS, else those available); results do not depend on it", cli_take_threads},
-    {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
-    {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G; --sample on dense features keeps within it: rows are read as they are drawn, evaluations go by blocks of nodes", take_max_memory},
-    {"quiet", NULL, "no line per run", take_quiet},
     {NULL, NULL, NULL, NULL}};
-
-static const char *base_name(const char *path, char *to, size_t size)
-{
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/') n--;
-    size_t b = n;
-    while (b > 0 && path[b - 1] != '/') b--;
-    snprintf(to, size, "%.*s", (int)(n - b), path + b);
-    return to;
-}
 
 static bool better(const weft_run_t *run, int32_t i, bool small)
 {
@@ -144,7 +92,7 @@ static weft_status_t train_all(const train_args_t *a, const char *set, const cha
                                weft_diag_t *diag)
 {
     bool small = weft_metric_smaller_is_better(weft_task_metric(task, o));
-    for (int32_t i = first; i < a->runs; i++) {
+    for (int32_t i = first; i < a->t.runs; i++) {
         weft_model_t *model = NULL;
         const weft_checkpoint_t checkpoint = {.path = a->checkpoint, .every = a->every, .resume = a->resume && i == first && !access(a->checkpoint, F_OK), .done = run, .n_done = i};
         o->checkpoint = a->checkpoint ? &checkpoint : NULL;
@@ -152,7 +100,7 @@ static weft_status_t train_all(const train_args_t *a, const char *set, const cha
         o->checkpoint = NULL;
         cli_watch_clear(watch);
         if (status != WEFT_OK) return watch->failed ? WEFT_EIO : status;
-        if (!a->quiet) fprintf(stderr, "run %d: val %.4f test %.4f, epoch %d of %d, %.2f s\n", i, run[i].val, run[i].test, run[i].best_epoch, run[i].epochs, run[i].seconds);
+        if (!a->t.quiet) fprintf(stderr, "run %d: val %.4f test %.4f, epoch %d of %d, %.2f s\n", i, run[i].val, run[i].test, run[i].best_epoch, run[i].epochs, run[i].seconds);
         if (model && better(run, i, small)) {
             const weft_stored_about_t about = {.dataset = set, .split = split, .command = a->command, .run = i, .seed = o->seed + (uint64_t)i, .result = &run[i]};
             status = weft_stored_write(model, o, task, &about, a->out, diag);
@@ -168,22 +116,21 @@ static weft_status_t take_up(const train_args_t *a, weft_run_t *run, int32_t *fi
 {
     *first = *epoch = 0;
     if (!a->resume || access(a->checkpoint, F_OK)) return WEFT_OK;
-    weft_status_t status = weft_checkpoint_about(a->checkpoint, run, a->runs, first, epoch, diag);
-    if (status != WEFT_OK || *first < a->runs) return status;
-    weft_diag_add(diag, WEFT_ERROR, "checkpoint-options", a->checkpoint, 0, 0, "%d runs are done there, --runs is %d", *first, a->runs);
+    weft_status_t status = weft_checkpoint_about(a->checkpoint, run, a->t.runs, first, epoch, diag);
+    if (status != WEFT_OK || *first < a->t.runs) return status;
+    weft_diag_add(diag, WEFT_ERROR, "checkpoint-options", a->checkpoint, 0, 0, "%d runs are done there, --runs is %d", *first, a->t.runs);
     return WEFT_EUSAGE;
 }
 
 static weft_status_t tell_plan(const train_args_t *a, const char *set, const weft_task_data_t *task, weft_train_options_t *o, weft_run_t *run, weft_diag_t *diag)
 {
-    const double mib = 1024.0 * 1024.0;
+    char what[512];
     weft_plan_t p = {0};
     o->plan = &p;
     weft_status_t status = weft_train_run(run, NULL, task, o, 0, NULL, NULL, diag);
     o->plan = NULL;
-    if (status == WEFT_OK || status == WEFT_ELIMIT)
-        printf("%s %s: %.1f MiB: a step %.1f, an evaluation %.1f (the larger counts), parameters %.1f, data %.1f\n", set, a->model, (double)p.total / mib, (double)p.step / mib, (double)p.evaluation / mib,
-               (double)p.parameters / mib, (double)p.data / mib);
+    snprintf(what, sizeof what, "%s %s", set, a->t.model);
+    if (status == WEFT_OK || status == WEFT_ELIMIT) cli_tell_plan(what, &p);
     return fflush(stdout) ? WEFT_EIO : status;
 }
 
@@ -194,14 +141,14 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     weft_train_options_t o;
     weft_run_t *run = NULL;
     FILE *json = NULL;
-    train_watch_t watch = {.bar = !a->quiet && isatty(STDERR_FILENO), .runs = a->runs, .keep = a->plot != NULL};
+    train_watch_t watch = {.bar = !a->t.quiet && isatty(STDERR_FILENO), .runs = a->t.runs, .keep = a->t.plot != NULL};
     int32_t first, epoch;
     char set[256], title[512];
     weft_stored_t *start = NULL;
-    base_name(a->dataset, set, sizeof set);
-    weft_status_t status = a->from ? weft_stored_read(&start, a->from, diag) : weft_train_defaults(&o, a->model, set, a->preset, diag);
-    if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
-    if (status == WEFT_OK && !a->from) status = weft_train_defaults_for(&o, a->model, set, a->preset, d->task != WEFT_TASK_NODE_CLASS, diag);
+    cli_base_name(a->t.dataset, set, sizeof set);
+    weft_status_t status = a->from ? weft_stored_read(&start, a->from, diag) : weft_train_defaults(&o, a->t.model, set, a->preset, diag);
+    if (status == WEFT_OK) status = weft_dataset_read(&d, a->t.dataset, diag);
+    if (status == WEFT_OK && !a->from) status = weft_train_defaults_for(&o, a->t.model, set, a->preset, d->task != WEFT_TASK_NODE_CLASS, diag);
     if (status == WEFT_OK && a->from) {
         o = *weft_stored_options(start); /* what the data say is said anew */
         o.normalize = WEFT_NORMALIZE_AUTO;
@@ -211,16 +158,16 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
         char adapter[64];
         snprintf(adapter, sizeof adapter, "adapter=%s", a->adapter ? a->adapter : "none");
         status = weft_train_set(&o, adapter, diag);
-        a->model = o.model.model;
+        a->t.model = o.model.model;
     }
     if (status == WEFT_OK && a->sampled) o.batch = 512;
-    for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
+    if (status == WEFT_OK) status = cli_apply_settings(&a->t.settings, &o, diag);
     if (status == WEFT_OK && d->task != WEFT_TASK_NODE_CLASS) status = weft_dataset_degree_codes(d);
     if (status != WEFT_OK) goto done;
-    o.seed = a->seed;
+    o.seed = a->t.seed;
     o.init = a->init;
     o.init_map = a->map;
-    o.max_memory = a->max_memory;
+    o.max_memory = a->t.max_memory;
     watch.epochs = weft_train_sized(&o, d->task != WEFT_TASK_NODE_CLASS, d->n_nodes + 2 * d->n_edges).epochs;
     if (watch.epochs < 1) watch.epochs = 1;
     const weft_split_t *split = weft_dataset_split(d, a->split, diag);
@@ -228,40 +175,39 @@ static weft_status_t train_graph(train_args_t *a, weft_diag_t *diag)
     if (status != WEFT_OK) goto done;
     if (d->task == WEFT_TASK_NODE_CLASS) weft_dataset_free_edges(d); /* the task has a graph of its own */
     const char *metric = watch.metric = weft_metric_name(weft_task_metric(task, &o));
-    if (!(run = calloc((size_t)a->runs, sizeof *run))) {
+    if (!(run = calloc((size_t)a->t.runs, sizeof *run))) {
         status = WEFT_ENOMEM;
         goto done;
     }
-    if (a->plan) {
+    if (a->t.plan) {
         status = tell_plan(a, set, task, &o, run, diag);
         goto done;
     }
     status = take_up(a, run, &first, &epoch, diag);
-    if (status == WEFT_OK) status = cli_watch_open(&watch, a->log, a->resume, first, epoch, diag);
+    if (status == WEFT_OK) status = cli_watch_open(&watch, a->t.log, a->resume, first, epoch, diag);
     if (status != WEFT_OK) goto done;
-    if (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout)) {
-        weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
+    if (a->t.json && !(json = cli_json_open(a->t.json, diag))) {
         status = WEFT_EIO;
         goto done;
     }
     cli_interrupt_watch();
     status = train_all(a, set, split->name, task, &o, run, first, &watch, diag);
-    snprintf(title, sizeof title, "%s, %s", set, a->model);
-    if (a->plot && watch.n && (status == WEFT_OK || status == WEFT_ECANCEL)) {
-        weft_status_t drawn = cli_watch_plot(&watch, title, a->plot, diag);
+    snprintf(title, sizeof title, "%s, %s", set, a->t.model);
+    if (a->t.plot && watch.n && (status == WEFT_OK || status == WEFT_ECANCEL)) {
+        weft_status_t drawn = cli_watch_plot(&watch, title, a->t.plot, diag);
         if (status == WEFT_OK) status = drawn;
     }
-    if (status == WEFT_ECANCEL) fprintf(stderr, "weft %s graph: stopped; %s%s\n", a->verb, a->checkpoint ? "--resume goes on from " : "nothing was kept (--checkpoint FILE keeps the state)", a->checkpoint ? a->checkpoint : "");
+    if (status == WEFT_ECANCEL) fprintf(stderr, "weft %s graph: stopped; %s%s\n", a->t.verb, a->checkpoint ? "--resume goes on from " : "nothing was kept (--checkpoint FILE keeps the state)", a->checkpoint ? a->checkpoint : "");
     if (status != WEFT_OK) goto done;
     if (a->checkpoint && unlink(a->checkpoint) && errno != ENOENT) status = WEFT_EIO;
-    const train_total_t r = cli_train_total(run, a->runs);
-    const train_report_t report = {set, a->model, split->name, metric, a->runs, a->seed, r};
+    const train_total_t r = cli_train_total(run, a->t.runs);
+    const train_report_t report = {set, a->t.model, split->name, metric, a->t.runs, a->t.seed, r};
     if (json) cli_train_json(json, &report, &o, run);
-    if (!json || json != stdout) printf("%s %s: %s %.4f +- %.4f over %d runs (validation %.4f), %.1f s\n", set, a->model, metric, r.mean, r.std, a->runs, r.val, r.seconds);
-    if (fflush(stdout) || (json && fflush(json))) status = WEFT_EIO;
+    if (!json || json != stdout) printf("%s %s: %s %.4f +- %.4f over %d runs (validation %.4f), %.1f s\n", set, a->t.model, metric, r.mean, r.std, a->t.runs, r.val, r.seconds);
+    if (fflush(stdout)) status = WEFT_EIO;
 done:
     if (cli_watch_close(&watch) != WEFT_OK) status = WEFT_EIO;
-    if (json && json != stdout && fclose(json)) status = WEFT_EIO;
+    if (json) status = cli_json_close(json, status, diag);
     free(run);
     weft_task_free(task);
     weft_dataset_free(d);
@@ -283,19 +229,20 @@ static void print_keys(void)
 /* What follows `graph`. */
 static int graph_verb(const char *name, const cli_option_t *const *tables, int argc, char **argv)
 {
-    train_args_t a = {.verb = name, .runs = 10, .every = 60.0};
-    void *const into[] = {&a, &a};
+    train_args_t a = {.t = {.verb = name, .runs = 10}, .every = 60.0};
+    void *const into[] = {&a, &a, &a};
+    char head[64];
     bool help = false, tuning = !strcmp(name, "finetune");
     for (int i = 1; i < argc; i++) help |= !strcmp(argv[i], "--help") || !strcmp(argv[i], "-h");
     int code = cli_parse(cli_verb(name), tables, into, argc, argv);
     if (help && code == EXIT_DONE) print_keys();
     if (code >= 0) return code;
-    const char *missing = !a.dataset ? "dataset" : tuning && !a.from ? "from" : !tuning && !a.model ? "model" : NULL;
+    const char *missing = !a.t.dataset ? "dataset" : tuning && !a.from ? "from" : !tuning && !a.t.model ? "model" : NULL;
     if (missing) {
         fprintf(stderr, "weft %s graph: --%s is needed\n", name, missing);
         return EXIT_USAGE;
     }
-    if (tuning && (a.model || a.preset)) {
+    if (tuning && (a.t.model || a.preset)) {
         fprintf(stderr, "weft finetune graph: model and options are those of --from; --set changes one\n");
         return EXIT_USAGE;
     }
@@ -311,9 +258,8 @@ static int graph_verb(const char *name, const cli_option_t *const *tables, int a
         fprintf(stderr, "weft %s graph: --resume needs --checkpoint or --out\n", name);
         return EXIT_USAGE;
     }
-    snprintf(a.command, sizeof a.command, "weft %s graph", name);
-    for (int i = 1; i < argc; i++) /* folders are nobody's business */
-        snprintf(a.command + strlen(a.command), sizeof a.command - strlen(a.command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
+    snprintf(head, sizeof head, "weft %s graph", name);
+    cli_command_line(a.command, sizeof a.command, head, argc, argv);
     weft_diag_t *diag = weft_diag_new();
     weft_status_t status = train_graph(&a, diag);
     return cli_end(status, diag, false, "weft %s graph", name);
@@ -323,7 +269,7 @@ static bool asks_help(int argc, char **argv) { return argc > 1 && (!strcmp(argv[
 
 int cmd_train(int argc, char **argv)
 {
-    static const cli_option_t *const tables[] = {options, NULL};
+    static const cli_option_t *const tables[] = {options, cli_training_options, NULL};
     const cli_verb_t *verb = cli_verb("train");
     if (argc > 1 && !strcmp(argv[1], "link")) return cli_train_link(verb, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "timing")) return (cli_names_dataset(argc, argv) ? cli_train_timing : cli_train_circuits)(verb, argc - 1, argv + 1);
@@ -335,7 +281,7 @@ int cmd_train(int argc, char **argv)
 
 int cmd_finetune(int argc, char **argv)
 {
-    static const cli_option_t *const tables[] = {finetune_options, options, NULL};
+    static const cli_option_t *const tables[] = {finetune_options, options, cli_training_options, NULL};
     if (asks_help(argc, argv)) return graph_verb("finetune", tables, argc, argv);
     if (argc > 1 && !strcmp(argv[1], "graph")) return graph_verb("finetune", tables, argc - 1, argv + 1);
     if (argc > 1 && !strcmp(argv[1], "timing")) return cli_finetune_circuits(cli_verb("finetune"), argc - 1, argv + 1);

@@ -1,65 +1,21 @@
 /* cli/cmd_train_link.c: weft train link: which nodes are joined, over several seeds. */
 #include "cli/cli.h"
 #include "cli/interrupt.h"
+#include "cli/json_out.h"
 #include "cli/train_watch.h"
+#include "cli/training.h"
 #include "weft/dataset.h"
 #include "weft/link.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_SETTINGS = 64 };
-typedef struct link_args {
-    const char *dataset, *model, *json, *log, *plot, *setting[MOST_SETTINGS];
-    int32_t n_settings, runs;
-    int64_t seed;
-    bool quiet, plan;
-    int64_t max_memory;
-} link_args_t;
-
-static bool take_dataset(void *a, const char *v) { return (((link_args_t *)a)->dataset = v) != NULL; }
-static bool take_model(void *a, const char *v) { return (((link_args_t *)a)->model = v) != NULL; }
-static bool take_json(void *a, const char *v) { return (((link_args_t *)a)->json = v) != NULL; }
-static bool take_log(void *a, const char *v) { return (((link_args_t *)a)->log = v) != NULL; }
-static bool take_plot(void *a, const char *v) { return (((link_args_t *)a)->plot = v) != NULL; }
-static bool take_quiet(void *a, const char *v) { return (void)v, ((link_args_t *)a)->quiet = true; }
-static bool take_plan(void *a, const char *v) { return (void)v, ((link_args_t *)a)->plan = true; }
-static bool take_max_memory(void *a, const char *v) { return cli_take_bytes("train link", "max-memory", v, &((link_args_t *)a)->max_memory); }
-static bool take_seed(void *a, const char *v) { return cli_whole("seed", v, 0, UINT32_MAX, &((link_args_t *)a)->seed); }
-static bool take_runs(void *a, const char *v)
-{
-    int64_t n;
-    if (!cli_whole("runs", v, 1, 100000, &n)) return false;
-    ((link_args_t *)a)->runs = (int32_t)n;
-    return true;
-}
-static bool take_set(void *a, const char *v)
-{
-    link_args_t *t = a;
-    if (t->n_settings == MOST_SETTINGS) {
-        fprintf(stderr, "weft train link: more than %d --set\n", MOST_SETTINGS);
-        return false;
-    }
-    t->setting[t->n_settings++] = v;
-    return true;
-}
-
 static const cli_option_t options[] = {
-    {"dataset", "NAME|DIR", "a set of one graph: a folder in one of the known forms, or a name looked for in WEFT_DATASETS; no labels are needed", take_dataset},
-    {"model", "M", "gives every node a row of `hidden` columns: the names of weft train graph, without label_propagation (default gcn); stated defaults, without dropout and weight decay", take_model},
-    {"set", "KEY=VALUE", "change one option (may be repeated; weft train graph --help lists them): decoder=dot|mlp, hits_k, val_share, test_share, metric=roc_auc|ap", take_set},
-    {"runs", "N", "runs; run i uses seed S + i for edges, negatives and parameters (default 10)", take_runs},
-    {"seed", "S", "first seed (default 0)", take_seed},
-    {"json", "FILE", "results as JSON; - is stdout, which then holds nothing else", take_json},
-    {"log", "FILE", "one JSON line per evaluated epoch", take_log},
-    {"plot", "FILE", "curves of loss and validation value over the epochs, SVG", take_plot},
-    {"threads", "N", "threads; results do not depend on it", cli_take_threads},
-    {"plan", NULL, "tell the memory that a step, an evaluation, parameters and data take, and train nothing", take_plan},
-    {"max-memory", "SIZE", "refuse to train (exit code 3) where that plan is above SIZE, as 500M or 2G", take_max_memory},
-    {"quiet", NULL, "no line per run", take_quiet},
+    {"dataset", "NAME|DIR", "a set of one graph: a folder in one of the known forms, or a name looked for in WEFT_DATASETS; no labels are needed", cli_take_dataset},
+    {"model", "M", "gives every node a row of `hidden` columns: the names of weft train graph, without label_propagation (default gcn); stated defaults, without dropout and weight decay", cli_take_model},
+    {"set", "KEY=VALUE", "change one option (may be repeated; weft train graph --help lists them): decoder=dot|mlp, hits_k, val_share, test_share, metric=roc_auc|ap", cli_take_set},
     {NULL, NULL, NULL, NULL}};
 
 enum { MEASURES = 4 };
@@ -75,7 +31,7 @@ static void mean_std(const weft_link_scores_t *s, int32_t n, int k, double *mean
     *std = n > 1 ? sqrt(square / (n - 1)) : 0.0;
 }
 
-static void write_json(FILE *f, const link_args_t *a, const char *set, const weft_train_options_t *o, const weft_run_t *run, const weft_link_scores_t *s)
+static void write_json(FILE *f, const cli_training_t *a, const char *set, const weft_train_options_t *o, const weft_run_t *run, const weft_link_scores_t *s)
 {
     double mean, std, seconds = 0.0;
     for (int32_t i = 0; i < a->runs; i++) seconds += run[i].seconds;
@@ -94,17 +50,7 @@ static void write_json(FILE *f, const link_args_t *a, const char *set, const wef
     fputs("]}\n", f);
 }
 
-static const char *base_name(const char *path, char *to, size_t size)
-{
-    size_t n = strlen(path);
-    while (n > 1 && path[n - 1] == '/') n--;
-    size_t b = n;
-    while (b > 0 && path[b - 1] != '/') b--;
-    snprintf(to, size, "%.*s", (int)(n - b), path + b);
-    return to;
-}
-
-static weft_status_t run_all(const link_args_t *a, const weft_link_task_t *link, const weft_train_options_t *o, weft_run_t *run, weft_link_scores_t *s, train_watch_t *watch, weft_diag_t *diag)
+static weft_status_t run_all(const cli_training_t *a, const weft_link_task_t *link, const weft_train_options_t *o, weft_run_t *run, weft_link_scores_t *s, train_watch_t *watch, weft_diag_t *diag)
 {
     for (int32_t i = 0; i < a->runs; i++) {
         weft_status_t status = weft_train_link(&run[i], &s[i], link, o, i, cli_watch_epoch, watch, diag);
@@ -115,20 +61,19 @@ static weft_status_t run_all(const link_args_t *a, const weft_link_task_t *link,
     return WEFT_OK;
 }
 
-static weft_status_t tell_plan(const link_args_t *a, const char *set, const weft_link_task_t *link, weft_train_options_t *o, weft_run_t *run, weft_link_scores_t *s, weft_diag_t *diag)
+static weft_status_t tell_plan(const cli_training_t *a, const char *set, const weft_link_task_t *link, weft_train_options_t *o, weft_run_t *run, weft_link_scores_t *s, weft_diag_t *diag)
 {
-    const double mib = 1024.0 * 1024.0;
+    char what[512];
     weft_plan_t p = {0};
     o->plan = &p;
     weft_status_t status = weft_train_link(run, s, link, o, 0, NULL, NULL, diag);
     o->plan = NULL;
-    if (status == WEFT_OK || status == WEFT_ELIMIT)
-        printf("links of %s, %s: %.1f MiB: a step %.1f, an evaluation %.1f (the larger counts), parameters %.1f, data %.1f\n", set, a->model, (double)p.total / mib, (double)p.step / mib, (double)p.evaluation / mib,
-               (double)p.parameters / mib, (double)p.data / mib);
+    snprintf(what, sizeof what, "links of %s, %s", set, a->model);
+    if (status == WEFT_OK || status == WEFT_ELIMIT) cli_tell_plan(what, &p);
     return fflush(stdout) ? WEFT_EIO : status;
 }
 
-static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
+static weft_status_t train(const cli_training_t *a, weft_diag_t *diag)
 {
     weft_dataset_t *d = NULL;
     weft_task_data_t *task = NULL;
@@ -140,7 +85,7 @@ static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
     train_watch_t watch = {.bar = !a->quiet && isatty(STDERR_FILENO), .runs = a->runs, .keep = a->plot != NULL};
     char set[256], title[512];
     weft_status_t status = run && s ? weft_link_defaults(&o, a->model, diag) : WEFT_ENOMEM;
-    for (int32_t i = 0; status == WEFT_OK && i < a->n_settings; i++) status = weft_train_set(&o, a->setting[i], diag);
+    if (status == WEFT_OK) status = cli_apply_settings(&a->settings, &o, diag);
     if (status == WEFT_OK) status = weft_dataset_read(&d, a->dataset, diag);
     if (status == WEFT_OK) status = weft_task_new(&task, d, NULL, diag);
     if (status == WEFT_OK) status = weft_link_task(&link, task, d, diag);
@@ -150,14 +95,13 @@ static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
     watch.epochs = weft_train_sized(&o, false, d->n_nodes + 2 * d->n_edges).epochs;
     if (watch.epochs < 1) watch.epochs = 1;
     watch.metric = o.metric == WEFT_METRIC_AP + 1 ? "ap" : "roc_auc";
-    base_name(a->dataset, set, sizeof set);
+    cli_base_name(a->dataset, set, sizeof set);
     o.max_memory = a->max_memory;
     if (a->plan) {
         status = tell_plan(a, set, &link, &o, run, s, diag);
         goto done;
     }
-    if (a->json && !(json = strcmp(a->json, "-") ? fopen(a->json, "w") : stdout)) {
-        weft_diag_add(diag, WEFT_ERROR, "file-create", a->json, 0, 0, "%s", strerror(errno));
+    if (a->json && !(json = cli_json_open(a->json, diag))) {
         status = WEFT_EIO;
         goto done;
     }
@@ -179,10 +123,10 @@ static weft_status_t train(const link_args_t *a, weft_diag_t *diag)
         }
         printf(" over %d runs\n", a->runs);
     }
-    if (fflush(stdout) || (json && fflush(json))) status = WEFT_EIO;
+    if (fflush(stdout)) status = WEFT_EIO;
 done:
     if (cli_watch_close(&watch) != WEFT_OK) status = WEFT_EIO;
-    if (json && json != stdout && fclose(json)) status = WEFT_EIO;
+    if (json) status = cli_json_close(json, status, diag);
     free(run);
     free(s);
     weft_task_free(task);
@@ -192,9 +136,9 @@ done:
 
 int cli_train_link(const cli_verb_t *verb, int argc, char **argv)
 {
-    link_args_t a = {.runs = 10, .model = "gcn"};
-    const cli_option_t *const tables[] = {options, NULL};
-    void *const into[] = {&a};
+    cli_training_t a = {.verb = "train link", .runs = 10, .model = "gcn"};
+    const cli_option_t *const tables[] = {options, cli_training_options, NULL};
+    void *const into[] = {&a, &a};
     int code = cli_parse(verb, tables, into, argc, argv);
     if (code >= 0) return code;
     if (!a.dataset) {

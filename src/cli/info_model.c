@@ -1,15 +1,13 @@
 /* cli/info_model.c: weft info model NAME: the options of a graph model and how many parameters it has. */
-#include "cli/cli.h"
+#include "cli/training.h"
 #include "weft/train.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_SETTINGS = 64 };
-
 typedef struct args {
-    const char *preset, *dataset, *json, *set[MOST_SETTINGS];
-    int32_t n_sets;
+    const char *preset, *dataset, *json;
+    cli_settings_t settings;
     int64_t in, edge_in, out;
 } args_t;
 
@@ -19,16 +17,7 @@ static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v)
 static bool take_in(void *a, const char *v) { return cli_whole("in", v, 0, 1 << 24, &((args_t *)a)->in); }
 static bool take_edge_in(void *a, const char *v) { return cli_whole("edge-in", v, 0, 1 << 24, &((args_t *)a)->edge_in); }
 static bool take_out(void *a, const char *v) { return cli_whole("out", v, 0, 1 << 24, &((args_t *)a)->out); }
-static bool take_set(void *into, const char *v)
-{
-    args_t *a = into;
-    if (a->n_sets == MOST_SETTINGS) {
-        fprintf(stderr, "weft info model: more than %d --set\n", MOST_SETTINGS);
-        return false;
-    }
-    a->set[a->n_sets++] = v;
-    return true;
-}
+static bool take_set(void *a, const char *v) { return cli_take_setting(&((args_t *)a)->settings, "info model", v); }
 
 static const cli_option_t options[] = {
     {"preset", "NAME", "a named configuration, with the columns of the data it was published for", take_preset},
@@ -73,7 +62,7 @@ int cli_info_model(const cli_verb_t *verb, int argc, char **argv)
     weft_diag_t *diag = weft_diag_new();
     int64_t in = 64, edge_in = 0, out = 1;
     weft_status_t status = weft_train_defaults(&o, name, a.dataset, a.preset, diag);
-    for (int32_t i = 0; i < a.n_sets && status == WEFT_OK; i++) status = weft_train_set(&o, a.set[i], diag);
+    if (status == WEFT_OK) status = cli_apply_settings(&a.settings, &o, diag);
     if (status == WEFT_OK) {
         weft_train_preset_columns(name, a.preset, &in, &edge_in, &out);
         o.model.in = a.in >= 0 ? a.in : in;

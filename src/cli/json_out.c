@@ -22,6 +22,12 @@ weft_status_t cli_json_end(FILE *f, weft_diag_t *diag)
     return why == ENOSPC || why == EFBIG || why == EDQUOT ? WEFT_ELIMIT : WEFT_EIO;
 }
 
+weft_status_t cli_json_close(FILE *f, weft_status_t status, weft_diag_t *diag)
+{
+    weft_status_t ended = cli_json_end(f, diag);
+    return status == WEFT_OK ? ended : status;
+}
+
 void cli_json_text(FILE *f, const char *text)
 {
     fputc('"', f);

@@ -56,3 +56,5 @@ cli_SOURCES_ROOM += src/cli/train_report.c
 cli_SOURCES_ROOM += src/cli/train_report.h
 cli_SOURCES_ROOM += src/cli/train_watch.c
 cli_SOURCES_ROOM += src/cli/train_watch.h
+cli_SOURCES_ROOM += src/cli/training.c
+cli_SOURCES_ROOM += src/cli/training.h

@@ -1,5 +1,6 @@
 /* cli/time21_train.c: weft train timing and weft pretrain timing on the 21-design set. */
 #include "cli/time21_run.h"
+#include "cli/training.h"
 
 #include <errno.h>
 #include <math.h>
@@ -155,9 +156,9 @@ static int begin(const cli_verb_t *verb, const char *name, const cli_option_t *o
     train_args_t a = {.dropout = 0.1, .average = 0.998, .pretrain = pretrain};
     const cli_option_t *const tables[] = {cli_time21_options, options, NULL};
     void *const into[] = {&t, &a};
-    char command[2048];
-    snprintf(command, sizeof command, "weft %s", name);
-    for (int i = 1; i < argc; i++) snprintf(command + strlen(command), sizeof command - strlen(command), " %s", strrchr(argv[i], '/') ? strrchr(argv[i], '/') + 1 : argv[i]);
+    char command[2048], head[64];
+    snprintf(head, sizeof head, "weft %s", name);
+    cli_command_line(command, sizeof command, head, argc, argv);
     int code = cli_parse(verb, tables, into, argc, argv);
     if (code < 0 && ((!pretrain && !a.model) || !a.out)) {
         fprintf(stderr, "weft %s: --%s is needed\n", name, pretrain || a.model ? "out" : "model");

@@ -1,19 +1,8 @@
 #!/bin/sh
 # weft annotate as a user meets it: exit codes, clean standard output, every format in and out, kills at any moment, two processes, a cut journal, a full disk.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
-kills=$(cd "${srcdir:-.}" && pwd)/tests/support/kills.sh
+. "${srcdir:-.}/tests/support/cli.sh"
+kills=$src/tests/support/kills.sh
 cd "$tmp" || exit 1
-bad=0
-fail() { echo "$1"; bad=1; }
-want() { # want CODE COMMAND..
-    code=$1; shift
-    "$@" >out 2>err
-    rc=$?
-    [ $rc = "$code" ] || { fail "exit $rc, not $code: $*"; head -3 err; }
-}
 ann() { "$weft" annotate "$@"; }
 count() { ann report --session "$1" --json - 2>err | sed 's/.*"labels":\([0-9]*\),"flowed".*"boxes".*/\1/' | head -c 12; }
 want 0 "$weft" annotate --help

@@ -1,9 +1,6 @@
 #!/bin/sh
 # weft bench gcn|gat|gine: the graph that its PyTorch peer makes too (bench/torch_epoch.py computed entries and sum), bounds only where they are asked for.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
+. "${srcdir:-.}/tests/support/cli.sh"
 field() { sed -n "s/.*\"$1\":\\([-0-9.e+]*\\).*/\\1/p" "$2"; }
 holds() { awk "BEGIN { exit !($1) }" || { echo "$2: $1 does not hold"; bad=1; }; }
 for kind in gcn gat gine; do

@@ -1,15 +1,10 @@
 #!/bin/sh
 # weft bench graph: results are stored one by one; a table that was killed goes on where it stopped and ends as one that was not; half-written lines do not count.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
+. "${srcdir:-.}/tests/support/cli.sh"
 front=
-fail() { echo "$1"; bad=1; }
-. "${srcdir:-.}/tests/support/rings.sh"
+. "$src/tests/support/rings.sh"
 rings "$tmp"
 cd "$tmp" || exit 1
-case $weft in /*) ;; *) weft=$OLDPWD/$weft ;; esac
 table() { store=$1; shift; $front "$weft" bench graph --suite own --data "$tmp" --sets RINGS --models gin,gcn --set epochs=30 --set hidden=8 --runs 6 --threads 1 --quiet --store "$store" "$@"; }
 table whole.tsv >whole.txt 2>err || { fail "a table fails"; cat err; }
 [ "$(wc -l <whole.tsv)" = 12 ] || fail "12 results, not $(wc -l <whole.tsv)"

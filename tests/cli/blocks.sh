@@ -1,12 +1,7 @@
 #!/bin/sh
 # weft apply --max-memory (apply-blocks): layers by blocks of nodes give the bits of the whole graph for every model whose layers see neighbours alone, whatever the block, the features or the threads; the floor is
 # named below it; no room for hidden states is an error; nothing is left behind.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
-fail() { echo "$1"; bad=1; }
-case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
+. "${srcdir:-.}/tests/support/cli.sh"
 cd "$tmp" || exit 1
 mkdir set scratch
 # edges to far nodes and near ones, a loop, a node alone (999), columns of both signs

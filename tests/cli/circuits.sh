@@ -1,14 +1,10 @@
 #!/bin/sh
 # weft train, finetune and eval timing on bundled routed designs: the same bits for any number of threads, better than constants on what was fitted, a second model for one
 # flow, clear refusals.
-weft=${WEFT:-./weft}
-src=${srcdir:-.}
-files=$("$src/tools/osu018-files.sh" 2>/dev/null) || { echo "no osu018 library here"; exit 77; }
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "${srcdir:-.}/tests/support/cli.sh"
+osu_files
 mkdir "$tmp/set"
 for d in alu16 crc32; do cp -r "$src/datasets/osu018/$d" "$tmp/set/$d" || exit 1; done
-bad=0
 set -- $files --quiet
 number() { tr -d ' ",' <"$1" | awk -F: -v part="$2" -v key="$3" '$0 == part ":{" { on = 1 } on && $1 == key { print $2; exit }'; } # number FILE PART KEY: the first KEY after PART
 

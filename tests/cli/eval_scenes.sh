@@ -1,18 +1,7 @@
 #!/bin/sh
 # weft dataset scenes and weft eval scenes as a user meets them: exit codes, clean standard output, the keys that are promised, few recordings and short ones, the same numbers for any threads, errors with their id.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
+. "${srcdir:-.}/tests/support/cli.sh"
 cd "$tmp" || exit 1
-bad=0
-fail() { echo "$1"; bad=1; }
-want() { # want CODE COMMAND..
-    code=$1; shift
-    "$@" >out 2>err
-    rc=$?
-    [ $rc = "$code" ] || { fail "exit $rc, not $code: $*"; head -3 err; }
-}
 told() { grep -q "$1" err || { fail "no $1 told"; head -3 err; }; }
 value() { sed "s/.*\"$1\":\([-0-9.e]*\)[,}].*/\1/" out; } # the last of that name: the mean over runs
 between() { echo "$(value "$1") $2 $3" | awk '{ exit !($1 ~ /^[0-9.]+$/ && $1 >= $2 && $1 <= $3) }' || fail "$1 is $(value "$1"), not in $2..$3"; }

@@ -1,14 +1,9 @@
 #!/bin/sh
 # The programs of examples/ against the library as users link it: they run, and a slack is what it must be. Every public header is C++ too.
-src=${srcdir:-.}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
+. "${srcdir:-.}/tests/support/cli.sh"
 ./examples/01_gcn >"$tmp/gcn" || { echo "01_gcn fails"; cat "$tmp/gcn"; bad=1; }
 grep -q 'nodes right' "$tmp/gcn" || bad=1
-printf 'library (t) { time_unit : "1ns"; capacitive_load_unit (1, pf); cell (INV) { pin (A) { direction : input; capacitance : 0.002; } pin (Y) { direction : output; function : "!A";\n timing () { related_pin : "A"; timing_sense : negative_unate; cell_rise (scalar) { values ("0.1"); } cell_fall (scalar) { values ("0.1"); } rise_transition (scalar) { values ("0.05"); } fall_transition (scalar) { values ("0.05"); } } } } }\n' >"$tmp/t.lib"
-printf 'module m (a, y); input a; output y; INV g (.A(a), .Y(y)); endmodule\n' >"$tmp/m.v"
-printf 'create_clock -name c -period 1\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/m.sdc"
+inverter
 ./examples/02_slack "$tmp/t.lib" "$tmp/m.v" "$tmp/m.sdc" >"$tmp/slack" || { echo "02_slack fails"; bad=1; }
 grep -q '^ *0.9000 ns  y$' "$tmp/slack" || { echo "not a slack of 0.9 ns at y:"; cat "$tmp/slack"; bad=1; }
 ./examples/02_slack 2>/dev/null; [ $? = 2 ] || bad=1

@@ -1,19 +1,7 @@
 #!/bin/sh
 # The command as a user meets it: exit codes, help, clean standard output, the same bytes for any number of threads, no half-written files.
-weft=${WEFT:-./weft}
-src=${srcdir:-.}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
-want() { # want CODE COMMAND..
-    code=$1; shift
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    rc=$?
-    [ $rc = "$code" ] || { echo "exit $rc, not $code: $*"; head -3 "$tmp/err"; bad=1; }
-}
-printf 'library (t) { time_unit : "1ns"; capacitive_load_unit (1, pf); cell (INV) { pin (A) { direction : input; capacitance : 0.002; } pin (Y) { direction : output; function : "!A";\n timing () { related_pin : "A"; timing_sense : negative_unate; cell_rise (scalar) { values ("0.1"); } cell_fall (scalar) { values ("0.1"); } rise_transition (scalar) { values ("0.05"); } fall_transition (scalar) { values ("0.05"); } } } } }\n' >"$tmp/t.lib"
-printf 'module m (a, y); input a; output y; INV g (.A(a), .Y(y)); endmodule\n' >"$tmp/m.v"
-printf 'create_clock -name c -period 1\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/m.sdc"
+. "${srcdir:-.}/tests/support/cli.sh"
+inverter
 printf 'create_clock -name c -period 0.05\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/fast.sdc"
 base="--lib $tmp/t.lib --verilog $tmp/m.v"
 want 0 $weft --help

@@ -1,13 +1,9 @@
 #!/bin/sh
 # weft explain on a bundled design: its stages add up to the arrival, its slack is predict's, physics and correction add up; wrong names are refused.
-weft=${WEFT:-./weft}
-src=${srcdir:-.}
-files=$("$src/tools/osu018-files.sh" 2>/dev/null) || { echo "no osu018 library here"; exit 77; }
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "${srcdir:-.}/tests/support/cli.sh"
+osu_files
 d=$src/datasets/osu018/alu16
 set -- $files --verilog "$d/design.v.gz" --def "$d/design.def.gz" --sdc "$d/design.sdc" --quiet
-bad=0
 for check in setup hold; do
     $weft explain "$@" --check $check --json "$tmp/e.json" >"$tmp/e.txt" || exit 1
     tr '{' '\n' <"$tmp/e.json" | awk -v check=$check '

@@ -1,12 +1,7 @@
 #!/bin/sh
 # weft finetune graph: layers of the stored model stay bit for bit, adapters and the head learn; a model that does not fit is refused; threads change nothing.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
-fail() { echo "$1"; bad=1; }
-case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
-. "${srcdir:-.}/tests/support/rings.sh"
+. "${srcdir:-.}/tests/support/cli.sh"
+. "$src/tests/support/rings.sh"
 rings "$tmp"
 cd "$tmp" || exit 1
 tensor() { # tensor FILE NAME: the bytes of one tensor, by the header's offsets

@@ -1,15 +1,6 @@
 #!/bin/sh
 # weft dataset import and generate: archives that numpy reads, the same set when read again, exit codes.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
-want() { # want CODE COMMAND..
-    code=$1; shift
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    rc=$?
-    [ $rc = "$code" ] || { echo "exit $rc, not $code: $*"; head -3 "$tmp/err"; bad=1; }
-}
+. "${srcdir:-.}/tests/support/cli.sh"
 igraph=1
 $weft dataset generate --form er --nodes 10 --degree 2 --out "$tmp/er.npz" >/dev/null 2>"$tmp/err" || { grep -q igraph-absent "$tmp/err" && igraph=0; }
 mkdir "$tmp/csv"

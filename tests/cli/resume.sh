@@ -1,13 +1,8 @@
 #!/bin/sh
 # weft train graph: a training that is stopped (Ctrl-C, or killed outright) and resumed ends with the bits of one that was not; log, curves and the
 # model file too; a checkpoint of other work is refused; nothing is left behind.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
-fail() { echo "$1"; bad=1; }
-case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
-. "${srcdir:-.}/tests/support/rings.sh"
+. "${srcdir:-.}/tests/support/cli.sh"
+. "$src/tests/support/rings.sh"
 rings "$tmp"
 cd "$tmp" || exit 1
 front=

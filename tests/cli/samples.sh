@@ -1,14 +1,10 @@
 #!/bin/sh
 # weft dataset build: models and figures from the file are those from the folders, to the bit; fits need no folder any more, timing says what it misses; a kill leaves no half file.
-weft=${WEFT:-./weft}
-src=${srcdir:-.}
-files=$("$src/tools/osu018-files.sh" 2>/dev/null) || { echo "no osu018 library here"; exit 77; }
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
+. "${srcdir:-.}/tests/support/cli.sh"
+osu_files
 mkdir -p "$tmp/dirs/set" "$tmp/file"
 for d in alu16 crc32 fir4; do cp -r "$src/datasets/osu018/$d" "$tmp/dirs/set/$d" || exit 1; done
 printf 'name,family\nalu16,arith\ncrc32,codes\nfir4,arith\n' >"$tmp/dirs/set/index.csv"
-bad=0
 set -- $files --quiet
 dirs=$tmp/dirs/set file=$tmp/file/set # one name, which the models' files tell
 

@@ -1,18 +1,12 @@
 #!/bin/sh
 # Ids that the command tells, each with the exit code that goes with it (notes, which are not printed, stand in the JSON of weft time).
-weft=${WEFT:-./weft}
-src=${srcdir:-.}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
+. "${srcdir:-.}/tests/support/cli.sh"
 told() { # told CODE ID COMMAND..
     code=$1 id=$2; shift 2
     "$@" >"$tmp/out" 2>"$tmp/err"; got=$?
     [ $got = "$code" ] && cat "$tmp/out" "$tmp/err" | grep -q -e "$id" || { echo "exit $got, wanted $code and $id: $*"; head -3 "$tmp/err"; bad=1; }
 }
-printf 'library (t) { time_unit : "1ns"; capacitive_load_unit (1, pf); cell (INV) { pin (A) { direction : input; capacitance : 0.002; } pin (Y) { direction : output; function : "!A";\n timing () { related_pin : "A"; timing_sense : negative_unate; cell_rise (scalar) { values ("0.1"); } cell_fall (scalar) { values ("0.1"); } rise_transition (scalar) { values ("0.05"); } fall_transition (scalar) { values ("0.05"); } } } } }\n' >"$tmp/t.lib"
-printf 'module m (a, y); input a; output y; INV g (.A(a), .Y(y)); endmodule\n' >"$tmp/m.v"
-printf 'create_clock -name c -period 1\nset_input_delay 0 -clock c a\nset_output_delay 0 -clock c y\n' >"$tmp/m.sdc"
+inverter
 printf '*SPEF "IEEE"\n*D_NET a 0.1\n*CONN\n*P a I\n*I g:A I\n*CAP\n1 g:A 0.1\n*RES\n1 a g:A 1\n*END\n' >"$tmp/m.spef"
 printf 'DESIGN m ;\nUNITS DISTANCE MICRONS 1000 ;\nCOMPONENTS 1 ;\n- g INV + PLACED ( 0 0 ) N ;\nEND COMPONENTS\nEND DESIGN\n' >"$tmp/m.def"
 printf 'MACRO INV\nSIZE 2 BY 2 ;\nEND INV\nEND LIBRARY\n' >"$tmp/m.lef"

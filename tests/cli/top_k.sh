@@ -1,11 +1,6 @@
 #!/bin/sh
 # Pruned attention from the command: a trained model prunes where it is told to, or where it was trained to; enough blocks change no bit, threads neither; what makes no sense is refused.
-weft=${WEFT:-./weft}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-bad=0
-fail() { echo "$1"; bad=1; }
-case $weft in /*) ;; *) weft=$PWD/$weft ;; esac
+. "${srcdir:-.}/tests/support/cli.sh"
 cd "$tmp" || exit 1
 mkdir ring
 awk 'BEGIN { print "id,x0,x1,label,split"; for (i = 0; i < 300; i++) printf "%d,%g,%g,%d,%s\n", i, sin(i), cos(i * i), i % 7 < 3, i % 3 == 0 ? "train" : i % 3 == 1 ? "val" : "test" }' >ring/nodes.csv
