@@ -27,26 +27,7 @@ static bool gated_infer(weft_var_t *v)
         || weft_i_fail(v->tape, WEFT_EUSAGE, "%s: %lld messages and %lld relations for %lld nodes and %lld arcs", v->op->name, (long long)m->rows, (long long)r->rows, (long long)g->n_src, (long long)g->n_arcs);
 }
 
-#ifdef WEFT_REAL_DOUBLE
-static inline double sigmoid(double z) { return 1 / (1 + exp(-z)); }
-#else
-/* weft_i_exp without its care for the ends of the range, which does not show in 1 + exp. */
-static inline float sigmoid(float z)
-{
-    float y = z > 80.0f ? -80.0f : z < -80.0f ? 80.0f : -z, shifted = y * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f, r = y - n * 0.693359375f, p = 1.9875691500e-4f;
-    r = r - n * -2.12194440e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + r + 1.0f;
-    int32_t bits = ((int32_t)n + 127) << 23;
-    float scale;
-    memcpy(&scale, &bits, sizeof scale);
-    return 1.0f / (1.0f + p * scale);
-}
-#endif
+static inline weft_real_t sigmoid(weft_real_t z) { return 1 / (1 + weft_i_exp_within(z > 80 ? -80 : z < -80 ? 80 : -z)); }
 
 /* The gate of arc i in columns j0 .. j0 + n: 1 / (1 + exp(-(r_i w + b))). */
 static inline __attribute__((always_inline)) void gate_of(const gated_t *a, int64_t i, int64_t j0, int64_t n, weft_real_t *restrict to)

@@ -12,18 +12,18 @@
 static inline double weft_i_exp(double x) { return exp(x); }
 static inline double weft_i_log1p(double x) { return log1p(x); }
 static inline double weft_i_log(double x) { return log(x); }
+static inline double weft_i_exp_within(double x) { return exp(x); }
 static inline double weft_i_sqrt(double x) { return sqrt(x); }
 static inline double weft_i_abs(double x) { return fabs(x); }
 static inline double weft_i_tanh(double x) { return tanh(x); }
 static inline double weft_i_power(double x, double p) { return pow(x, p); }
 #else
-/* exp to 2 ulp: x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 in r; 0 below -87.3, at most 2.4e38. NaN stays. */
-static inline float weft_i_exp(float x)
+/* exp to 2 ulp for -87.3 <= x <= 88.3 (or NaN, which stays): x = n ln 2 + r, |r| <= ln 2 / 2, a polynomial of degree 6 in r. */
+static inline float weft_i_exp_within(float x)
 {
-    float y = x < -87.3f ? -87.3f : x > 88.3f ? 88.3f : x;
-    float shifted = y * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to the nearest whole number */
+    float shifted = x * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds to the nearest whole number */
     float n = shifted - 12582912.0f;
-    float r = y - n * 0.693359375f;
+    float r = x - n * 0.693359375f;
     r = r - n * -2.12194440e-4f;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;
@@ -37,7 +37,13 @@ static inline float weft_i_exp(float x)
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits - 0x4b400000u + 127u) << 23;
     memcpy(&scale, &bits, sizeof scale);
-    return x < -87.3f ? 0.0f : p * scale;
+    return p * scale;
+}
+/* The same for any x: 0 below -87.3, at most 2.4e38. */
+static inline float weft_i_exp(float x)
+{
+    float y = weft_i_exp_within(x < -87.3f ? -87.3f : x > 88.3f ? 88.3f : x);
+    return x < -87.3f ? 0.0f : y;
 }
 static inline float weft_i_log1p(float x) { return log1pf(x); }
 static inline float weft_i_log(float x) { return logf(x); }

@@ -9,39 +9,12 @@
 
 static const double nano = 1e-9, micron = 1e-6;
 
-static int32_t tile_at(double v, double origin, double tile, int32_t n)
-{
-    double k = floor((v - origin) / tile);
-    return k < 0.0 ? 0 : k >= n ? n - 1 : (int32_t)k;
-}
-
-/* Four tiles an instance of what is placed. */
-static void set_grid(weft_i_demand_t *g, const weft_design_t *d)
-{
-    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    for (int32_t i = 0; i < d->n_pins; i++) {
-        if (isnan(d->pin_x[i])) continue;
-        box[0] = fmin(box[0], d->pin_x[i]);
-        box[1] = fmin(box[1], d->pin_y[i]);
-        box[2] = fmax(box[2], d->pin_x[i]);
-        box[3] = fmax(box[3], d->pin_y[i]);
-    }
-    if (!(box[0] <= box[2])) memset(box, 0, sizeof box);
-    double w = fmax(box[2] - box[0], micron), h = fmax(box[3] - box[1], micron), tiles = fmin(fmax(d->n_insts * 4.0, 1.0), 16e6);
-    g->tile = sqrt(w * h / tiles);
-    g->nx = (int32_t)fmin(fmax(ceil(w / g->tile), 1.0), 8192.0);
-    g->ny = (int32_t)fmin(fmax(ceil(h / g->tile), 1.0), 8192.0);
-    g->tile = fmax(w / g->nx, h / g->ny);
-    g->x0 = box[0];
-    g->y0 = box[1];
-}
-
 /* A straight way along an axis (0 horizontal, 1 vertical): tiles lie `step` apart on it, at `at` in its row or column. */
 typedef struct line { int32_t n; int64_t at, step; double origin; } line_t;
 static line_t line_of(const weft_i_demand_t *g, int32_t way, double v)
 {
-    int64_t stride = g->nx + 1;
-    return way ? (line_t){g->ny, tile_at(v, g->x0, g->tile, g->nx), stride, g->y0} : (line_t){g->nx, tile_at(v, g->y0, g->tile, g->ny) * stride, 1, g->x0};
+    int64_t stride = g->at.nx + 1;
+    return way ? (line_t){g->at.ny, weft_i_tile_at(&g->at, false, v), stride, g->at.y0} : (line_t){g->at.nx, weft_i_tile_at(&g->at, true, v) * stride, 1, g->at.x0};
 }
 
 /* Adds v to tile i of a line and all after it; kept as differences until all is laid, a tile's at its upper corner. */
@@ -55,7 +28,7 @@ static void from_tile(int64_t *sum, const line_t *l, int64_t corner, int32_t i, 
 
 static int64_t part_in(const weft_i_demand_t *g, const line_t *l, int32_t i, double low, double high)
 {
-    double from = l->origin + i * g->tile, length = fmin(high, from + g->tile) - fmax(low, from);
+    double from = l->origin + i * g->at.tile, length = fmin(high, from + g->at.tile) - fmax(low, from);
     return length > 0.0 ? (int64_t)(length / nano + 0.5) : 0;
 }
 
@@ -64,8 +37,8 @@ static void lay(weft_i_demand_t *g, int32_t way, double v, double u0, double u1)
     if (u0 == u1) return;
     line_t l = line_of(g, way, v);
     double low = fmin(u0, u1), high = fmax(u0, u1);
-    int32_t first = tile_at(low, l.origin, g->tile, l.n), last = tile_at(high, l.origin, g->tile, l.n);
-    int64_t *sum = g->sum[way], corner = g->nx + 2, whole = (int64_t)(g->tile / nano + 0.5), here = part_in(g, &l, first, low, high);
+    int32_t first = weft_i_tile_at(&g->at, way, low), last = weft_i_tile_at(&g->at, way, high);
+    int64_t *sum = g->sum[way], corner = g->at.nx + 2, whole = (int64_t)(g->at.tile / nano + 0.5), here = part_in(g, &l, first, low, high);
     from_tile(sum, &l, corner, first, here);
     if (first == last) {
         from_tile(sum, &l, corner, first + 1, -here);
@@ -80,9 +53,9 @@ static void lay(weft_i_demand_t *g, int32_t way, double v, double u0, double u1)
 /* Running sums of every row (way 0) or column; row and column 0 stay 0. */
 static void accumulate(int64_t *a, const weft_i_demand_t *g, int32_t way)
 {
-    int64_t stride = g->nx + 1;
-    for (int64_t j = way ? 2 : 1; j <= g->ny; j++)
-        for (int64_t i = way ? 1 : 2; i <= g->nx; i++) a[j * stride + i] += a[way ? (j - 1) * stride + i : j * stride + i - 1];
+    int64_t stride = g->at.nx + 1;
+    for (int64_t j = way ? 2 : 1; j <= g->at.ny; j++)
+        for (int64_t i = way ? 1 : 2; i <= g->at.nx; i++) a[j * stride + i] += a[way ? (j - 1) * stride + i : j * stride + i - 1];
 }
 
 weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d, const weft_i_net_trees_t *trees)
@@ -90,12 +63,12 @@ weft_status_t weft_i_demand_init(weft_i_demand_t *g, const weft_design_t *d, con
     weft_status_t status = WEFT_OK;
     bool failed = false;
     *g = (weft_i_demand_t){0};
-    set_grid(g, d);
-    size_t n = ((size_t)g->nx + 1) * ((size_t)g->ny + 1);
+    g->at = weft_i_tiles_over(d, fmin(d->n_insts * 4.0, 16e6));
+    size_t n = ((size_t)g->at.nx + 1) * ((size_t)g->at.ny + 1);
     for (int k = 0; k < WEFT_I_N_LAID; k++) WEFT_TRY_ALLOC(g->sum[k] = weft_i_calloc(n, sizeof **g->sum));
     for (int32_t i = 0; i < d->n_pins; i++)
         if (!isnan(d->pin_x[i]) && d->pin_net[i] >= 0)
-            g->sum[WEFT_I_LAID_PINS][(tile_at(d->pin_y[i], g->y0, g->tile, g->ny) + 1) * (int64_t)(g->nx + 1) + tile_at(d->pin_x[i], g->x0, g->tile, g->nx) + 1]++;
+            g->sum[WEFT_I_LAID_PINS][(weft_i_tile_at(&g->at, true, d->pin_y[i]) + 1) * (int64_t)(g->at.nx + 1) + weft_i_tile_at(&g->at, false, d->pin_x[i]) + 1]++;
 #pragma omp parallel num_threads(weft_threads())
     {
         weft_i_wire_scratch_t s = {0};
@@ -138,12 +111,12 @@ const char *const weft_i_demand_feature_name[WEFT_I_N_DEMAND_FEATURES] = {"log2_
 /* What lies in the tiles of a line up to u, the tile at u in part, times the tile's width: the integral over the way from the line's begin. */
 static double upto(const weft_i_demand_t *g, const int64_t *sum, const line_t *l, double u)
 {
-    int64_t across = l->step == 1 ? g->nx + 1 : 1; /* to the line's other side */
-    double t = fmin(fmax((u - l->origin) / g->tile, 0.0), l->n);
+    int64_t across = l->step == 1 ? g->at.nx + 1 : 1; /* to the line's other side */
+    double t = fmin(fmax((u - l->origin) / g->at.tile, 0.0), l->n);
     int32_t i = t >= l->n ? l->n - 1 : (int32_t)t;
     const int64_t *from = sum + l->at + i * l->step, *to = from + l->step;
     double before = (double)(from[across] - from[0]), after = (double)(to[across] - to[0]);
-    return (before + (t - i) * (after - before)) * g->tile;
+    return (before + (t - i) * (after - before)) * g->at.tile;
 }
 
 /* Length and length x density of what is laid along a straight piece. */
@@ -157,9 +130,9 @@ static void read_along(const weft_i_demand_t *g, int32_t way, double v, double u
 /* Means over the 3 x 3 tiles about a pin. */
 static void read_around(const weft_i_demand_t *g, double x, double y, double sum[WEFT_I_N_LAID])
 {
-    int32_t i = tile_at(x, g->x0, g->tile, g->nx), j = tile_at(y, g->y0, g->tile, g->ny);
-    int32_t i0 = i > 0 ? i - 1 : 0, j0 = j > 0 ? j - 1 : 0, i1 = i + 2 < g->nx ? i + 2 : g->nx, j1 = j + 2 < g->ny ? j + 2 : g->ny;
-    int64_t low = (int64_t)j0 * (g->nx + 1), high = (int64_t)j1 * (g->nx + 1);
+    int32_t i = weft_i_tile_at(&g->at, false, x), j = weft_i_tile_at(&g->at, true, y);
+    int32_t i0 = i > 0 ? i - 1 : 0, j0 = j > 0 ? j - 1 : 0, i1 = i + 2 < g->at.nx ? i + 2 : g->at.nx, j1 = j + 2 < g->at.ny ? j + 2 : g->at.ny;
+    int64_t low = (int64_t)j0 * (g->at.nx + 1), high = (int64_t)j1 * (g->at.nx + 1);
     for (int k = 0; k < WEFT_I_N_LAID; k++) {
         const int64_t *s = g->sum[k];
         sum[k] += (double)(s[high + i1] - s[high + i0] - s[low + i1] + s[low + i0]) / ((i1 - i0) * (j1 - j0));
@@ -183,7 +156,7 @@ void weft_i_demand_features(const weft_i_demand_t *g, const weft_design_t *d, in
         read_around(g, x, y, at);
         n++;
     }
-    double tile = g->tile / micron, area = tile * tile, per_wire = 0.5 * nano / micron / area, both = length[0] + length[1];
+    double tile = g->at.tile / micron, area = tile * tile, per_wire = 0.5 * nano / micron / area, both = length[0] + length[1];
     for (int k = 0; k < 2; k++) {
         f[k] = (float)log2(1.0 + 0.5 * length[k] / micron);
         f[2 + k] = (float)(length[k] > 0.0 ? along[k][k] / length[k] * per_wire : 0.0);

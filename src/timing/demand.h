@@ -7,11 +7,11 @@
 #ifndef WEFT_TIMING_DEMAND_H
 #define WEFT_TIMING_DEMAND_H
 #include "timing/net_trees.h"
+#include "timing/tiles.h"
 
 enum { WEFT_I_LAID_H, WEFT_I_LAID_V, WEFT_I_LAID_PINS, WEFT_I_N_LAID };
 typedef struct weft_i_demand {
-    int32_t nx, ny;
-    double x0, y0, tile;           /* m */
+    weft_i_tiles_t at;             /* four tiles an instance */
     int64_t *sum[WEFT_I_N_LAID];   /* summed areas [(ny + 1) * (nx + 1)]: nm of horizontal and of vertical wire, twice; pins */
 } weft_i_demand_t;
 /* Owner: the caller, by destroy. */

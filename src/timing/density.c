@@ -8,12 +8,6 @@
 
 static const double micron = 1e-6;
 
-static int32_t tile_of(double v, double origin, double tile, int32_t n)
-{
-    double k = floor((v - origin) / tile);
-    return k < 0.0 ? 0 : k >= n ? n - 1 : (int32_t)k;
-}
-
 static bool net_box(const weft_design_t *d, int32_t net, double *box)
 {
     bool any = false;
@@ -33,30 +27,6 @@ static bool net_box(const weft_design_t *d, int32_t net, double *box)
     return any;
 }
 
-/* The grid covers the die, or what is placed; a tile holds some 9 instances. */
-static void set_grid(weft_i_density_t *g, const weft_design_t *d)
-{
-    double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-    int32_t n = 0;
-    for (int32_t i = 0; i < d->n_pins; i++) {
-        if (isnan(d->pin_x[i])) continue;
-        box[0] = fmin(box[0], d->pin_x[i]);
-        box[1] = fmin(box[1], d->pin_y[i]);
-        box[2] = fmax(box[2], d->pin_x[i]);
-        box[3] = fmax(box[3], d->pin_y[i]);
-        n++;
-    }
-    if (!n) box[0] = box[1] = box[2] = box[3] = 0.0;
-    double w = fmax(box[2] - box[0], micron), h = fmax(box[3] - box[1], micron);
-    double tiles = fmin(fmax(d->n_insts / 9.0, 1.0), 4e6);
-    g->tile = sqrt(w * h / tiles);
-    g->nx = (int32_t)fmin(fmax(ceil(w / g->tile), 1.0), 8192.0);
-    g->ny = (int32_t)fmin(fmax(ceil(h / g->tile), 1.0), 8192.0);
-    g->tile = fmax(w / g->nx, h / g->ny);
-    g->x0 = box[0];
-    g->y0 = box[1];
-}
-
 /* Differences to values, then values to sums from the corner. Row and column 0 stay 0. */
 static void accumulate(double *a, int32_t nx, int32_t ny, int32_t times)
 {
@@ -71,22 +41,22 @@ static void accumulate(double *a, int32_t nx, int32_t ny, int32_t times)
 
 static void put(double *a, const weft_i_density_t *g, int32_t i, int32_t j, double v)
 {
-    if (i < g->nx && j < g->ny) a[(int64_t)(j + 1) * (g->nx + 1) + i + 1] += v;
+    if (i < g->at.nx && j < g->at.ny) a[(int64_t)(j + 1) * (g->at.nx + 1) + i + 1] += v;
 }
 
 weft_status_t weft_i_density_new(weft_i_density_t *g, const weft_design_t *d)
 {
     weft_status_t status = WEFT_OK;
     *g = (weft_i_density_t){0};
-    set_grid(g, d);
-    size_t n = ((size_t)g->nx + 1) * ((size_t)g->ny + 1);
+    g->at = weft_i_tiles_over(d, fmin(d->n_insts / 9.0, 4e6));
+    size_t n = ((size_t)g->at.nx + 1) * ((size_t)g->at.ny + 1);
     WEFT_TRY_ALLOC(g->wire = weft_i_calloc(n, sizeof *g->wire));
     WEFT_TRY_ALLOC(g->pins = weft_i_calloc(n, sizeof *g->pins));
     for (int32_t net = 0; net < d->n_nets; net++) {
         double box[4];
         if (d->net_first[net + 1] - d->net_first[net] < 2 || !net_box(d, net, box)) continue;
-        int32_t i0 = tile_of(box[0], g->x0, g->tile, g->nx), i1 = tile_of(box[2], g->x0, g->tile, g->nx);
-        int32_t j0 = tile_of(box[1], g->y0, g->tile, g->ny), j1 = tile_of(box[3], g->y0, g->tile, g->ny);
+        int32_t i0 = weft_i_tile_at(&g->at, false, box[0]), i1 = weft_i_tile_at(&g->at, false, box[2]);
+        int32_t j0 = weft_i_tile_at(&g->at, true, box[1]), j1 = weft_i_tile_at(&g->at, true, box[3]);
         double length = box[2] - box[0] + box[3] - box[1], part = length / (((double)i1 - i0 + 1) * ((double)j1 - j0 + 1));
         put(g->wire, g, i0, j0, part);
         put(g->wire, g, i1 + 1, j0, -part);
@@ -95,10 +65,10 @@ weft_status_t weft_i_density_new(weft_i_density_t *g, const weft_design_t *d)
     }
     for (int32_t i = 0; i < d->n_pins; i++) {
         if (isnan(d->pin_x[i]) || d->pin_net[i] < 0) continue;
-        put(g->pins, g, tile_of(d->pin_x[i], g->x0, g->tile, g->nx), tile_of(d->pin_y[i], g->y0, g->tile, g->ny), 1.0);
+        put(g->pins, g, weft_i_tile_at(&g->at, false, d->pin_x[i]), weft_i_tile_at(&g->at, true, d->pin_y[i]), 1.0);
     }
-    accumulate(g->wire, g->nx, g->ny, 2);
-    accumulate(g->pins, g->nx, g->ny, 1);
+    accumulate(g->wire, g->at.nx, g->at.ny, 2);
+    accumulate(g->pins, g->at.nx, g->at.ny, 1);
 done:
     if (status != WEFT_OK) weft_i_density_destroy(g);
     return status;
@@ -114,15 +84,15 @@ void weft_i_density_destroy(weft_i_density_t *g)
 /* Mean per m^2 over the tiles that a box touches, `margin` tiles wider. */
 static double mean_over(const weft_i_density_t *g, const double *sum, const double *box, int32_t margin)
 {
-    int32_t i0 = tile_of(box[0], g->x0, g->tile, g->nx) - margin, i1 = tile_of(box[2], g->x0, g->tile, g->nx) + margin;
-    int32_t j0 = tile_of(box[1], g->y0, g->tile, g->ny) - margin, j1 = tile_of(box[3], g->y0, g->tile, g->ny) + margin;
+    int32_t i0 = weft_i_tile_at(&g->at, false, box[0]) - margin, i1 = weft_i_tile_at(&g->at, false, box[2]) + margin;
+    int32_t j0 = weft_i_tile_at(&g->at, true, box[1]) - margin, j1 = weft_i_tile_at(&g->at, true, box[3]) + margin;
     if (i0 < 0) i0 = 0;
     if (j0 < 0) j0 = 0;
-    if (i1 >= g->nx) i1 = g->nx - 1;
-    if (j1 >= g->ny) j1 = g->ny - 1;
-    int64_t s = g->nx + 1;
+    if (i1 >= g->at.nx) i1 = g->at.nx - 1;
+    if (j1 >= g->at.ny) j1 = g->at.ny - 1;
+    int64_t s = g->at.nx + 1;
     double v = sum[(j1 + 1) * s + i1 + 1] - sum[j0 * s + i1 + 1] - sum[(j1 + 1) * s + i0] + sum[j0 * s + i0];
-    return v / (((double)i1 - i0 + 1) * ((double)j1 - j0 + 1) * g->tile * g->tile);
+    return v / (((double)i1 - i0 + 1) * ((double)j1 - j0 + 1) * g->at.tile * g->at.tile);
 }
 
 const char *const weft_i_net_feature_name[WEFT_I_N_NET_FEATURES] = {
@@ -167,7 +137,7 @@ void weft_i_net_features(const weft_design_t *d, const weft_i_density_t *g, int3
     }
     double dx = box[2] - box[0], dy = box[3] - box[1], hpwl = dx + dy;
     double cx = (box[0] + box[2]) / 2, cy = (box[1] + box[3]) / 2;
-    double edge = fmin(fmin(cx - g->x0, g->x0 + g->nx * g->tile - cx), fmin(cy - g->y0, g->y0 + g->ny * g->tile - cy));
+    double edge = fmin(fmin(cx - g->at.x0, g->at.x0 + g->at.nx * g->at.tile - cx), fmin(cy - g->at.y0, g->at.y0 + g->at.ny * g->at.tile - cy));
     float all[WEFT_I_N_NET_FEATURES] = {
         log_um(tree->length), (float)log2(n), log_um(hpwl), (float)(hpwl > micron ? tree->length / hpwl : 1.0), log_um(dx), log_um(dy),
         (float)(mean_over(g, g->wire, box, 0) * micron), (float)(mean_over(g, g->wire, box, 2) * micron),

@@ -2,11 +2,11 @@
  * its bounding box; Spindler and Johannes 2007) and pins, both per area, on a grid of tiles. */
 #ifndef WEFT_TIMING_DENSITY_H
 #define WEFT_TIMING_DENSITY_H
+#include "timing/tiles.h"
 #include "timing/wire_model.h"
 
 typedef struct weft_i_density {
-    int32_t nx, ny;
-    double x0, y0, tile;   /* m */
+    weft_i_tiles_t at;     /* a tile holds some 9 instances */
     double *wire, *pins;   /* summed-area tables [(ny + 1) * (nx + 1)]: m, and counts */
 } weft_i_density_t;
 WEFT_MUST_CHECK weft_status_t weft_i_density_new(weft_i_density_t *density, const weft_design_t *design);

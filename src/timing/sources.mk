@@ -54,6 +54,7 @@ timing_SOURCES_ROOM += src/timing/slack_score.c
 timing_SOURCES_ROOM += src/timing/steiner.c
 timing_SOURCES_ROOM += src/timing/steiner.h
 timing_SOURCES_ROOM += src/timing/tags.c
+timing_SOURCES_ROOM += src/timing/tiles.h
 timing_SOURCES_ROOM += src/timing/timer.c
 timing_SOURCES_ROOM += src/timing/timer.h
 timing_SOURCES_ROOM += src/timing/waves.c

@@ -38,7 +38,7 @@ static weft_i_demand_t demand_of(const weft_design_t *d)
 
 static int64_t sum_of(const weft_i_demand_t *g, int way)
 {
-    return g->sum[way][(int64_t)(g->nx + 1) * (g->ny + 1) - 1];
+    return g->sum[way][(int64_t)(g->at.nx + 1) * (g->at.ny + 1) - 1];
 }
 
 Test(demand, every_wire_is_laid_once)
@@ -47,8 +47,8 @@ Test(demand, every_wire_is_laid_once)
     weft_design_t *d = placed(l);
     weft_i_demand_t g = demand_of(d);
     /* n1: 100 um across; n2: 40 across and 60 up. Both L shapes are laid, so twice. */
-    cr_expect(llabs(sum_of(&g, 0) - 2 * 140000) <= 2 * (g.nx + g.ny), "%lld", (long long)sum_of(&g, 0));
-    cr_expect(llabs(sum_of(&g, 1) - 2 * 60000) <= 2 * (g.nx + g.ny), "%lld", (long long)sum_of(&g, 1));
+    cr_expect(llabs(sum_of(&g, 0) - 2 * 140000) <= 2 * (g.at.nx + g.at.ny), "%lld", (long long)sum_of(&g, 0));
+    cr_expect(llabs(sum_of(&g, 1) - 2 * 60000) <= 2 * (g.at.nx + g.at.ny), "%lld", (long long)sum_of(&g, 1));
     weft_i_demand_destroy(&g);
     weft_design_free(d);
     weft_library_free(l);
@@ -72,7 +72,7 @@ Test(demand, features_of_a_straight_wire)
     weft_i_wire_scratch_t s = {0};
     float f[WEFT_I_N_DEMAND_FEATURES];
     features_at(d, &g, "g1/Y", &s, f);
-    double tile = g.tile * 1e6, own = tile / (tile * tile); /* a tile crossed by this wire and by no other of its direction */
+    double tile = g.at.tile * 1e6, own = tile / (tile * tile); /* a tile crossed by this wire and by no other of its direction */
     cr_expect_float_eq(f[0], log2(101.0), 1e-4);
     cr_expect_float_eq(f[1], 0.0, 1e-6);
     cr_expect(f[2] >= (float)(0.9 * own) && f[2] < (float)(2.5 * own), "%g of %g", (double)f[2], own);
@@ -88,7 +88,7 @@ Test(demand, features_of_a_straight_wire)
 
 static double tile_of(const weft_i_demand_t *g, int kind, int64_t i, int64_t j)
 {
-    const int64_t *s = g->sum[kind], w = g->nx + 1;
+    const int64_t *s = g->sum[kind], w = g->at.nx + 1;
     return (double)(s[(j + 1) * w + i + 1] - s[(j + 1) * w + i] - s[j * w + i + 1] + s[j * w + i]);
 }
 
@@ -96,11 +96,11 @@ static double tile_of(const weft_i_demand_t *g, int kind, int64_t i, int64_t j)
 static double along(const weft_i_demand_t *g, int kind, double x0, double y0, double x1, double y1)
 {
     double sum = 0.0;
-    for (int64_t j = 0; j < g->ny; j++)
-        for (int64_t i = 0; i < g->nx; i++) {
-            double left = g->x0 + i * g->tile, low = g->y0 + j * g->tile;
-            bool row = y0 == y1 ? y0 >= low && y0 < low + g->tile : x0 >= left && x0 < left + g->tile;
-            double part = y0 == y1 ? fmin(fmax(x0, x1), left + g->tile) - fmax(fmin(x0, x1), left) : fmin(fmax(y0, y1), low + g->tile) - fmax(fmin(y0, y1), low);
+    for (int64_t j = 0; j < g->at.ny; j++)
+        for (int64_t i = 0; i < g->at.nx; i++) {
+            double left = g->at.x0 + i * g->at.tile, low = g->at.y0 + j * g->at.tile;
+            bool row = y0 == y1 ? y0 >= low && y0 < low + g->at.tile : x0 >= left && x0 < left + g->at.tile;
+            double part = y0 == y1 ? fmin(fmax(x0, x1), left + g->at.tile) - fmax(fmin(x0, x1), left) : fmin(fmax(y0, y1), low + g->at.tile) - fmax(fmin(y0, y1), low);
             if (row && part > 0.0) sum += part * tile_of(g, kind, i, j);
         }
     return sum;
@@ -116,7 +116,7 @@ Test(demand, sums_of_areas_are_sums_of_tiles)
     weft_i_wire_scratch_t s = {0};
     float f[WEFT_I_N_DEMAND_FEATURES];
     features_at(d, &g, "r1/Q", &s, f);
-    double x0 = 20e-6, y0 = 40e-6, x1 = 60e-6, y1 = 100e-6 - 1e-12, area = g.tile * g.tile * 1e12; /* the last row ends at 100 um */
+    double x0 = 20e-6, y0 = 40e-6, x1 = 60e-6, y1 = 100e-6 - 1e-12, area = g.at.tile * g.at.tile * 1e12; /* the last row ends at 100 um */
     for (int k = 0; k < 2; k++) {
         double h = (along(&g, k, x0, y0, x1, y0) + along(&g, k, x0, y1, x1, y1)) / 80e-6, v = (along(&g, k, x0, y0, x0, y1) + along(&g, k, x1, y0, x1, y1)) / 120e-6;
         float read_h = f[k == 0 ? 2 : 8], read_v = f[k == 1 ? 3 : 9], want_h = (float)(h * 0.5e-3 / area), want_v = (float)(v * 0.5e-3 / area);
