@@ -28,6 +28,23 @@ typedef struct node_run {
     int32_t out;
 } node_run_t;
 
+static void end(node_run_t *r)
+{
+    weft_i_minibatch_destroy(&r->sampled);
+    weft_i_scaled_destroy(&r->scaled);
+    weft_i_loss_destroy(&r->loss);
+    weft_tape_free(r->tape);
+    weft_model_free(r->model);
+    weft_topology_destroy(&r->topology);
+    weft_graph_free(r->x_rows);
+    weft_global_plan_destroy(&r->plan);
+    weft_i_free(r->position);
+    weft_graph_free(r->members);
+    weft_graph_free(r->spread);
+    weft_i_free(r->x);
+    weft_i_free(r->rows);
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -293,19 +310,7 @@ weft_status_t weft_train_node(weft_run_t *run, weft_model_t **model, const weft_
         r.model = NULL;
     }
 done:
-    weft_i_minibatch_destroy(&r.sampled);
-    weft_i_scaled_destroy(&r.scaled);
-    weft_i_loss_destroy(&r.loss);
-    weft_tape_free(r.tape);
-    weft_model_free(r.model);
-    weft_topology_destroy(&r.topology);
-    weft_graph_free(r.x_rows);
-    weft_global_plan_destroy(&r.plan);
-    weft_i_free(r.position);
-    weft_graph_free(r.members);
-    weft_graph_free(r.spread);
-    weft_i_free(r.x);
-    weft_i_free(r.rows);
+    end(&r);
     return status;
 }
 
@@ -354,14 +359,6 @@ weft_status_t weft_i_apply_node(const weft_node_task_t *task, const weft_train_o
     WEFT_TRY(put_all(out, y, diag));
     if (embedding && last && weft_var_data(last)) WEFT_TRY(put_all(embedding, last, diag));
 done:
-    weft_tape_free(r.tape);
-    weft_i_scaled_destroy(&r.scaled);
-    weft_topology_destroy(&r.topology);
-    weft_graph_free(r.x_rows);
-    weft_global_plan_destroy(&r.plan);
-    weft_i_free(r.position);
-    weft_graph_free(r.members);
-    weft_graph_free(r.spread);
-    weft_i_free(r.x);
+    end(&r);
     return status;
 }
