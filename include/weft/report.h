@@ -43,6 +43,9 @@ WEFT_API WEFT_MUST_CHECK weft_status_t weft_slack_scores(weft_slack_score_t scor
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_report_print(const weft_report_t *report, int32_t corner, int32_t n_rows, FILE *out);
 /* The same for programs; the schema stands in docs/JSON.md. Written beside and renamed; "-" is stdout. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_report_write_json(const weft_report_t *report, const char *path, weft_diag_t *diag);
+/* Every endpoint's slack with its interval, setup first, worst first: CSV, ns; `low` and `high` empty where there are no bounds, `routed` where there is no truth. As above,
+ * written beside and renamed. O(endpoints). */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_report_write_endpoints_csv(const weft_report_t *report, int32_t corner, const char *path, weft_diag_t *diag);
 
 #ifdef __cplusplus
 }

@@ -9,10 +9,11 @@
 #include <malloc.h>
 #endif
 
-typedef struct out { const char *pins_csv, *arcs_csv, *json, *spef, *sdf; int64_t n_rows, n_paths; int32_t n_points; weft_path_point_t *point; bool fail, no_bounds, limits; } out_t;
+typedef struct out { const char *pins_csv, *arcs_csv, *endpoints_csv, *json, *spef, *sdf; int64_t n_rows, n_paths; int32_t n_points; weft_path_point_t *point; bool fail, no_bounds, limits; } out_t;
 
 static bool take_pins(void *into, const char *v) { return (((out_t *)into)->pins_csv = v) != NULL; }
 static bool take_arcs(void *into, const char *v) { return (((out_t *)into)->arcs_csv = v) != NULL; }
+static bool take_endpoints(void *into, const char *v) { return (((out_t *)into)->endpoints_csv = v) != NULL; }
 static bool take_spef_out(void *into, const char *v) { return (((out_t *)into)->spef = v) != NULL; }
 static bool take_sdf(void *into, const char *v) { return (((out_t *)into)->sdf = v) != NULL; }
 static bool take_limits(void *into, const char *v) { return (void)v, ((out_t *)into)->limits = true; }
@@ -40,6 +41,7 @@ static const cli_option_t out_options[] = {
     {"through", "NAME", "only paths through these pins, instances or nets (repeated: one after the other)", take_through},
     {"to", "NAME", "only paths to these ports, registers or clocks", take_to},
     {"json", "FILE", "the report for programs (docs/JSON.md)", take_json},
+    {"endpoints-csv", "FILE", "slack of every endpoint with its interval, and routed where --truth-spef is given (ns)", take_endpoints},
     {"pins-csv", "FILE", "slew, arrival and slack of every pin (ns)", take_pins},
     {"arcs-csv", "FILE", "delay of every net and cell arc, value of every check (ns)", take_arcs},
     {"write-spef", "FILE", "the parasitics in use, read or estimated", take_spef_out},
@@ -50,17 +52,18 @@ static const cli_option_t out_options[] = {
     {NULL, NULL, NULL, NULL}};
 
 /* FILE, or FILE.CORNER for each of several corners. */
-static weft_status_t write_tables(const weft_timer_t *t, const weft_library_t *l, const out_t *o, weft_diag_t *diag)
+static weft_status_t write_tables(const weft_report_t *r, const weft_library_t *l, const out_t *o, weft_diag_t *diag)
 {
+    const weft_timer_t *t = r->timer;
     weft_status_t status = WEFT_OK;
     for (int32_t c = 0; c < l->n_corners && status == WEFT_OK; c++) {
         char path[4096];
         const char *corner = weft_names_text(l->names, l->corner_name[c]);
-        const char *want[3] = {o->pins_csv, o->arcs_csv, o->sdf};
-        for (int k = 0; k < 3 && status == WEFT_OK; k++) {
+        const char *want[4] = {o->pins_csv, o->arcs_csv, o->sdf, o->endpoints_csv};
+        for (int k = 0; k < 4 && status == WEFT_OK; k++) {
             if (!want[k]) continue;
             snprintf(path, sizeof path, "%s%s%s", want[k], l->n_corners > 1 ? "." : "", l->n_corners > 1 ? corner : "");
-            status = k == 2 ? weft_timer_write_sdf(t, c, path, diag) : k ? weft_timer_write_arcs_csv(t, c, path, diag) : weft_timer_write_pins_csv(t, c, path, diag);
+            status = k == 3 ? weft_report_write_endpoints_csv(r, c, path, diag) : k == 2 ? weft_timer_write_sdf(t, c, path, diag) : k ? weft_timer_write_arcs_csv(t, c, path, diag) : weft_timer_write_pins_csv(t, c, path, diag);
         }
     }
     return status;
@@ -261,14 +264,14 @@ static weft_status_t write_all(run_t *r, const weft_report_t *report, weft_diag_
 {
     const out_t *o = &r->out;
     weft_status_t status = WEFT_OK;
-    bool busy = on_stdout(o->spef) || on_stdout(o->sdf) || on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->json);
+    bool busy = on_stdout(o->spef) || on_stdout(o->sdf) || on_stdout(o->pins_csv) || on_stdout(o->arcs_csv) || on_stdout(o->endpoints_csv) || on_stdout(o->json);
     for (int32_t c = 0; c < r->loaded.library->n_corners && !busy && status == WEFT_OK; c++) {
         if (c) printf("\n");
         status = weft_report_print(report, c, (int32_t)o->n_rows, stdout);
         if (status == WEFT_OK && o->limits) status = print_limits(r, c);
     }
     if (status == WEFT_OK && !busy) status = print_paths(r, diag);
-    if (status == WEFT_OK) status = write_tables(r->main.timer, r->loaded.library, o, diag);
+    if (status == WEFT_OK) status = write_tables(report, r->loaded.library, o, diag);
     if (status == WEFT_OK && o->spef) status = write_spef(r, diag);
     if (status == WEFT_OK && o->json) status = weft_report_write_json(report, o->json, diag);
     for (int32_t c = 0; c < r->loaded.library->n_corners && o->fail && status == WEFT_OK; c++)

@@ -47,10 +47,31 @@ done:
     return status;
 }
 
-double weft_i_half_width(const weft_report_t *r, int32_t el, double slack, double shifted)
+weft_status_t weft_i_side_init(weft_i_side_t *s, const weft_report_t *r, int32_t corner, int32_t el)
 {
-    return weft_wire_model_half_width(r->interval[el], isnan(shifted) ? 0.0 : slack - shifted);
+    weft_status_t status = WEFT_OK;
+    *s = (weft_i_side_t){.report = r, .early_late = el};
+    s->endpoint = weft_timer_endpoints(r->timer, corner, el, &s->n);
+    if (r->shifted) WEFT_TRY(weft_i_slack_by_pin(&s->shifted, r->design, r->shifted, corner, el));
+    if (r->truth) WEFT_TRY(weft_i_slack_by_pin(&s->truth, r->design, r->truth, corner, el));
+done:
+    return status;
 }
+
+void weft_i_side_destroy(weft_i_side_t *s)
+{
+    weft_i_free(s->shifted);
+    weft_i_free(s->truth);
+}
+
+double weft_i_side_half(const weft_i_side_t *s, int32_t i)
+{
+    if (!s->shifted) return NAN;
+    double slack = s->endpoint[i].slack, shifted = s->shifted[s->endpoint[i].pin];
+    return weft_wire_model_half_width(s->report->interval[s->early_late], isnan(shifted) ? 0.0 : slack - shifted);
+}
+
+double weft_i_side_truth(const weft_i_side_t *s, int32_t i) { return s->truth ? s->truth[s->endpoint[i].pin] : NAN; }
 
 static void histogram(const weft_endpoint_t *e, int32_t n, FILE *out)
 {
@@ -74,11 +95,10 @@ static void histogram(const weft_endpoint_t *e, int32_t n, FILE *out)
 static weft_status_t side(const weft_report_t *r, int32_t corner, int32_t el, int32_t n_rows, FILE *out)
 {
     weft_status_t status = WEFT_OK;
-    double *shifted = NULL, *truth = NULL;
-    int32_t n;
-    const weft_endpoint_t *e = weft_timer_endpoints(r->timer, corner, el, &n);
-    if (r->shifted) WEFT_TRY(weft_i_slack_by_pin(&shifted, r->design, r->shifted, corner, el));
-    if (r->truth) WEFT_TRY(weft_i_slack_by_pin(&truth, r->design, r->truth, corner, el));
+    weft_i_side_t s;
+    WEFT_TRY(weft_i_side_init(&s, r, corner, el));
+    const weft_endpoint_t *e = s.endpoint;
+    const int32_t n = s.n;
     int32_t n_negative = 0;
     while (n_negative < n && e[n_negative].slack < 0.0) n_negative++;
     fprintf(out, "\n%s: %d endpoints, %d negative; worst slack %.4f ns, total negative slack %.4f ns", el ? "setup" : "hold", n, n_negative,
@@ -87,23 +107,22 @@ static weft_status_t side(const weft_report_t *r, int32_t corner, int32_t el, in
     fputc('\n', out);
     if (n) {
         fprintf(out, "  %10s", "slack");
-        if (shifted) fprintf(out, " %10s %10s", "low", "high");
-        if (truth) fprintf(out, " %10s %8s", "routed", "error,ps");
+        if (s.shifted) fprintf(out, " %10s %10s", "low", "high");
+        if (s.truth) fprintf(out, " %10s %8s", "routed", "error,ps");
         fprintf(out, " %10s %10s  %-14s %s\n", "arrival", "required", "check", "endpoint");
     }
     for (int32_t i = 0; i < n && i < n_rows; i++) {
         char name[512];
         weft_design_pin_name(r->design, e[i].pin, name, sizeof name);
         fprintf(out, "  %10.4f", e[i].slack * 1e9);
-        double half = shifted ? weft_i_half_width(r, el, e[i].slack, shifted[e[i].pin]) : NAN;
-        if (shifted) fprintf(out, " %10.4f %10.4f", (e[i].slack - half) * 1e9, (e[i].slack + half) * 1e9);
-        if (truth) fprintf(out, " %10.4f %8.1f", truth[e[i].pin] * 1e9, (e[i].slack - truth[e[i].pin]) * 1e12);
+        double half = weft_i_side_half(&s, i), routed = weft_i_side_truth(&s, i);
+        if (s.shifted) fprintf(out, " %10.4f %10.4f", (e[i].slack - half) * 1e9, (e[i].slack + half) * 1e9);
+        if (s.truth) fprintf(out, " %10.4f %8.1f", routed * 1e9, (e[i].slack - routed) * 1e12);
         fprintf(out, " %10.4f %10.4f  %-14s %s\n", e[i].arrival * 1e9, e[i].required * 1e9, weft_check_kind_text((weft_check_kind_t)e[i].kind), name);
     }
     if (n_rows > 0) histogram(e, n, out);
 done:
-    weft_i_free(shifted);
-    weft_i_free(truth);
+    weft_i_side_destroy(&s);
     return status;
 }
 

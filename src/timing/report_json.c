@@ -30,12 +30,10 @@ static void ns(FILE *f, const char *key, double v)
 static weft_status_t endpoints(const weft_report_t *r, int32_t corner, int32_t el, bool *first, FILE *f)
 {
     weft_status_t status = WEFT_OK;
-    double *shifted = NULL, *truth = NULL;
-    int32_t n;
-    const weft_endpoint_t *e = weft_timer_endpoints(r->timer, corner, el, &n);
-    if (r->shifted) WEFT_TRY(weft_i_slack_by_pin(&shifted, r->design, r->shifted, corner, el));
-    if (r->truth) WEFT_TRY(weft_i_slack_by_pin(&truth, r->design, r->truth, corner, el));
-    for (int32_t i = 0; i < n; i++) {
+    weft_i_side_t s;
+    WEFT_TRY(weft_i_side_init(&s, r, corner, el));
+    const weft_endpoint_t *e = s.endpoint;
+    for (int32_t i = 0; i < s.n; i++) {
         char name[4096];
         weft_design_pin_name(r->design, e[i].pin, name, sizeof name);
         fprintf(f, "%s\n{\"pin\":", *first ? "" : ",");
@@ -45,10 +43,10 @@ static weft_status_t endpoints(const weft_report_t *r, int32_t corner, int32_t e
         ns(f, "slack", e[i].slack);
         ns(f, "required", e[i].required);
         ns(f, "arrival", e[i].arrival);
-        double half = shifted ? weft_i_half_width(r, el, e[i].slack, shifted[e[i].pin]) : NAN;
+        double half = weft_i_side_half(&s, i);
         ns(f, "lo", e[i].slack - half);
         ns(f, "hi", e[i].slack + half);
-        if (truth) ns(f, "truth", truth[e[i].pin]);
+        if (s.truth) ns(f, "truth", weft_i_side_truth(&s, i));
         if (e[i].capture_clock >= 0) {
             fputs(",\"clock\":", f);
             string(f, weft_names_text(r->constraints->names, r->constraints->clock[e[i].capture_clock].name));
@@ -56,8 +54,7 @@ static weft_status_t endpoints(const weft_report_t *r, int32_t corner, int32_t e
         fputc('}', f);
     }
 done:
-    weft_i_free(shifted);
-    weft_i_free(truth);
+    weft_i_side_destroy(&s);
     return status;
 }
 

@@ -47,10 +47,13 @@ want 1 $weft time $base --clock nosuch:1
 want 2 $weft time $base --clock nonsense
 want 0 $weft time $base --sdc "$tmp/m.sdc" --json -
 head -c 1 "$tmp/out" | grep -q '{' && tail -c 2 "$tmp/out" | grep -q '}' || { echo "--json - prints more than JSON"; bad=1; }
-for n in 1 2; do want 0 $weft time $base --sdc "$tmp/m.sdc" --threads $n --pins-csv "$tmp/p$n.csv" --arcs-csv "$tmp/a$n.csv" --json "$tmp/j$n.json"; done
-cmp -s "$tmp/p1.csv" "$tmp/p2.csv" && cmp -s "$tmp/a1.csv" "$tmp/a2.csv" && cmp -s "$tmp/j1.json" "$tmp/j2.json" || { echo "threads change the output"; bad=1; }
+for n in 1 2; do want 0 $weft time $base --sdc "$tmp/m.sdc" --threads $n --pins-csv "$tmp/p$n.csv" --arcs-csv "$tmp/a$n.csv" --endpoints-csv "$tmp/e$n.csv" --json "$tmp/j$n.json"; done
+cmp -s "$tmp/p1.csv" "$tmp/p2.csv" && cmp -s "$tmp/a1.csv" "$tmp/a2.csv" && cmp -s "$tmp/e1.csv" "$tmp/e2.csv" && cmp -s "$tmp/j1.json" "$tmp/j2.json" || { echo "threads change the output"; bad=1; }
 head -1 "$tmp/p1.csv" | grep -q '^pin,is_clock,is_endpoint,slew_early_rise,arrival_early_rise,slew_early_fall,arrival_early_fall,slew_late_rise,arrival_late_rise,slew_late_fall,arrival_late_fall,slack_hold_rise,slack_setup_rise,slack_hold_fall,slack_setup_fall$' || { echo "header of pins"; bad=1; }
-want 1 $weft time $base --sdc "$tmp/m.sdc" --pins-csv "$tmp/no/folder/p.csv"
-if [ -w /dev/full ]; then want 3 sh -c "$weft time $base --sdc $tmp/m.sdc --pins-csv - >/dev/full"; fi
+grep -q '^y,setup,output setup,c,0\.9,,,' "$tmp/e1.csv" || { echo "not the endpoint of the inverter: $(cat "$tmp/e1.csv")"; bad=1; }
+for form in pins endpoints; do
+    want 1 $weft time $base --sdc "$tmp/m.sdc" --$form-csv "$tmp/no/folder/p.csv"
+    if [ -w /dev/full ]; then want 3 sh -c "$weft time $base --sdc $tmp/m.sdc --$form-csv - >/dev/full"; fi
+done
 ls "$tmp" | grep -q tmp && { echo "a temporary file was left"; bad=1; }
 exit $bad

@@ -66,13 +66,13 @@ static uint64_t sum_of(const char *name)
     return h;
 }
 
-static const char *const kinds[] = {"time", "predict"}, *const outputs[] = {"o.csv", "a.csv", "o.json", "o.sdf", "o.spef"};
+static const char *const kinds[] = {"time", "predict"}, *const outputs[] = {"o.csv", "a.csv", "e.csv", "o.json", "o.sdf", "o.spef"};
 enum { N_OUTPUTS = sizeof outputs / sizeof *outputs };
 
 /* One run; hash: of its outputs. */
 static int once(int kind, int64_t fail, uint64_t *hash)
 {
-    static const char *const option[] = {"--lib", "t.lib", "--verilog", "m.v", "--sdc", "m.sdc", "--lef", "m.lef", "--def", "m.def", "--spef", "m.spef", "--pins-csv", "o.csv", "--arcs-csv", "a.csv", "--json", "o.json",
+    static const char *const option[] = {"--lib", "t.lib", "--verilog", "m.v", "--sdc", "m.sdc", "--lef", "m.lef", "--def", "m.def", "--spef", "m.spef", "--pins-csv", "o.csv", "--arcs-csv", "a.csv", "--endpoints-csv", "e.csv", "--json", "o.json",
                                          "--write-sdf", "o.sdf", "--write-spef", "o.spef"};
     char *argv[64] = {(char *)kinds[kind], "--top", "m", "--model", "steiner:0.16,2.0", "--paths", "2", "--from", "r1", "--limits", "--no-bounds", "--threads", "1"};
     char *kept[40];
