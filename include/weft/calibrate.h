@@ -41,6 +41,9 @@ typedef struct weft_fit_report {
  * nets). O(nets * trees). */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_fit(const weft_calibration_t *calibration, const bool *leave_out,
                                                             weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag);
+/* The same without trees: the constants alone, to which weft_calibration_fit_net may add a net. */
+WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_fit_constants(const weft_calibration_t *calibration, const bool *leave_out,
+                                                                      weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag);
 /* A copy of `base` (a model file) with the offsets that suit the designs added. */
 WEFT_API WEFT_MUST_CHECK weft_status_t weft_calibration_refit(const weft_calibration_t *calibration, const weft_wire_model_t *base,
                                                               weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag);

@@ -16,7 +16,12 @@ extern "C" {
 #endif
 
 enum { WEFT_NET_MEMBERS = 4 };
+typedef enum weft_net_kind {
+    WEFT_NET_HYBRID = 0,    /* counts half, beside the trees */
+    WEFT_NET_MLP            /* to compare with: the same layers without the three means, so that a net knows nothing of others; counts alone */
+} weft_net_kind_t;
 typedef struct weft_net_options {
+    weft_net_kind_t kind;
     int32_t members;        /* 0: WEFT_NET_MEMBERS; their seeds are seed, seed + 1, .. */
     int32_t epochs;         /* 0: 60 */
     double lr;              /* 0: 3e-3, run down by cosine */

@@ -216,8 +216,8 @@ static weft_status_t keep_fold(const many_t *m, const weft_wire_model_t *model, 
 
 static weft_status_t fit_one(const many_t *m, const bool *held, weft_wire_model_t **model, weft_fit_report_t *fit, weft_diag_t *diag)
 {
-    weft_status_t status = weft_calibration_fit(m->cal, held, model, fit, diag);
-    if (status == WEFT_OK && m->o->hybrid) status = weft_calibration_fit_net(m->cal, held, *model, &m->o->net, diag);
+    weft_status_t status = (m->o->kind == CLI_FIT_MLP ? weft_calibration_fit_constants : weft_calibration_fit)(m->cal, held, model, fit, diag);
+    if (status == WEFT_OK && m->o->kind != CLI_FIT_TREES) status = weft_calibration_fit_net(m->cal, held, *model, &m->o->net, diag);
     return status;
 }
 
@@ -275,9 +275,9 @@ weft_status_t cli_fit_circuits(const cli_inputs_t *in, cli_fit_t *o, weft_diag_t
         weft_model_story_t story = {.library = m.library, .title = o->title ? o->title : "wire model", .trained_on = trained, .command = o->command, .fit = &fit};
         status = weft_wire_model_write(model, &story, o->out, diag);
         if (status == WEFT_OK && !in->quiet)
-            printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; trees: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
+            printf("%s: %s\n  C = %.4f fF/um, %.4f fF per pin; R = %.4f ohm/um, %.3f ohm per edge; %s: median error %.1f %% of C, %.1f %% of the Elmore delay\n"
                    "  between designs: %.1f %% of C, %.1f %% of R; intervals: q = %.1f ps (setup), %.1f ps (hold)\n",
-                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0] / WEFT_CAP_SPREAD, 100 * spread[1] / WEFT_RES_SPREAD, interval[1] * 1e12, interval[0] * 1e12);
+                   o->out, trained, fit.c * 1e9, fit.c_pin * 1e15, fit.r * 1e-6, fit.r_edge, o->kind == CLI_FIT_MLP ? "these" : "trees", 100 * fit.cap_error, 100 * fit.res_error, 100 * spread[0] / WEFT_CAP_SPREAD, 100 * spread[1] / WEFT_RES_SPREAD, interval[1] * 1e12, interval[0] * 1e12);
     }
     weft_wire_model_free(model);
     weft_calibration_free(m.cal);

@@ -9,7 +9,7 @@ typedef struct cli_fit {
     cli_data_t data;
     const char **folder, **exclude, **holdout;
     int32_t n_folders, n_excluded, n_holdouts, n_folds;
-    bool hybrid;              /* a net beside the trees */
+    enum { CLI_FIT_TREES, CLI_FIT_HYBRID, CLI_FIT_MLP } kind; /* trees; a net beside them; a net alone, whose nets know nothing of each other */
     weft_net_options_t net;
 } cli_fit_t;
 extern const cli_option_t cli_set_options[], cli_fit_options[]; /* into cli_fit_t: which designs and where to; folds */

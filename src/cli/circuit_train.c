@@ -36,9 +36,9 @@ static bool take_seed(void *a, const char *v)
     return true;
 }
 static const cli_option_t train_options[] = {
-    {"model", "M", "hybrid (default): message passing over the nets beside boosted trees; trees: the trees alone", take_model},
-    {"members", "N", "nets of the hybrid, fitted from seeds of their own, that answer with their mean (default 4)", take_members},
-    {"epochs", "N", "of the hybrid's net (default 60)", take_epochs},
+    {"model", "M", "hybrid (default): message passing over the nets beside boosted trees; trees: the trees alone; mlp: a perceptron per net, to compare with", take_model},
+    {"members", "N", "nets of hybrid or mlp, fitted from seeds of their own, that answer with their mean (default 4)", take_members},
+    {"epochs", "N", "of the net (default 60)", take_epochs},
     {"lr", "R", "its rate at the start, run down by cosine (default 0.003)", take_lr},
     {"dropout", "P", "default 0.1", take_dropout},
     {"seed", "N", "default 0", take_seed},
@@ -67,11 +67,12 @@ int cli_train_circuits(const cli_verb_t *verb, int argc, char **argv)
         weft_status_t status = WEFT_EUSAGE;
         a.quiet = in.quiet;
         fit.command = command;
-        fit.hybrid = !strcmp(a.model, "hybrid");
+        fit.kind = !strcmp(a.model, "hybrid") ? CLI_FIT_HYBRID : !strcmp(a.model, "mlp") ? CLI_FIT_MLP : CLI_FIT_TREES;
+        fit.net.kind = fit.kind == CLI_FIT_MLP ? WEFT_NET_MLP : WEFT_NET_HYBRID;
         fit.net.progress = progress;
         fit.net.progress_context = &a;
         if (!fit.out || !fit.n_folders) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "train timing needs --data DIR and --out FILE (or --dataset time21: weft train timing --dataset time21 --help)");
-        else if (!fit.hybrid && strcmp(a.model, "trees")) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--model %s: hybrid or trees on routed circuits (timinggcn and preroutgnn: with --dataset time21)", a.model);
+        else if (fit.kind == CLI_FIT_TREES && strcmp(a.model, "trees")) weft_diag_add(diag, WEFT_ERROR, "usage", NULL, 0, 0, "--model %s: hybrid, trees or mlp on routed circuits (timinggcn and preroutgnn: with --dataset time21)", a.model);
         else {
             cli_interrupt_watch();
             status = cli_fit_circuits(&in, &fit, diag);

@@ -99,88 +99,6 @@ done:
     return status;
 }
 
-static weft_status_t boosted(const weft_calibration_t *c, const bool *out, weft_wire_model_t *m, bool res, double *error)
-{
-    weft_status_t status = WEFT_OK;
-    table_t t = {0};
-    weighted_t *v = NULL;
-    weft_i_boost_t **trees = res ? &m->res_trees : &m->cap_trees;
-    const weft_i_boost_options_t options = {.n_trees = 300, .depth = 5, .rate = 0.05, .min_weight = 200};
-    WEFT_TRY(fill(c, out, m, res, &t));
-    WEFT_TRY(weft_i_boost_fit(trees, (int32_t)t.n, WEFT_I_N_WIRE_FEATURES, t.x, t.y, t.w, &options));
-    WEFT_TRY_ALLOC(v = weft_i_malloc(((size_t)t.n + 1) * sizeof *v));
-    for (int64_t i = 0; i < t.n; i++) v[i] = (weighted_t){fabs((double)t.y[i] - weft_i_boost_at(*trees, t.x + i * WEFT_I_N_WIRE_FEATURES)), (double)t.w[i]};
-    *error = weighted_median(v, t.n);
-done:
-    table_free(&t);
-    weft_i_free(v);
-    return status;
-}
-
-static weft_status_t few(const weft_calibration_t *c, const bool *out, weft_fit_report_t *report, weft_diag_t *diag)
-{
-    *report = (weft_fit_report_t){0};
-    for (int32_t k = 0; k < c->n_designs; k++)
-        if (!out || !out[k]) report->n_nets += c->design[k].n;
-    if (report->n_nets >= 50 && report->n_nets < INT32_MAX) return WEFT_OK;
-    weft_diag_add(diag, WEFT_ERROR, "calibrate-few", NULL, 0, 0, "%lld nets are placed and routed; at least 50 are needed", (long long)report->n_nets);
-    return WEFT_EINPUT;
-}
-
-weft_status_t weft_calibration_fit(const weft_calibration_t *c, const bool *out, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    weft_wire_model_t *m = NULL;
-    weft_fit_report_t own;
-    if (!report) report = &own;
-    *model = NULL;
-    WEFT_TRY(few(c, out, report, diag));
-    WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
-    WEFT_TRY_ALLOC(m->name = weft_i_strndup("fitted", 6));
-    m->topology = WEFT_I_SHORT_WAYS;
-    constants(c, out, m);
-    WEFT_TRY(boosted(c, out, m, false, &report->cap_error));
-    WEFT_TRY(boosted(c, out, m, true, &report->res_error));
-    report->c = m->c;
-    report->c_pin = m->c_pin;
-    report->r = m->r;
-    report->r_edge = m->r_edge;
-    *model = m;
-    m = NULL;
-done:
-    weft_wire_model_free(m);
-    return status;
-}
-
-weft_status_t weft_calibration_offsets(const weft_calibration_t *c, const weft_wire_model_t *m, int32_t design, double *cap, double *res, weft_diag_t *diag)
-{
-    weft_status_t status = WEFT_OK;
-    const weft_i_design_rows_t *d = &c->design[design];
-    double sum[2] = {0}, weight[2] = {0};
-    float *answer = NULL;
-    *cap = *res = 0.0;
-    if (m->n_kept) WEFT_TRY(weft_i_net_model_answer(&answer, NULL, m, &d->graph, diag));
-    for (int64_t i = d->first, node = 0; i < d->first + d->n; i++) {
-        const weft_i_net_row_t *r = &c->rows.row[i];
-        while (node + 1 < d->graph.n && d->graph.net[node] < r->net) node++;
-        for (int k = 0; k < 2; k++) {
-            double plain = k ? weft_i_plain_elmore(m, r) : weft_i_plain_cap(m, r), w = k ? weft_i_res_weight(d, r) : weft_i_cap_weight(d, r);
-            const weft_i_boost_t *trees = k ? m->res_trees : m->cap_trees;
-            if (!(plain > 0.0) || (k && !weft_i_has_elmore(r))) continue;
-            double said = trees ? weft_i_boost_at(trees, r->feature) : 0.0;
-            if (answer && d->graph.net[node] == r->net) said = weft_i_with_net(said, answer[node * WEFT_I_NET_OUT + k]);
-            double y = log((k ? (double)r->elmore : (double)r->cap) / plain) - said - (k ? m->res_offset : m->cap_offset);
-            sum[k] += w * weft_i_clip_log(y);
-            weight[k] += w;
-        }
-    }
-    *cap = weight[0] > 0.0 ? sum[0] / weight[0] : 0.0;
-    *res = weight[1] > 0.0 ? sum[1] / weight[1] : 0.0;
-done:
-    weft_i_free(answer);
-    return status;
-}
-
 static weft_status_t copy_trees(weft_i_boost_t **to, const weft_i_boost_t *m)
 {
     weft_status_t status = WEFT_OK;
@@ -207,6 +125,93 @@ static weft_status_t copy_trees(weft_i_boost_t **to, const weft_i_boost_t *m)
     n = NULL;
 done:
     weft_i_boost_free(n);
+    return status;
+}
+
+/* Trees for C or the Elmore delay, or none, and what is left of the error. */
+static weft_status_t boosted(const weft_calibration_t *c, const bool *out, bool any, weft_wire_model_t *m, bool res, double *error)
+{
+    weft_status_t status = WEFT_OK;
+    table_t t = {0};
+    weighted_t *v = NULL;
+    weft_i_boost_t **trees = res ? &m->res_trees : &m->cap_trees;
+    const weft_i_boost_options_t options = {.n_trees = 300, .depth = 5, .rate = 0.05, .min_weight = 200};
+    const weft_i_boost_t none = {.n_features = WEFT_I_N_WIRE_FEATURES, .first = (int32_t[]){0}};
+    WEFT_TRY(fill(c, out, m, res, &t));
+    WEFT_TRY(any ? weft_i_boost_fit(trees, (int32_t)t.n, WEFT_I_N_WIRE_FEATURES, t.x, t.y, t.w, &options) : copy_trees(trees, &none));
+    WEFT_TRY_ALLOC(v = weft_i_malloc(((size_t)t.n + 1) * sizeof *v));
+    for (int64_t i = 0; i < t.n; i++) v[i] = (weighted_t){fabs((double)t.y[i] - weft_i_boost_at(*trees, t.x + i * WEFT_I_N_WIRE_FEATURES)), (double)t.w[i]};
+    *error = weighted_median(v, t.n);
+done:
+    table_free(&t);
+    weft_i_free(v);
+    return status;
+}
+
+static weft_status_t few(const weft_calibration_t *c, const bool *out, weft_fit_report_t *report, weft_diag_t *diag)
+{
+    *report = (weft_fit_report_t){0};
+    for (int32_t k = 0; k < c->n_designs; k++)
+        if (!out || !out[k]) report->n_nets += c->design[k].n;
+    if (report->n_nets >= 50 && report->n_nets < INT32_MAX) return WEFT_OK;
+    weft_diag_add(diag, WEFT_ERROR, "calibrate-few", NULL, 0, 0, "%lld nets are placed and routed; at least 50 are needed", (long long)report->n_nets);
+    return WEFT_EINPUT;
+}
+
+static weft_status_t fit(const weft_calibration_t *c, const bool *out, bool trees, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    weft_wire_model_t *m = NULL;
+    weft_fit_report_t own;
+    if (!report) report = &own;
+    *model = NULL;
+    WEFT_TRY(few(c, out, report, diag));
+    WEFT_TRY_ALLOC(m = weft_i_calloc(1, sizeof *m));
+    WEFT_TRY_ALLOC(m->name = weft_i_strndup("fitted", 6));
+    m->topology = WEFT_I_SHORT_WAYS;
+    constants(c, out, m);
+    WEFT_TRY(boosted(c, out, trees, m, false, &report->cap_error));
+    WEFT_TRY(boosted(c, out, trees, m, true, &report->res_error));
+    report->c = m->c;
+    report->c_pin = m->c_pin;
+    report->r = m->r;
+    report->r_edge = m->r_edge;
+    *model = m;
+    m = NULL;
+done:
+    weft_wire_model_free(m);
+    return status;
+}
+
+weft_status_t weft_calibration_fit(const weft_calibration_t *c, const bool *out, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag) { return fit(c, out, true, model, report, diag); }
+weft_status_t weft_calibration_fit_constants(const weft_calibration_t *c, const bool *out, weft_wire_model_t **model, weft_fit_report_t *report, weft_diag_t *diag) { return fit(c, out, false, model, report, diag); }
+
+weft_status_t weft_calibration_offsets(const weft_calibration_t *c, const weft_wire_model_t *m, int32_t design, double *cap, double *res, weft_diag_t *diag)
+{
+    weft_status_t status = WEFT_OK;
+    const weft_i_design_rows_t *d = &c->design[design];
+    double sum[2] = {0}, weight[2] = {0};
+    float *answer = NULL;
+    *cap = *res = 0.0;
+    if (m->n_kept) WEFT_TRY(weft_i_net_model_answer(&answer, NULL, m, &d->graph, diag));
+    for (int64_t i = d->first, node = 0; i < d->first + d->n; i++) {
+        const weft_i_net_row_t *r = &c->rows.row[i];
+        while (node + 1 < d->graph.n && d->graph.net[node] < r->net) node++;
+        for (int k = 0; k < 2; k++) {
+            double plain = k ? weft_i_plain_elmore(m, r) : weft_i_plain_cap(m, r), w = k ? weft_i_res_weight(d, r) : weft_i_cap_weight(d, r);
+            const weft_i_boost_t *trees = k ? m->res_trees : m->cap_trees;
+            if (!(plain > 0.0) || (k && !weft_i_has_elmore(r))) continue;
+            double said = trees ? weft_i_boost_at(trees, r->feature) : 0.0;
+            if (answer && d->graph.net[node] == r->net) said = weft_i_with_net(m->net_alone, said, answer[node * WEFT_I_NET_OUT + k]);
+            double y = log((k ? (double)r->elmore : (double)r->cap) / plain) - said - (k ? m->res_offset : m->cap_offset);
+            sum[k] += w * weft_i_clip_log(y);
+            weight[k] += w;
+        }
+    }
+    *cap = weight[0] > 0.0 ? sum[0] / weight[0] : 0.0;
+    *res = weight[1] > 0.0 ? sum[1] / weight[1] : 0.0;
+done:
+    weft_i_free(answer);
     return status;
 }
 

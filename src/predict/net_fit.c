@@ -105,7 +105,7 @@ static weft_status_t fit_member(const weft_calibration_t *c, const bool *out, we
     int32_t *order = weft_i_malloc(((size_t)c->n_designs + 1) * sizeof *order);
     weft_i_rng_t rng = {seed, 91, 0};
     WEFT_TRY_ALLOC(s && tape && order);
-    WEFT_TRY(weft_i_net_model_init(&net, seed));
+    WEFT_TRY(weft_i_net_model_init(&net, seed, o->kind == WEFT_NET_MLP));
     WEFT_TRY_ALLOC(optim = weft_optim_new(net.params, WEFT_ADAMW, 1e-3, 0.0));
     norm(&net, c, out);
     for (int32_t k = 0; k < c->n_designs; k++)
@@ -145,6 +145,7 @@ weft_status_t weft_calibration_fit_net(const weft_calibration_t *c, const bool *
     weft_i_kept_free(m->kept, m->n_kept);
     m->kept = NULL;
     m->n_kept = 0;
+    m->net_alone = o.kind == WEFT_NET_MLP;
     for (int32_t k = 0; k < o.members && status == WEFT_OK; k++) status = fit_member(c, out, m, &o, k, diag);
     return status;
 }

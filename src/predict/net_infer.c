@@ -64,11 +64,13 @@ static void layer_block(pass_t *p, int32_t layer, int64_t first, int64_t last)
     const weft_i_rows_t in = weft_i_graph_in(p->g->fanin), out = weft_i_graph_in(p->g->fanout);
     int64_t n = last - first;
     map(&mix[0], n, p->h + first * H, H, H, p->z, false, p->scratch);
-    gather(&in, first, last, p->h, p->gathered);
-    map(&mix[1], n, p->gathered, H, H, p->z, true, p->scratch);
-    gather(&out, first, last, p->h, p->gathered);
-    map(&mix[2], n, p->gathered, H, H, p->z, true, p->scratch);
-    add_row(n, H, p->said, p->z);
+    if (!p->net->alone) {
+        gather(&in, first, last, p->h, p->gathered);
+        map(&mix[1], n, p->gathered, H, H, p->z, true, p->scratch);
+        gather(&out, first, last, p->h, p->gathered);
+        map(&mix[2], n, p->gathered, H, H, p->z, true, p->scratch);
+        add_row(n, H, p->said, p->z);
+    }
     relu(p->z, n * H);
     memcpy(p->next + first * H, p->h + first * H, (size_t)(n * H) * sizeof *p->h);
     map(&p->net->back[layer], n, p->z, H, H, p->next + first * H, true, p->scratch);
@@ -85,9 +87,11 @@ static int32_t run(pass_t *p, int64_t block, float *answer)
         relu(p->h + i * H, rows * H);
     }
     for (int32_t k = 0; k < WEFT_I_NET_LAYERS; k++) {
-        weft_i_sum_rows(n, H, p->h, p->all, false, p->next); /* over fixed lanes: the same bits for every block */
-        for (int32_t j = 0; j < H; j++) p->all[j] /= (weft_real_t)n;
-        map(&p->net->mix[k][3], 1, p->all, H, H, p->said, false, p->scratch);
+        if (!p->net->alone) {
+            weft_i_sum_rows(n, H, p->h, p->all, false, p->next); /* over fixed lanes: the same bits for every block */
+            for (int32_t j = 0; j < H; j++) p->all[j] /= (weft_real_t)n;
+            map(&p->net->mix[k][3], 1, p->all, H, H, p->said, false, p->scratch);
+        }
         for (int64_t i = 0; i < n; i += block) layer_block(p, k, i, n - i < block ? n : i + block);
         weft_real_t *swap = p->h;
         p->h = p->next;

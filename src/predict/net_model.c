@@ -12,16 +12,16 @@
 enum { F = WEFT_I_N_NET_COLUMNS, H = WEFT_I_NET_WIDTH };
 static const char prefix[] = "net.";
 
-weft_status_t weft_i_net_model_init(weft_i_net_model_t *n, uint64_t seed)
+weft_status_t weft_i_net_model_init(weft_i_net_model_t *n, uint64_t seed, bool alone)
 {
-    *n = (weft_i_net_model_t){.params = weft_params_new(seed)};
+    *n = (weft_i_net_model_t){.params = weft_params_new(seed), .alone = alone};
     if (!n->params) return WEFT_ENOMEM;
     n->mean = weft_params_add_state(n->params, "mean", F, 0);
     n->deviation = weft_params_add_state(n->params, "deviation", F, 1);
     n->in = weft_linear_init(n->params, "in", F, H, true, WEFT_INIT_GLOROT);
     for (int32_t k = 0; k < WEFT_I_NET_LAYERS; k++) {
         char name[32];
-        for (int32_t j = 0; j < 4; j++) {
+        for (int32_t j = 0; j < (alone ? 1 : 4); j++) {
             snprintf(name, sizeof name, "mix%d.%d", k, j);
             n->mix[k][j] = weft_linear_init(n->params, name, H, H, !j, WEFT_INIT_GLOROT);
         }
@@ -60,11 +60,14 @@ weft_var_t *weft_i_net_model(const weft_i_net_model_t *n, weft_tape_t *t, const 
     weft_var_t *h = weft_relu(weft_linear(&n->in, weft_x_dense(weft_tape_constant(t, x, g->n, F))));
     for (int32_t k = 0; k < WEFT_I_NET_LAYERS; k++) {
         const weft_linear_t *mix = n->mix[k];
-        weft_var_t *all = weft_linear(&mix[3], weft_x_dense(weft_spmm(g->all, NULL, h, WEFT_MEAN)));
         weft_var_t *z = weft_linear(&mix[0], weft_x_dense(h));
-        z = weft_add(z, weft_spmm(g->fanin, NULL, weft_linear(&mix[1], weft_x_dense(h)), WEFT_MEAN));
-        z = weft_add(z, weft_spmm(g->fanout, NULL, weft_linear(&mix[2], weft_x_dense(h)), WEFT_MEAN));
-        z = weft_dropout(weft_relu(weft_add(z, weft_spmm(g->spread, NULL, all, WEFT_SUM))), dropout);
+        if (!n->alone) {
+            weft_var_t *all = weft_linear(&mix[3], weft_x_dense(weft_spmm(g->all, NULL, h, WEFT_MEAN)));
+            z = weft_add(z, weft_spmm(g->fanin, NULL, weft_linear(&mix[1], weft_x_dense(h)), WEFT_MEAN));
+            z = weft_add(z, weft_spmm(g->fanout, NULL, weft_linear(&mix[2], weft_x_dense(h)), WEFT_MEAN));
+            z = weft_add(z, weft_spmm(g->spread, NULL, all, WEFT_SUM));
+        }
+        z = weft_dropout(weft_relu(z), dropout);
         h = weft_add(h, weft_linear(&n->back[k], weft_x_dense(z)));
     }
     return weft_linear(&n->head, weft_x_dense(weft_relu(h)));
@@ -123,7 +126,7 @@ done:
 
 weft_status_t weft_i_net_model_take(weft_i_net_model_t *n, int32_t member, const weft_wire_model_t *m, weft_diag_t *diag)
 {
-    weft_status_t status = weft_i_net_model_init(n, 0);
+    weft_status_t status = weft_i_net_model_init(n, 0, m->net_alone);
     for (int32_t i = 0; i < weft_params_n(n->params) && status == WEFT_OK; i++) {
         weft_param_t *p = weft_params_at(n->params, i);
         const weft_i_kept_tensor_t *of = find(m, member, p->name);
@@ -183,7 +186,7 @@ done:
     return status;
 }
 
-static void blend(float *scale, double offset, float net) { *scale = (float)exp(offset + weft_i_with_net(log((double)*scale) - offset, net)); }
+static void blend(float *scale, bool alone, double offset, float net) { *scale = (float)exp(offset + weft_i_with_net(alone, log((double)*scale) - offset, net)); }
 
 static weft_status_t correct(weft_wires_t *w, weft_diag_t *diag)
 {
@@ -198,8 +201,8 @@ static weft_status_t correct(weft_wires_t *w, weft_diag_t *diag)
     WEFT_TRY(weft_i_net_model_answer(&answer, &beyond, m, &g, diag));
     w->beyond = g.n ? (double)beyond / g.n : 0.0;
     for (int32_t i = 0; i < g.n; i++) {
-        blend(&w->cap_scale[g.net[i]], m->cap_offset, answer[WEFT_I_NET_OUT * i]);
-        blend(&w->res_scale[g.net[i]], m->res_offset, answer[WEFT_I_NET_OUT * i + 1]);
+        blend(&w->cap_scale[g.net[i]], m->net_alone, m->cap_offset, answer[WEFT_I_NET_OUT * i]);
+        blend(&w->res_scale[g.net[i]], m->net_alone, m->res_offset, answer[WEFT_I_NET_OUT * i + 1]);
     }
 done:
     weft_i_free(answer);

@@ -9,8 +9,9 @@ typedef struct weft_i_net_model {
     weft_params_t *params;
     weft_param_t *mean, *deviation; /* of the columns */
     weft_linear_t in, mix[WEFT_I_NET_LAYERS][4], back[WEFT_I_NET_LAYERS], head;
+    bool alone;                     /* nets do not hear of each other: mix[k][0] alone is there */
 } weft_i_net_model_t;
-WEFT_MUST_CHECK weft_status_t weft_i_net_model_init(weft_i_net_model_t *net, uint64_t seed);
+WEFT_MUST_CHECK weft_status_t weft_i_net_model_init(weft_i_net_model_t *net, uint64_t seed, bool alone);
 void weft_i_net_model_destroy(weft_i_net_model_t *net);
 /* x [rows, WEFT_I_N_NET_COLUMNS]: normed columns of the nodes from `first` on, what lies more than 5 deviations from the training set's mean cut to that. Returns the
  * nets that have such a column. */
@@ -23,7 +24,11 @@ WEFT_MUST_CHECK weft_status_t weft_i_net_model_answer(float **answer, int32_t *b
 WEFT_MUST_CHECK weft_status_t weft_i_net_infer(float *answer, int32_t *beyond, const weft_i_net_model_t *net, const weft_i_net_graph_t *g, int64_t block);
 enum { WEFT_I_NET_BLOCK = 8192 };
 /* What trees and net say together; both logarithms over the plain constants. */
-static inline double weft_i_with_net(double trees, float net) { return 0.5 * (trees + (net > 3.0f ? 3.0 : net < -3.0f ? -3.0 : (double)net)); }
+static inline double weft_i_with_net(bool alone, double trees, float net)
+{
+    double said = net > 3.0f ? 3.0 : net < -3.0f ? -3.0 : (double)net;
+    return alone ? said : 0.5 * (trees + said);
+}
 
 /* Into and out of the tensors that a wire model carries: `net.NAME` of the first member, `net.K.NAME` of the K-th after it. keep adds to what is there. Errors of
  * reading: model-content. */

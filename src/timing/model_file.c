@@ -132,6 +132,7 @@ static weft_status_t take_card(weft_wire_model_t *m, json_t *card, const weft_i_
         || !get(card, "hold_interval_ps", 0, 1e9, &m->interval[0]) || !get(card, "setup_interval_ps", 0, 1e9, &m->interval[1])
         || !get(card, "cap_offset", -5, 5, &m->cap_offset) || !get(card, "res_offset", -5, 5, &m->res_offset))
         return misfit(path, "a constant is missing or absurd", diag);
+    m->net_alone = json_is_true(json_object_get(card, "net_alone"));
     m->c = c * 1e-9;
     m->r = r * 1e6;
     m->c_pin = c_pin * 1e-15;
@@ -266,6 +267,7 @@ static char *make_card(const weft_wire_model_t *m, const weft_i_model_story_t *s
         json_object_set_new(card, "res_spread", json_real(m->res_spread));
         json_object_set_new(card, "hold_interval_ps", json_real(m->interval[0] * 1e12));
         json_object_set_new(card, "setup_interval_ps", json_real(m->interval[1] * 1e12));
+        if (m->net_alone) json_object_set_new(card, "net_alone", json_true());
         json_object_set_new(card, "library_hashes", json_pack("[s]", hash));
         json_object_set_new(card, "cells", json_string(cells));
         text = json_dumps(card, JSON_COMPACT | JSON_REAL_PRECISION(9));

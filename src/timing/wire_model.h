@@ -25,6 +25,7 @@ struct weft_wire_model {
     double interval[2];                    /* s: q of weft_wire_model_half_width; [early/late] */
     int32_t n_kept;
     weft_i_kept_tensor_t *kept;
+    bool net_alone;       /* the net that is kept answers without the trees */
     char *json;           /* what the file says of itself; NULL: no file */
 };
 

@@ -32,17 +32,23 @@ cmp -s "$tmp/fine.st" "$tmp/fine2.st" || { echo "one design by options or by --d
 cmp -s "$tmp/fine.st" "$tmp/one.st" && { echo "finetune changed nothing"; bad=1; }
 $weft predict "$@" --model "$tmp/fine.st" --verilog "$d/design.v.gz" --def "$d/design.def.gz" --sdc "$d/design.sdc" >"$tmp/p.txt" || { echo "predict refuses the model"; bad=1; }
 
-want() { # want CODE TEXT COMMAND..
-    code=$1; text=$2; shift 2
-    "$@" >/dev/null 2>"$tmp/err"; got=$?
-    [ "$got" = "$code" ] && grep -q -e "$text" "$tmp/err" || { echo "exit $got, wanted $code and '$text': $*"; cat "$tmp/err"; bad=1; }
-}
-want 2 "data DIR" $weft train timing --out "$tmp/x"
-want 2 "model gcn" $weft train timing --data "$tmp/set" --model gcn --out "$tmp/x"
-want 2 "data DIR" $weft eval timing
-want 1 eval-none $weft eval timing "$@" --data "$tmp/set" --design nosuch
-want 1 eval-fold $weft eval timing "$@" --data "$tmp/set" --fold-models "$tmp/nosuch.csv"
-want 1 calibrate-few $weft finetune timing "$@" --data "$tmp/set" --exclude alu16 --exclude crc32 --out "$tmp/x"
+told 2 "data DIR" $weft train timing --out "$tmp/x"
+told 2 "model gcn" $weft train timing --data "$tmp/set" --model gcn --out "$tmp/x"
+told 2 "data DIR" $weft eval timing
+told 1 eval-none $weft eval timing "$@" --data "$tmp/set" --design nosuch
+told 1 eval-fold $weft eval timing "$@" --data "$tmp/set" --fold-models "$tmp/nosuch.csv"
+told 1 calibrate-few $weft finetune timing "$@" --data "$tmp/set" --exclude alu16 --exclude crc32 --out "$tmp/x"
 sed 's/net.head.weight/net.heed.weight/' "$tmp/one.st" >"$tmp/other.st"
-want 1 model-content $weft eval timing "$@" --data "$tmp/set" --model "$tmp/other.st"
+told 1 model-content $weft eval timing "$@" --data "$tmp/set" --model "$tmp/other.st"
+told 2 NAME=FILE $weft eval timing "$@" --data "$tmp/set" --beside trees
+told 1 model-file $weft eval timing "$@" --data "$tmp/set" --model "$tmp/one.st" --beside other=nosuch
+
+# a perceptron per net, and other models beside the one that is scored: each as it scores by itself
+$weft train timing "$@" --data "$tmp/set" --model mlp --members 1 --epochs 60 --folds 2 --fold-models "$tmp/m" --out "$tmp/mlp.st" >/dev/null || { echo "mlp does not train"; bad=1; }
+$weft eval timing "$@" --data "$tmp/set" --model "$tmp/good.st" --beside alone="$tmp/mlp.st" --beside folds="$tmp/m.csv" --json "$tmp/b.json" >"$tmp/b.txt" || bad=1
+$weft eval timing "$@" --data "$tmp/set" --model "$tmp/mlp.st" --json "$tmp/m.json" >/dev/null || bad=1
+alone=$(number "$tmp/b.json" alone mae_ps); folds=$(number "$tmp/b.json" folds mae_ps)
+[ "$(number "$tmp/b.json" model mae_ps)" = "$model" ] && [ -n "$alone" ] && [ "$alone" = "$(number "$tmp/m.json" model mae_ps)" ] || { echo "beside others a model scores otherwise: $alone"; bad=1; }
+awk -v m="$alone" -v f="$folds" -v p="$plain" 'BEGIN { exit !(m > 0 && m < p && f > m) }' || { echo "errors in ps: mlp $alone, held out $folds, constants $plain"; bad=1; }
+grep -q '^setup ratio to folds  *[0-9.]* ' "$tmp/b.txt" || { echo "no line for what stands beside"; bad=1; }
 exit $bad

@@ -1,11 +1,6 @@
 #!/bin/sh
 # Ids that the command tells, each with the exit code that goes with it (notes, which are not printed, stand in the JSON of weft time).
 . "${srcdir:-.}/tests/support/cli.sh"
-told() { # told CODE ID COMMAND..
-    code=$1 id=$2; shift 2
-    "$@" >"$tmp/out" 2>"$tmp/err"; got=$?
-    [ $got = "$code" ] && cat "$tmp/out" "$tmp/err" | grep -q -e "$id" || { echo "exit $got, wanted $code and $id: $*"; head -3 "$tmp/err"; bad=1; }
-}
 inverter
 printf '*SPEF "IEEE"\n*D_NET a 0.1\n*CONN\n*P a I\n*I g:A I\n*CAP\n1 g:A 0.1\n*RES\n1 a g:A 1\n*END\n' >"$tmp/m.spef"
 printf 'DESIGN m ;\nUNITS DISTANCE MICRONS 1000 ;\nCOMPONENTS 1 ;\n- g INV + PLACED ( 0 0 ) N ;\nEND COMPONENTS\nEND DESIGN\n' >"$tmp/m.def"

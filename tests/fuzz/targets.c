@@ -175,7 +175,7 @@ static void net_samples(const uint8_t *data, size_t size)
     weft_library_t *l = NULL;
     weft_calibration_t *c = weft_calibration_new();
     int32_t fold[64];
-    if (!m && (weft_wire_model_new(&m, "steiner:0.2,2.0", NULL, 0, NULL) != WEFT_OK || weft_i_net_model_init(&net, 1) != WEFT_OK)) abort();
+    if (!m && (weft_wire_model_new(&m, "steiner:0.2,2.0", NULL, 0, NULL) != WEFT_OK || weft_i_net_model_init(&net, 1, false) != WEFT_OK)) abort();
     if (!c || weft_i_net_samples_parse(&s, data, size, false, "fuzz", NULL) != WEFT_OK) goto done;
     for (int32_t i = 0; i < weft_net_samples_n_designs(s) && i < 64; i++) {
         double off[2];

@@ -36,14 +36,14 @@ static void nets_free(weft_i_net_graph_t *g)
     weft_i_net_graph_destroy(g);
 }
 
-Test(net_model, blocks_and_threads_change_no_bit_and_the_tape_says_the_same)
+static void same_everywhere(bool alone)
 {
     weft_i_net_graph_t g = nets(N);
     weft_i_net_model_t net;
     static const int64_t block[] = {N, 256, 7, 1};
     float whole[N * WEFT_I_NET_OUT], part[N * WEFT_I_NET_OUT];
     int32_t threads = weft_threads(), beyond[2];
-    cr_assert_eq(weft_i_net_model_init(&net, 4), WEFT_OK);
+    cr_assert_eq(weft_i_net_model_init(&net, 4, alone), WEFT_OK);
     cr_assert_eq(weft_i_net_infer(whole, &beyond[0], &net, &g, block[0]), WEFT_OK);
     cr_expect(beyond[0] > 0 && beyond[0] <= N);
     for (int k = 0; k < 8; k++) {
@@ -66,12 +66,38 @@ Test(net_model, blocks_and_threads_change_no_bit_and_the_tape_says_the_same)
     nets_free(&g);
 }
 
+Test(net_model, blocks_and_threads_change_no_bit_and_the_tape_says_the_same)
+{
+    same_everywhere(false);
+    same_everywhere(true);
+}
+
+/* Alone: another net's columns change nothing; together they change the answer. */
+Test(net_model, a_net_alone_hears_of_no_other)
+{
+    for (int alone = 0; alone < 2; alone++) {
+        weft_i_net_graph_t g = nets(N);
+        weft_i_net_model_t net;
+        float before[N * WEFT_I_NET_OUT], after[N * WEFT_I_NET_OUT];
+        int32_t beyond, changed = 0;
+        cr_assert_eq(weft_i_net_model_init(&net, 4, alone), WEFT_OK);
+        cr_assert_eq(weft_i_net_infer(before, &beyond, &net, &g, N), WEFT_OK);
+        for (int32_t k = 0; k < WEFT_I_N_NET_COLUMNS; k++) g.x[k] += 1.0f; /* of the first net */
+        cr_assert_eq(weft_i_net_infer(after, &beyond, &net, &g, N), WEFT_OK);
+        for (int32_t i = 1; i < N; i++) changed += memcmp(before + WEFT_I_NET_OUT * i, after + WEFT_I_NET_OUT * i, WEFT_I_NET_OUT * sizeof *before) != 0;
+        cr_expect_neq(memcmp(before, after, WEFT_I_NET_OUT * sizeof *before), 0);
+        cr_expect(alone ? changed == 0 : changed > N / 2, "%d of %d", changed, (int)N);
+        weft_i_net_model_destroy(&net);
+        nets_free(&g);
+    }
+}
+
 Test(net_model, no_nets_no_answer)
 {
     weft_i_net_graph_t g = {0};
     weft_i_net_model_t net;
     int32_t beyond = -1;
-    cr_assert_eq(weft_i_net_model_init(&net, 4), WEFT_OK);
+    cr_assert_eq(weft_i_net_model_init(&net, 4, false), WEFT_OK);
     cr_expect_eq(weft_i_net_infer(NULL, &beyond, &net, &g, 16), WEFT_OK);
     cr_expect_eq(beyond, 0);
     weft_i_net_model_destroy(&net);

@@ -12,6 +12,12 @@ want() { # want CODE COMMAND..: its output is left in $tmp/out and $tmp/err
     rc=$?
     [ $rc = "$code" ] || { fail "exit $rc, not $code: $*"; head -3 "$tmp/err"; }
 }
+told() { # told CODE TEXT COMMAND..: that exit code, and the text somewhere in what is printed
+    code=$1 text=$2; shift 2
+    "$@" >"$tmp/out" 2>"$tmp/err"
+    rc=$?
+    [ $rc = "$code" ] && cat "$tmp/out" "$tmp/err" | grep -q -e "$text" || { fail "exit $rc, wanted $code and $text: $*"; head -3 "$tmp/err"; }
+}
 osu_files() { # files: the options that name the OSU library; the script is skipped where it is not installed
     files=$("$src/tools/osu018-files.sh" 2>/dev/null) || { echo "no osu018 library here"; exit 77; }
 }
