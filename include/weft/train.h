@@ -64,7 +64,7 @@ typedef struct weft_train_options {
     bool by_size;                            /* epochs and patience are for small sets: see weft_train_sized */
     bool rate_by_size;                       /* lr is for sets that are not very large: see weft_train_sized */
     weft_recipe_t recipe;                    /* nodes of one graph; sets of graphs and links take the other options as they are */
-    bool steps_by_size;                      /* pgnn: steps and dropout of features are for small sets: see weft_train_sized */
+    bool steps_by_size;                      /* pgnn, gprgnn, appnp, dagnn: steps and dropout of features are for small sets: see weft_train_sized */
     int32_t eval_every, batch;               /* batch: graphs per step of a graph task; nodes per step where sample is set */
     int32_t sample[WEFT_SAMPLE_LAYERS];      /* node tasks, sage: neighbours drawn per node and layer (weft/sample.h), ended by 0; [0] == 0: every step sees all nodes */
     int32_t metric;                          /* 0: the data's own; else a weft_metric_t + 1. It chooses the epoch. */
@@ -104,7 +104,8 @@ WEFT_API weft_train_options_t weft_train_neutral(void);
  * for models whose epochs cost more than gcn's (gat 2, gatv2, pna and transformer 4, gps 5, pgnn 6, gatedgcn and h2gcn 8); of more than 2 10^6 themselves, 40 in proportion to
  * 2.5 10^6 (dear models fewer, at least 5), where `rate_by_size` makes the rate three times as high (gps: five times); many graphs: 300 and 60, of more than 5 10^4 nodes and arcs
  * in all 100 and 30, 3 10^5 60 and 20, 10^6 40 and 10, 2 10^6 25 and 8, 3 10^6 15 and 6, 8 10^6 5 and 5 (gat, gatv2, gine, transformer, h2gcn 2, pgnn 4, gps,
- * gatedgcn, pna 6). `steps_by_size`: pgnn on a graph whose epochs are cut to 80 or less has k = 2 and no dropout of features, and twice the epochs for it: of a fixed time they are worth more there than steps (amazon-computers, validation: 0.88 -> 0.91). Training calls it. */
+ * gatedgcn, pna 6). `steps_by_size`: pgnn on a graph whose epochs are cut to 80 or less has k = 2 and no dropout of features, and twice the epochs for it: of a fixed time they are worth more there than steps (amazon-computers, validation: 0.88 -> 0.91);
+ * gprgnn, appnp and dagnn so of more than 2 10^6, with 60, 60 and 55 epochs there (dagnn at its own rate, dropout at most 0.2). Training calls it. */
 WEFT_API weft_train_options_t weft_train_sized(const weft_train_options_t *options, bool many_graphs, int64_t nodes_and_arcs);
 /* The i-th candidate of a recipe for a model, as assignments with blanks between ("": all as the other options say); NULL beyond the last, or where the model has no such recipe. The last is
  * the largest: what a plan counts. */

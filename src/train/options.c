@@ -80,7 +80,7 @@ static const option_key_t keys[] = {
     {"by_size", FLAG, AT(by_size), NULL, "1: epochs and patience are cut for large sets (see below); setting either ends it"},
     {"recipe", CHOICE, AT(recipe), "stated|auto|tuned", "nodes of one graph: auto, tuned: what validates best in short trials (see below); stated: as the other options say; setting one that they choose ends them"},
     {"rate_by_size", FLAG, AT(rate_by_size), NULL, "1: the rate is higher on very large sets (see below); setting lr ends it"},
-    {"steps_by_size", FLAG, AT(steps_by_size), NULL, "1: pgnn has two steps and no input_dropout on large sets (see below); setting k or input_dropout ends it"},
+    {"steps_by_size", FLAG, AT(steps_by_size), NULL, "1: pgnn has two steps and no input_dropout on large sets, gprgnn, appnp and dagnn on very large ones (see below); setting k or input_dropout ends it"},
     {"eval_every", INT, AT(eval_every), NULL, "epochs between evaluations"},
     {"batch", INT, AT(batch), NULL, "graphs per step of a graph task; nodes per step where neighbours are sampled"},
     {"sample", LIST, AT(sample), NULL, "sage: so many neighbours are drawn per node and layer, the layer next to the result first (15,10); 0: all nodes in one step"},

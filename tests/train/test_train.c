@@ -353,6 +353,16 @@ Test(train, options_for_size)
     cr_assert_eq(weft_train_set(&o, "k=4", NULL), WEFT_OK); /* who says so means it */
     cr_assert_eq(weft_train_sized(&o, false, 500000).model.k, 4);
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 40);
+    static const struct { const char *model; int32_t epochs; double rate; } walk[] = {{"gprgnn", 60, 3.0}, {"appnp", 60, 3.0}, {"dagnn", 55, 1.0}};
+    for (int i = 0; i < 3; i++) { /* on very large sets alone */
+        cr_assert_eq(weft_train_defaults(&o, walk[i].model, "unknown", NULL, NULL), WEFT_OK);
+        cr_assert_eq(weft_train_sized(&o, false, 1900000).model.k, 10);
+        large = weft_train_sized(&o, false, 2500000);
+        cr_assert(large.model.k == 2 && large.model.input_dropout == 0.0 && large.epochs == walk[i].epochs && fabs(large.lr - walk[i].rate * o.lr) < 1e-12, "%s", walk[i].model);
+        cr_assert_eq(weft_train_set(&o, "k=10", NULL), WEFT_OK);
+        large = weft_train_sized(&o, false, 2500000);
+        cr_assert(large.model.k == 10 && large.epochs <= 40, "%s: %d", walk[i].model, (int)large.epochs);
+    }
     cr_assert_eq(weft_train_defaults(&o, "gcn", "unknown", NULL, NULL), WEFT_OK);
     cr_assert_eq(weft_train_set(&o, "epochs=700", NULL), WEFT_OK); /* who says so means it */
     cr_assert_eq(weft_train_sized(&o, false, 500000).epochs, 700);
