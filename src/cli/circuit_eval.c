@@ -15,6 +15,10 @@ bool cli_names_dataset(int argc, char **argv)
     return false;
 }
 
+/* The estimates of a design, from plain to learned. */
+enum { ZERO = 0, SPANNING, CONSTANTS, MODEL, N_ESTIMATES };
+static const char *const estimate_name[N_ESTIMATES] = {"zero wire", "mst:0.16,2.0", "constants", "model"};
+
 enum { MOST_BESIDE = 6 };
 typedef struct args { const char *json, *folds; const char **only; int32_t n_only, n_beside; struct { char name[32]; const char *file; } beside[MOST_BESIDE]; } args_t;
 static bool take_json(void *a, const char *v) { return (((args_t *)a)->json = v) != NULL; }
@@ -33,13 +37,17 @@ static bool take_beside(void *p, const char *v)
     args_t *a = p;
     const char *equals = strchr(v, '=');
     size_t n = equals ? (size_t)(equals - v) : 0;
-    if (!n || n >= sizeof a->beside->name || !equals[1] || a->n_beside == MOST_BESIDE) {
-        fprintf(stderr, "weft eval timing: --beside %s: NAME=FILE, a name of at most %zu letters, at most %d of them\n", v, sizeof a->beside->name - 1, MOST_BESIDE);
-        return false;
+    bool good = n && n < sizeof a->beside->name && equals[1] && a->n_beside < MOST_BESIDE;
+    if (good) {
+        char *name = a->beside[a->n_beside].name;
+        memcpy(name, v, n); /* the rest is 0 */
+        a->beside[a->n_beside].file = equals + 1;
+        for (int k = 0; k < N_ESTIMATES; k++) good = good && strcmp(name, estimate_name[k]);
+        for (int k = 0; k < a->n_beside; k++) good = good && strcmp(name, a->beside[k].name);
+        a->n_beside += good;
     }
-    memcpy(a->beside[a->n_beside].name, v, n);
-    a->beside[a->n_beside++].file = equals + 1;
-    return true;
+    if (!good) fprintf(stderr, "weft eval timing: --beside %s: NAME=FILE, a name of its own of at most %zu letters, at most %d of them\n", v, sizeof a->beside->name - 1, MOST_BESIDE);
+    return good;
 }
 static const cli_option_t eval_options[] = {
     {"design", "NAME", "this design alone; repeated", take_design},
@@ -47,10 +55,6 @@ static const cli_option_t eval_options[] = {
     {"beside", "NAME=FILE", "another model, or another PREFIX.csv of fold models, to stand beside it in summary and JSON; repeated", take_beside},
     {"json", "FILE", "every score as JSON; - is stdout, which then holds nothing else", take_json},
     {NULL, NULL, NULL, NULL}};
-
-/* The estimates of a design, from plain to learned. */
-enum { ZERO = 0, SPANNING, CONSTANTS, MODEL, N_ESTIMATES };
-static const char *const estimate_name[N_ESTIMATES] = {"zero wire", "mst:0.16,2.0", "constants", "model"};
 
 typedef struct result { weft_slack_score_t score[N_ESTIMATES + MOST_BESIDE][2]; double beyond; } result_t;
 typedef struct table { const args_t *args; result_t *row; int32_t n; json_t *designs; } table_t;

@@ -41,6 +41,8 @@ told 1 calibrate-few $weft finetune timing "$@" --data "$tmp/set" --exclude alu1
 sed 's/net.head.weight/net.heed.weight/' "$tmp/one.st" >"$tmp/other.st"
 told 1 model-content $weft eval timing "$@" --data "$tmp/set" --model "$tmp/other.st"
 told 2 NAME=FILE $weft eval timing "$@" --data "$tmp/set" --beside trees
+told 2 NAME=FILE $weft eval timing "$@" --data "$tmp/set" --beside model="$tmp/one.st"
+told 2 NAME=FILE $weft eval timing "$@" --data "$tmp/set" --beside a="$tmp/one.st" --beside a="$tmp/two.st"
 told 1 model-file $weft eval timing "$@" --data "$tmp/set" --model "$tmp/one.st" --beside other=nosuch
 
 # a perceptron per net, and other models beside the one that is scored: each as it scores by itself
