@@ -78,7 +78,7 @@ weft_status_t weft_i_journal_open(weft_i_journal_t *j, const char *path, weft_i_
     *j = (weft_i_journal_t){.fd = -1};
     WEFT_TRY_ALLOC(j->path = weft_i_strndup(path, strlen(path)));
     if ((j->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC)) < 0) WEFT_TRY(refused(path, "file-open", diag));
-    WEFT_TRY(weft_i_text_read(&text, path, diag));
+    WEFT_TRY(weft_i_text_read_raw(&text, path, diag));
     if (text.size < sizeof weft_i_journal_head || memcmp(text.data, weft_i_journal_head, sizeof weft_i_journal_head)) {
         weft_diag_add(diag, WEFT_ERROR, "journal-head", path, 0, 0, "not a journal of weft annotate");
         WEFT_TRY(WEFT_EINPUT);

@@ -31,7 +31,7 @@ weft_status_t weft_session_recover(const char *folder, int64_t *kept, int64_t *l
     }
     snprintf(path, sizeof path, "%s/journal", folder);
     snprintf(copy, sizeof copy, "%s/journal.damaged", folder);
-    WEFT_TRY(weft_i_text_read(&text, path, diag));
+    WEFT_TRY(weft_i_text_read_raw(&text, path, diag));
     WEFT_TRY(weft_i_out_open(&out, copy, diag));
     fwrite(text.data, 1, text.size, out.file);
     WEFT_TRY(weft_i_out_commit(&out, diag));

@@ -132,7 +132,7 @@ static weft_status_t unpack_zst(weft_i_text_t *out, const weft_i_text_t *in, con
     return status;
 }
 
-weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_t *diag)
+static weft_status_t read_file(weft_i_text_t *text, bool unpack, const char *path, weft_diag_t *diag)
 {
     *text = (weft_i_text_t){0};
     weft_i_text_t raw = {0};
@@ -144,8 +144,8 @@ weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_
     weft_status_t status = read_all(&raw, fd, path, diag);
     close(fd);
     const unsigned char *m = (const unsigned char *)raw.data;
-    bool gz = raw.size >= 2 && m[0] == 0x1f && m[1] == 0x8b;
-    bool zst = raw.size >= 4 && m[0] == 0x28 && m[1] == 0xb5 && m[2] == 0x2f && m[3] == 0xfd;
+    bool gz = unpack && raw.size >= 2 && m[0] == 0x1f && m[1] == 0x8b;
+    bool zst = unpack && raw.size >= 4 && m[0] == 0x28 && m[1] == 0xb5 && m[2] == 0x2f && m[3] == 0xfd;
     if (status == WEFT_OK && (gz || zst)) {
         status = gz ? unpack_gz(text, &raw, path, diag) : unpack_zst(text, &raw, path, diag);
         weft_i_text_destroy(&raw);
@@ -156,6 +156,9 @@ weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_
     if (status != WEFT_OK) weft_i_text_destroy(text);
     return status;
 }
+
+weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_t *diag) { return read_file(text, true, path, diag); }
+weft_status_t weft_i_text_read_raw(weft_i_text_t *text, const char *path, weft_diag_t *diag) { return read_file(text, false, path, diag); }
 
 weft_status_t weft_i_text_read_by(weft_i_text_reader_fn reader, void *document, const char *path, weft_diag_t *diag)
 {

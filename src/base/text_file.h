@@ -13,6 +13,8 @@ typedef struct weft_i_text {
 /* Reads path whole; gzip and zstd are sniffed by content (several members / frames too). Works on pipes.
  * Errors: file-open, file-read, file-unpack. */
 WEFT_MUST_CHECK weft_status_t weft_i_text_read(weft_i_text_t *text, const char *path, weft_diag_t *diag);
+/* The same bytes as they stand, packed or not: for files that are written to again. */
+WEFT_MUST_CHECK weft_status_t weft_i_text_read_raw(weft_i_text_t *text, const char *path, weft_diag_t *diag);
 /* A copy of a buffer in the same form (tests, fuzzers). */
 WEFT_MUST_CHECK weft_status_t weft_i_text_copy(weft_i_text_t *text, const void *data, size_t size);
 void weft_i_text_destroy(weft_i_text_t *text);

@@ -127,6 +127,19 @@ Test(journal, damage_in_the_middle_is_named, .init = make, .fini = unmake)
     put(all, size);
     cr_assert_eq(weft_session_recover(folder, &kept, &lost, NULL), WEFT_OK);
     cr_assert(kept == 5 && lost == (int64_t)(start[3] - start[2]), "%lld kept, %lld lost", (long long)kept, (long long)lost);
+    all[start[2] + 20] ^= 1;
+    /* a head that looks like gzip's is damage too: nothing is unpacked, and all records are still there */
+    weft_i_journal_t j;
+    seen_t s = {0, true};
+    weft_diag_t *diag = weft_diag_new();
+    all[0] = 0x1f, all[1] = (char)0x8b;
+    put(all, size);
+    cr_assert_eq(weft_i_journal_open(&j, path, take, &s, diag), WEFT_EINPUT);
+    cr_assert_eq(weft_diag_n_of_id(diag, "journal-head"), 1);
+    cr_assert(slurp(now, sizeof now) == size && !memcmp(now, all, size));
+    cr_assert_eq(weft_session_recover(folder, &kept, &lost, NULL), WEFT_OK);
+    cr_assert(kept == 6 && lost == 0, "%lld kept, %lld lost", (long long)kept, (long long)lost);
+    weft_diag_free(diag);
 }
 
 Test(journal, a_full_disk_loses_nothing, .init = make, .fini = unmake)
