@@ -117,10 +117,12 @@ static weft_status_t copy_trees(weft_i_boost_t **to, const weft_i_boost_t *m)
     WEFT_TRY_ALLOC(n->threshold = weft_i_malloc(nodes * 4));
     WEFT_TRY_ALLOC(n->value = weft_i_malloc(nodes * 4));
     memcpy(n->first, m->first, ((size_t)m->n_trees + 1) * 4);
-    memcpy(n->feature, m->feature, (size_t)m->n_nodes * 4);
-    memcpy(n->left, m->left, (size_t)m->n_nodes * 4);
-    memcpy(n->threshold, m->threshold, (size_t)m->n_nodes * 4);
-    memcpy(n->value, m->value, (size_t)m->n_nodes * 4);
+    if (m->n_nodes) {
+        memcpy(n->feature, m->feature, (size_t)m->n_nodes * 4);
+        memcpy(n->left, m->left, (size_t)m->n_nodes * 4);
+        memcpy(n->threshold, m->threshold, (size_t)m->n_nodes * 4);
+        memcpy(n->value, m->value, (size_t)m->n_nodes * 4);
+    }
     *to = n;
     n = NULL;
 done:

@@ -132,7 +132,10 @@ static void quoted(FILE *f, const char *name)
         return;
     }
     fputc('"', f);
-    for (; *name; name++) fprintf(f, *name == '"' ? "\"\"" : "%c", *name);
+    for (; *name; name++) {
+        if (*name == '"') fputc('"', f);
+        fputc(*name, f);
+    }
     fputc('"', f);
 }
 

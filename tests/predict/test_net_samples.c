@@ -148,6 +148,38 @@ Test(net_samples, nets_of_several_seeds_answer_with_their_mean)
     weft_calibration_free(c);
 }
 
+/* A perceptron per net: no trees, written and read back with the same offsets, moved to a flow as any model. */
+Test(net_samples, a_net_alone_is_kept_and_refitted, .init = paths, .fini = no_paths)
+{
+    weft_calibration_t *c = calibration();
+    weft_library_t *l = NULL;
+    weft_wire_model_t *m = NULL, *back = NULL, *moved = NULL;
+    weft_fit_report_t report;
+    double made[2], read[2], left[2];
+    const weft_net_options_t o = {.kind = WEFT_NET_MLP, .members = 2, .epochs = 20, .dropout = 0.0};
+    cr_assert_eq(weft_calibration_library(&l, c), WEFT_OK);
+    cr_assert_eq(weft_calibration_fit_constants(c, NULL, &m, &report, NULL), WEFT_OK);
+    cr_assert_eq(m->cap_trees->n_trees, 0);
+    cr_assert_eq(weft_calibration_fit_net(c, NULL, m, &o, NULL), WEFT_OK);
+    cr_assert(m->net_alone && weft_i_net_model_members(m) == 2);
+    weft_model_story_t story = {.library = l, .title = "t", .trained_on = "two", .command = "c", .fit = &report};
+    cr_assert_eq(weft_wire_model_write(m, &story, path, NULL), WEFT_OK);
+    cr_assert_eq(weft_wire_model_new(&back, path, NULL, 0, NULL), WEFT_OK);
+    cr_assert(back->net_alone && back->cap_trees->n_trees == 0);
+    cr_assert_eq(weft_calibration_offsets(c, m, 0, &made[0], &made[1], NULL), WEFT_OK);
+    cr_assert_eq(weft_calibration_offsets(c, back, 0, &read[0], &read[1], NULL), WEFT_OK);
+    cr_assert(fabs(made[0] - read[0]) < 1e-6 && fabs(made[1] - read[1]) < 1e-6);
+    cr_assert_eq(weft_calibration_refit(c, back, &moved, NULL, NULL), WEFT_OK);
+    cr_assert(moved->net_alone && weft_i_net_model_members(moved) == 2);
+    cr_assert_eq(weft_calibration_offsets(c, moved, 0, &left[0], &left[1], NULL), WEFT_OK);
+    cr_assert(isfinite(left[0]) && isfinite(left[1]));
+    weft_wire_model_free(m);
+    weft_wire_model_free(back);
+    weft_wire_model_free(moved);
+    weft_library_free(l);
+    weft_calibration_free(c);
+}
+
 Test(net_samples, a_fit_has_the_bits_of_a_fit_from_the_designs, .init = paths, .fini = no_paths)
 {
     weft_calibration_t *c = calibration(), *back;
